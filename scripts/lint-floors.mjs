@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// The architecture rule: a folder imports only from folders on floors below its own. See docs/architecture.md.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+
+/** Folder → floor. A folder may import itself and any folder on a lower floor. */
+const floors = {
+  base: 0,
+  secrets: 1,
+  kube: 2,
+  git: 2,
+  specs: 3,
+  layout: 3,
+  kustomize: 3,
+  forges: 3,
+  engine: 4,
+  bootstrap: 5,
+  fleet: 5,
+  apps: 5,
+  sandbox: 5,
+  cli: 6,
+  server: 6,
+}
+
+const root = resolve('src')
+const problems = []
+const folderOf = path => {
+  const rest = relative(root, path).split(sep)
+  return rest.length > 1 ? rest[0] : undefined
+}
+
+for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
+  if (!entry.isFile() || !entry.name.endsWith('.ts')) continue
+  const file = join(entry.parentPath ?? entry.path, entry.name)
+  const from = folderOf(file)
+  if (from === undefined || !(from in floors)) {
+    problems.push(`${relative('.', file)}: the folder has no floor in scripts/lint-floors.mjs`)
+    continue
+  }
+  const text = readFileSync(file, 'utf8')
+  for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)) {
+    const to = folderOf(resolve(dirname(file), target))
+    if (to === undefined || to === from) continue
+    // A test may start the floor above its subject: real parts instead of mocks.
+    if (/\.test\.ts$/.test(entry.name)) continue
+    if (!(to in floors) || floors[to] >= floors[from]) {
+      problems.push(
+        `${relative('.', file)}: ${from} (floor ${floors[from]}) imports ${to} (floor ${floors[to] ?? '?'}), which is not below it`,
+      )
+    }
+  }
+}
+for (const problem of problems) console.error(problem)
+process.exit(problems.length === 0 ? 0 : 1)

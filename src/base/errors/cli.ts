@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the cli area. */
+export const cliErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the engine area. */
+export const engineErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the forge area. */
+export const forgeErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the git area. */
+export const gitErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the kube area. */
+export const kubeErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the kustomize area. */
+export const kustomizeErrors = defineErrors({})

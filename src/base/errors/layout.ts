@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the layout area. */
+export const layoutErrors = defineErrors({})

@@ -1,0 +1,46 @@
+import { bootstrapErrors } from './bootstrap.ts'
+import { cliErrors } from './cli.ts'
+import { clusterErrors } from './cluster.ts'
+import type { ErrorEntry } from './define.ts'
+import { engineErrors } from './engine.ts'
+import { fleetErrors } from './fleet.ts'
+import { forgeErrors } from './forge.ts'
+import { generalErrors } from './general.ts'
+import { gitErrors } from './git.ts'
+import { kubeErrors } from './kube.ts'
+import { kustomizeErrors } from './kustomize.ts'
+import { layoutErrors } from './layout.ts'
+import { specsErrors } from './specs.ts'
+
+/** Every error that Sluice can report, by area: the only list. */
+export const errorAreas = {
+  general: generalErrors,
+  kube: kubeErrors,
+  git: gitErrors,
+  specs: specsErrors,
+  layout: layoutErrors,
+  kustomize: kustomizeErrors,
+  forge: forgeErrors,
+  engine: engineErrors,
+  bootstrap: bootstrapErrors,
+  fleet: fleetErrors,
+  cluster: clusterErrors,
+  cli: cliErrors,
+} as const
+
+const all = Object.assign({}, ...Object.values(errorAreas)) as Record<ErrorCode, ErrorEntry>
+
+type CodesOf<T> = T extends object ? Extract<keyof T, `E_${string}`> : never
+
+/** A stable error code. Codes are never renamed and never reused. */
+export type ErrorCode = CodesOf<(typeof errorAreas)[keyof typeof errorAreas]>
+
+/** The registry's entry of a code. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return all[code]
+}
+
+/** All codes, sorted. */
+export function errorCodesSorted(): ErrorCode[] {
+  return (Object.keys(all) as ErrorCode[]).sort()
+}

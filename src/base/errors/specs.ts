@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the specs area. */
+export const specsErrors = defineErrors({})

@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config'
+
+// `unit` is everything that needs no process of ours: threads without isolation, the fastest way to run them.
+// `integration` starts real servers, git, kubectl and the built command line: forks, isolated, bounded.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.integration.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['src/**/*.integration.test.ts', 'test/**/*.test.ts'],
+          exclude: ['test/slow/**'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})

@@ -10,12 +10,17 @@ import { gitErrors } from './git.ts'
 import { kubeErrors } from './kube.ts'
 import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
+import { machinesErrors } from './machines.ts'
+import { mergeErrors } from './merge.ts'
 import { specsErrors } from './specs.ts'
+import { structuralErrors } from './structural.ts'
 
 /** Every error that Sluice can report, by area: the only list. */
 export const errorAreas = {
   general: generalErrors,
   kube: kubeErrors,
+  merge: mergeErrors,
+  structural: structuralErrors,
   git: gitErrors,
   specs: specsErrors,
   layout: layoutErrors,
@@ -25,6 +30,7 @@ export const errorAreas = {
   bootstrap: bootstrapErrors,
   fleet: fleetErrors,
   cluster: clusterErrors,
+  machines: machinesErrors,
   cli: cliErrors,
 } as const
 

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the machines area. */
+export const machinesErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the merge area. */
+export const mergeErrors = defineErrors({})

@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of the structural area. */
+export const structuralErrors = defineErrors({})

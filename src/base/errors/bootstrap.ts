@@ -1,4 +1,78 @@
 import { defineErrors } from './define.ts'
 
-/** Errors of the bootstrap area. */
-export const bootstrapErrors = defineErrors({})
+/** Errors of bootstrap. */
+export const bootstrapErrors = defineErrors({
+  E_TOKEN_MISSING: {
+    title: 'no Git token was given',
+    cause: 'None of the places that a token is read from holds one.',
+    fix: 'Set EKSA_GITHUB_TOKEN (or GITHUB_TOKEN), or give --token-file FILE (`-` reads standard input).',
+    exit: 'credentials',
+  },
+  E_TOKEN_FILE: {
+    title: 'the token file holds no token',
+    cause: 'The file is empty, holds several lines that are no KEY=VALUE lines, or none of the keys that Sluice reads.',
+    fix: 'Put the token alone on one line, or a line such as EKSA_GITHUB_TOKEN=…',
+    exit: 'credentials',
+  },
+  E_BOOTSTRAP_NO_GITOPS: {
+    title: 'the cluster names no GitOps configuration',
+    cause: 'The spec has no gitOpsRef, so there is no repository to work with.',
+    fix: 'Add a FluxConfig and point spec.gitOpsRef at it (see examples/eks-anywhere).',
+    exit: 'input',
+  },
+  E_BOOTSTRAP_MIXED_FLEETS: {
+    title: 'the specs do not belong to one fleet',
+    cause: 'The files name different repositories, branches, paths or management clusters.',
+    fix: 'Bootstrap each fleet by itself: one management cluster with its workload clusters a run.',
+    exit: 'input',
+  },
+  E_BOOTSTRAP_PROVIDER: {
+    title: 'this kind of Git host is not supported yet',
+    cause: 'FluxConfig names a provider that bootstrap cannot work with so far.',
+    fix: 'Use spec.github in the FluxConfig.',
+    exit: 'input',
+  },
+  E_BOOTSTRAP_CHECK_FAILED: {
+    title: 'the token cannot do what bootstrap needs',
+    cause: 'A check of the token, the owner or the repository failed; nothing was written.',
+    fix: 'Mend what the failed check says, then run the command again.',
+    exit: 'credentials',
+  },
+  E_BOOTSTRAP_PATH_IN_USE: {
+    title: 'the path in the repository is used by something else',
+    cause: 'Files stand there that neither Sluice nor EKS Anywhere made, or that belong to another cluster.',
+    fix: 'Choose another clusterConfigPath, or remove or move those files in Git first. Sluice never overwrites them.',
+    exit: 'refused',
+  },
+  E_BOOTSTRAP_NO_MANAGEMENT: {
+    title: 'the management cluster is not bootstrapped yet',
+    cause: 'Only workload clusters were given, and the repository holds nothing of their management cluster.',
+    fix: 'Give the spec of the management cluster too, or bootstrap it first.',
+    exit: 'input',
+  },
+  E_BOOTSTRAP_SYNC_CONFLICT: {
+    title: 'the cluster already follows another repository, branch or path',
+    cause: 'The Flux objects in the cluster differ from what this bootstrap would make.',
+    fix: 'Check that kubeconfig and specs belong together. Moving a fleet to another repository is a change of its own.',
+    exit: 'refused',
+  },
+  E_BOOTSTRAP_CLUSTER_KINDS: {
+    title: 'the cluster does not know the kinds of EKS Anywhere',
+    cause: 'The CRDs of anywhere.eks.amazonaws.com are not installed, so the specs in Git could never be applied.',
+    fix: 'Use the kubeconfig of an EKS Anywhere management cluster (or of the sandbox).',
+    exit: 'input',
+  },
+  E_BOOTSTRAP_NOT_READY: {
+    title: 'the fleet did not become Ready in time',
+    cause: 'The objects were made, but the cluster did not agree with Git before the timeout.',
+    fix: 'See `sluice get all` for the cause. The same command goes on waiting where this one stopped.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_BOOTSTRAP_SYNC_FAILED: {
+    title: 'the cluster refused what is in Git',
+    cause: 'The source or the Kustomization reported a failure for the revision that bootstrap committed.',
+    fix: 'Mend the file that the message names in Git and push; the engine tries the new revision by itself.',
+    exit: 'failure',
+  },
+})

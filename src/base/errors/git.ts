@@ -1,4 +1,180 @@
 import { defineErrors } from './define.ts'
 
 /** Errors of the git area. */
-export const gitErrors = defineErrors({})
+export const gitErrors = defineErrors({
+  E_GIT_NOT_INSTALLED: {
+    title: 'the program git cannot be started',
+    cause: 'git is not installed, or is not on the PATH of this process.',
+    fix: 'Install git 2.31 or newer and make sure `git --version` works for the user that runs Sluice.',
+    exit: 'failure',
+  },
+  E_GIT_TOO_OLD: {
+    title: 'the installed git is too old',
+    cause: 'Sluice hands credentials to git through GIT_CONFIG_COUNT, which git has since version 2.31.',
+    fix: 'Install git 2.31 or newer.',
+    exit: 'failure',
+  },
+  E_GIT_FAILED: {
+    title: 'git failed',
+    cause: 'git ended with an error that Sluice does not know by name; its words are in the message.',
+    fix: 'Read what git says in the message; run again with SLUICE_DEBUG=1 for the command.',
+    exit: 'failure',
+  },
+  E_GIT_URL_INVALID: {
+    title: 'this is not a repository address that Sluice accepts',
+    cause:
+      'The address is not https, ssh or loopback http, holds a user name with a password, or has characters that change its meaning.',
+    fix: 'Write the address as https://host/owner/repository.git or ssh://git@host/owner/repository.git; give credentials apart from it.',
+    exit: 'input',
+  },
+  E_GIT_REF_INVALID: {
+    title: 'this is not a valid branch, tag or ref name',
+    cause: 'The name breaks the rules of git check-ref-format.',
+    fix: 'Choose a name of letters, digits, `-`, `_`, `.` and `/`, such as `main` or `clusters/prod`.',
+    exit: 'input',
+  },
+  E_GIT_PATH_INVALID: {
+    title: 'this path cannot be written to a repository',
+    cause: 'A file path is absolute, leaves the repository, names .git, or collides with another path.',
+    fix: 'Use a relative path with `/` between its parts.',
+    exit: 'input',
+  },
+  E_GIT_AUTHENTICATION: {
+    title: 'the Git server refused the credentials',
+    cause: 'The token, password or key is wrong, expired or revoked, or none was given and the repository is private.',
+    fix: 'Make a new token (or key) with access to this repository and run the command again with it.',
+    exit: 'credentials',
+  },
+  E_GIT_FORBIDDEN: {
+    title: 'the Git server knows this account but does not let it do this',
+    cause: 'The token or key can read but not write, or the account has no right on this repository.',
+    fix: 'Give the account write access to the repository, or use a token whose permissions include it.',
+    exit: 'credentials',
+  },
+  E_GIT_SSO: {
+    title: 'the organization wants this token to be authorized for single sign-on',
+    cause: 'The organization enforces SAML single sign-on and this token was not authorized for it.',
+    fix: 'Authorize the token for the organization on the page that the server names, then run the command again.',
+    exit: 'credentials',
+  },
+  E_GIT_REPOSITORY_NOT_FOUND: {
+    title: 'the Git server has no such repository, or hides it from this account',
+    cause: 'The address is misspelt, the repository was deleted or renamed, or the token may not see it.',
+    fix: 'Check owner and name in the address; if they are right, give the token access to this repository.',
+    exit: 'input',
+  },
+  E_GIT_REF_NOT_FOUND: {
+    title: 'the repository has no such branch, tag or commit',
+    cause: 'The ref was deleted, never pushed, or is misspelt.',
+    fix: 'Check the name, or push the branch.',
+    exit: 'input',
+  },
+  E_GIT_EMPTY_REPOSITORY: {
+    title: 'the repository has no commit yet',
+    cause: 'Nothing was ever pushed to it.',
+    fix: 'Push a first commit, or let Sluice write the first one with a bootstrap.',
+    exit: 'input',
+  },
+  E_GIT_NOT_A_GIT_SERVER: {
+    title: 'the address does not answer as a Git server',
+    cause: 'A web page (often a login page or a proxy) answered in place of the Git server.',
+    fix: 'Open the address in a browser to see who answers; check the address, the proxy and whether a login stands before it.',
+    exit: 'unreachable',
+  },
+  E_GIT_REDIRECTED: {
+    title: 'the Git server sends this address somewhere else',
+    cause: 'The repository was renamed or moved. Sluice does not follow, so that credentials stay with the host they are for.',
+    fix: 'Use the new address of the repository.',
+    exit: 'input',
+  },
+  E_GIT_UNREACHABLE: {
+    title: 'the Git server cannot be reached',
+    cause: 'The host name does not resolve, nothing listens there, or the connection was cut.',
+    fix: 'Check the network, the proxy and the address; then run the command again.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_GIT_SERVER_ERROR: {
+    title: 'the Git server failed',
+    cause: 'The server answered with an error of its own (5xx) or asked to slow down (429).',
+    fix: 'Wait a little and run the command again; see the status page of the Git host.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_GIT_TRANSFER_BROKEN: {
+    title: 'the transfer from the Git server broke off',
+    cause: 'The connection was cut in the middle, or the data that came did not match its checksum.',
+    fix: 'Run the command again: nothing of the broken transfer was kept.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_GIT_TLS: {
+    title: 'the certificate of the Git server is not trusted',
+    cause: 'It is expired, is for another name, or is signed by an authority that is not known here.',
+    fix: 'Give the certificate of your authority (caFile), or fix the certificate of the server.',
+    exit: 'credentials',
+  },
+  E_GIT_HOST_KEY: {
+    title: 'the SSH host key of the Git server is not the expected one',
+    cause: 'The known_hosts lines have no key, or another key, for this host.',
+    fix: 'Compare the host key with the one that the Git host publishes, then put its line into known_hosts.',
+    exit: 'credentials',
+  },
+  E_GIT_SSH_UNAVAILABLE: {
+    title: 'the program ssh cannot be started',
+    cause: 'The address is an ssh one, and ssh is not installed.',
+    fix: 'Install the OpenSSH client, or use the https address of the repository with a token.',
+    exit: 'failure',
+  },
+  E_GIT_SSH_KEY: {
+    title: 'the SSH private key cannot be used',
+    cause: 'It is not a private key, or its passphrase is missing or wrong.',
+    fix: 'Give a private key in PEM or OpenSSH form, with its passphrase when it has one.',
+    exit: 'credentials',
+  },
+  E_GIT_BRANCH_PROTECTED: {
+    title: 'the branch is protected against this push',
+    cause: 'A rule of the Git host wants a pull request, a signature, a check, or another person.',
+    fix: 'Use another branch, or let the account that Sluice uses bypass the rule.',
+    exit: 'refused',
+  },
+  E_GIT_PUSH_REJECTED: {
+    title: 'the Git server rejected the push',
+    cause: 'A rule or hook of the server said no; its words are in the message.',
+    fix: 'Read what the server says in the message.',
+    exit: 'refused',
+  },
+  E_GIT_PUSH_CONFLICT: {
+    title: 'others kept pushing to the branch at the same time',
+    cause: 'The branch moved between reading and pushing, on every try.',
+    fix: 'Run the command again when the branch is quiet.',
+    exit: 'failure',
+    retryable: true,
+  },
+  E_GIT_DISK_FULL: {
+    title: 'there is no room left on the disk',
+    cause: 'The disk (or its quota) that holds the repository is full, here or on the server.',
+    fix: 'Make room, then run the command again.',
+    exit: 'failure',
+    retryable: true,
+  },
+  E_GIT_MIRROR_DAMAGED: {
+    title: 'the local copy of the repository is damaged',
+    cause: 'Files of the copy are missing or broken, for example after a power cut.',
+    fix: 'Nothing is lost: the copy is made anew at the next fetch. If it comes again, check the disk.',
+    exit: 'failure',
+    retryable: true,
+  },
+  E_GIT_MIRROR_BUSY: {
+    title: 'another process uses the local copy of the repository',
+    cause: 'Two processes were started with the same data folder.',
+    fix: 'Stop the other process, or give this one a data folder of its own.',
+    exit: 'refused',
+  },
+  E_GIT_OBJECT_TOO_LARGE: {
+    title: 'a file in the repository is too large',
+    cause: 'Sluice reads configuration; a file above the limit is not configuration.',
+    fix: 'Move the file out of the folder that Sluice reads, or exclude it.',
+    exit: 'input',
+  },
+})

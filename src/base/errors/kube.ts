@@ -1,4 +1,169 @@
 import { defineErrors } from './define.ts'
 
-/** Errors of the kube area. */
-export const kubeErrors = defineErrors({})
+/** Errors of the kube area: YAML, objects, kubeconfig, the API client, watches. */
+export const kubeErrors = defineErrors({
+  E_YAML_SYNTAX: {
+    title: 'the YAML cannot be read',
+    cause: 'The text is not valid YAML, has a key twice in one mapping, or holds a value that JSON cannot carry.',
+    fix: 'Open the file at the line and column in the message and correct it there.',
+    exit: 'input',
+  },
+  E_YAML_LIMIT: {
+    title: 'the YAML is larger than Sluice reads',
+    cause: 'The text is too long, nested too deeply, or its aliases expand to too many values.',
+    fix: 'Split the file, or write the repeated parts out instead of using aliases.',
+    exit: 'input',
+  },
+  E_YAML_ENCODING: {
+    title: 'the YAML is not UTF-8 text',
+    cause: 'The file is in UTF-16 or another encoding, or it is not a text file.',
+    fix: 'Save the file as UTF-8.',
+    exit: 'input',
+  },
+  E_YAML_VALUE: {
+    title: 'the value cannot be written as YAML',
+    cause: 'It holds something that JSON has no form for: a function, a date object, NaN or a cycle.',
+    fix: 'Report this with the command that you ran: it is a fault in Sluice.',
+    exit: 'failure',
+  },
+  E_YAML_EDIT: {
+    title: 'the YAML file cannot be changed in place',
+    cause: 'The path does not lead to a place in the file that can be changed without rewriting what stands around it.',
+    fix: 'Make the change by hand, commit it, and run the command again.',
+    exit: 'input',
+  },
+  E_KUBE_OBJECT: {
+    title: 'this is not a complete Kubernetes object',
+    cause: 'apiVersion, kind, metadata.name or the namespace is missing, empty or not a text.',
+    fix: 'Add the missing field at the place that the message names.',
+    exit: 'input',
+  },
+  E_KUBECONFIG_MISSING: {
+    title: 'there is no kubeconfig',
+    cause: 'None of the places where a kubeconfig is looked for has one, and this is not a pod of a cluster.',
+    fix: 'Set KUBECONFIG or pass the path of a kubeconfig.',
+    exit: 'input',
+  },
+  E_KUBECONFIG_INVALID: {
+    title: 'the kubeconfig cannot be used',
+    cause: 'A field is missing, malformed, contradicts another one, or asks for a way to sign in that is not supported.',
+    fix: 'Correct the field that the message names; `kubectl config view` shows the merged file.',
+    exit: 'input',
+  },
+  E_KUBECONFIG_CONTEXT: {
+    title: 'the kubeconfig has no such context',
+    cause: 'The context, its cluster or its user is not in any of the files that were read.',
+    fix: 'Choose one of the contexts that `kubectl config get-contexts` shows.',
+    exit: 'input',
+  },
+  E_KUBE_EXEC: {
+    title: 'the credential plugin of the kubeconfig failed',
+    cause: 'The command under users[].user.exec is missing, failed, or answered with something else than credentials.',
+    fix: 'Run the command of the plugin by hand, sign in where it asks for it, and try again.',
+    exit: 'credentials',
+  },
+  E_KUBE_UNREACHABLE: {
+    title: 'the Kubernetes API server cannot be reached',
+    cause: 'The name does not resolve, nothing listens on the port, or the connection broke.',
+    fix: 'Check that the cluster runs and that the server address in the kubeconfig is right.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_KUBE_TLS: {
+    title: 'the certificate of the Kubernetes API server is not trusted',
+    cause: 'It is signed by an authority that the kubeconfig does not name, is for another name, or is out of date.',
+    fix: 'Fetch a fresh kubeconfig for the cluster; do not switch the check off.',
+    exit: 'credentials',
+  },
+  E_KUBE_TIMEOUT: {
+    title: 'the Kubernetes API server did not answer in time',
+    cause: 'The server is overloaded or hangs, or the network loses packets.',
+    fix: 'Check the health of the API server, then try again.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_KUBE_NOT_KUBERNETES: {
+    title: 'the answer is not from a Kubernetes API server',
+    cause: 'A login page, a proxy or another web server answers at the address in the kubeconfig.',
+    fix: 'Check the server address in the kubeconfig and any proxy between here and the cluster.',
+    exit: 'unreachable',
+  },
+  E_KUBE_UNAUTHORIZED: {
+    title: 'the Kubernetes API server does not accept the credentials',
+    cause: 'The token or client certificate is missing, wrong, expired or revoked.',
+    fix: 'Sign in again or fetch a fresh kubeconfig.',
+    exit: 'credentials',
+  },
+  E_KUBE_FORBIDDEN: {
+    title: 'the Kubernetes API server refused the request',
+    cause: 'The identity has no right to this verb on this resource, or an admission policy denied it.',
+    fix: 'Give the identity the right that the message names, or use another one.',
+    exit: 'credentials',
+  },
+  E_KUBE_NOT_FOUND: {
+    title: 'the object is not in the cluster',
+    cause: 'No object has this kind, namespace and name; it was deleted or never made.',
+    fix: 'Check kind, namespace and name, and which cluster the kubeconfig points at.',
+    exit: 'failure',
+  },
+  E_KUBE_KIND_UNKNOWN: {
+    title: 'the cluster does not know this kind',
+    cause: 'The CustomResourceDefinition is not installed, is not established yet, or serves other versions.',
+    fix: 'Install the CustomResourceDefinition first, or correct apiVersion and kind.',
+    exit: 'input',
+    retryable: true,
+  },
+  E_KUBE_DISCOVERY: {
+    title: 'the cluster cannot tell which kinds it has',
+    cause: 'An aggregated API server of the cluster does not answer.',
+    fix: 'Look at `kubectl get apiservices` for one that is not Available.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_KUBE_CONFLICT: {
+    title: 'the object was changed by somebody else meanwhile',
+    cause: 'The write was based on an older version, or another field manager owns a field.',
+    fix: 'Try again; when field managers are named, decide which of them is to own the fields.',
+    exit: 'failure',
+    retryable: true,
+  },
+  E_KUBE_ALREADY_EXISTS: {
+    title: 'the object exists already',
+    cause: 'An object with this kind, namespace and name was created before.',
+    fix: 'Use the existing object or choose another name.',
+    exit: 'failure',
+  },
+  E_KUBE_INVALID: {
+    title: 'the Kubernetes API server finds the object invalid',
+    cause: 'A field breaks a rule of its kind or a policy of the cluster.',
+    fix: 'Correct the fields that the message names.',
+    exit: 'input',
+  },
+  E_KUBE_GONE: {
+    title: 'the requested version is no longer kept by the Kubernetes API server',
+    cause: 'The list or watch went on from a version that was compacted away.',
+    fix: 'List again and go on from there.',
+    exit: 'failure',
+    retryable: true,
+  },
+  E_KUBE_THROTTLED: {
+    title: 'the Kubernetes API server asks to wait longer than the call may take',
+    cause: 'The server sheds load (429 or 503 with Retry-After).',
+    fix: 'Try again after the time that the message names.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_KUBE_REJECTED: {
+    title: 'the Kubernetes API server rejected the request',
+    cause: 'The request itself is wrong for this server: a bad patch, an unsupported verb or media type, a too large body.',
+    fix: 'Read the message of the server; when the request came from Sluice, report it.',
+    exit: 'failure',
+  },
+  E_KUBE_SERVER: {
+    title: 'the Kubernetes API server failed',
+    cause: 'The server, its storage or a webhook in it has a fault.',
+    fix: 'Look at the logs of the API server and of the webhook that the message names, then try again.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+})

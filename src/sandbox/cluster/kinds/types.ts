@@ -17,6 +17,8 @@ export interface KindDefinition {
   readonly versions: readonly KindVersion[]
   /** The version in which objects are kept. */
   readonly storageVersion: string
+  /** Defined by a CustomResourceDefinition; builtin otherwise. The two differ in details of their answers. */
+  readonly custom: boolean
   readonly strategy: KindStrategy
 }
 
@@ -31,6 +33,20 @@ export interface KindVersion {
   /** Field paths that field selectors may use, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: readonly string[]
   readonly deprecationWarning?: string
+  /** Served but not kept: only `create` answers (access reviews, token reviews). */
+  readonly virtual?: boolean
+  /** Further subresources, by name: `token`, `binding`, `finalize`, … */
+  readonly otherSubresources?: readonly SubresourceInfo[]
+}
+
+/** A subresource as discovery shows it. */
+export interface SubresourceInfo {
+  readonly name: string
+  readonly kind: string
+  /** Group and version of the kind where they differ from the resource's. */
+  readonly group?: string
+  readonly version?: string
+  readonly verbs: readonly string[]
 }
 
 export interface ScaleSubresource {
@@ -54,6 +70,14 @@ export interface KindStrategy {
   validateStatusUpdate?(object: KubeObject, old: KubeObject): FieldError[]
   /** Headers of type Warning to send for an object. */
   warnings?(object: KubeObject): string[]
+  /** Whether a PUT may create an object that is not there. Default: false. */
+  readonly allowCreateOnUpdate?: boolean
+  /** Whether a PUT without a resource version overwrites. Default: true for builtin kinds, false for custom ones. */
+  readonly allowUnconditionalUpdate?: boolean
+  /** Whether a deletion that is done at once answers with the object instead of a Status. Default: false. */
+  readonly returnsDeleted?: boolean
+  /** Seconds that an object may linger when a client names none; undefined: kinds without graceful deletion. */
+  gracePeriodSeconds?(object: KubeObject): number
   /** Whether `metadata.generation` is kept for the kind. Default: true when the kind has a spec. */
   readonly hasGeneration?: boolean
   /** What counts for generation; default: everything but metadata and status. */

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../base/atomic-file.ts'
+import type { StepId } from './types.ts'
+
+/**
+ * What a bootstrap did, on disk. It is a record for people and for the report of a resumed run; it decides nothing:
+ * each step looks at the world itself, so that a lost or old journal can do no harm.
+ */
+export interface Journal {
+  /** When the first run began, ISO 8601. */
+  readonly started: string
+  /** How many runs there were. */
+  readonly runs: number
+  readonly steps: Partial<Record<StepId, JournalStep>>
+}
+
+export interface JournalStep {
+  readonly outcome: 'done' | 'unchanged' | 'failed'
+  readonly at: string
+  readonly summary: string
+}
+
+/** The journal's file of one fleet on one cluster. */
+export function journalPath(dataDir: string, key: { server: string; repository: string; branch: string; path: string }): string {
+  const digest = createHash('sha256').update(JSON.stringify([key.server, key.repository, key.branch, key.path])).digest('hex')
+  return join(dataDir, 'bootstrap', `${digest.slice(0, 16)}.json`)
+}
+
+/** Reads a journal; a missing or damaged one is as none. */
+export async function readJournal(path: string): Promise<Journal | undefined> {
+  try {
+    const value = JSON.parse(await readFile(path, 'utf8')) as Partial<Journal>
+    if (typeof value.started !== 'string' || typeof value.runs !== 'number' || typeof value.steps !== 'object') return undefined
+    return value as Journal
+  } catch {
+    return undefined
+  }
+}
+
+export async function writeJournal(path: string, journal: Journal): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(journal, null, 2)}\n`)
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../base/clock.ts'
+import type { SluiceError } from '../base/errors/index.ts'
+import type { Logger } from '../base/log.ts'
+import type { Forge } from '../forges/types.ts'
+import type { CommitAuthor } from '../git/types.ts'
+import type { ObjectRef } from '../kube/identity.ts'
+import type { KubeClient } from '../kube/client/types.ts'
+import type { Fleet } from './fleet-input.ts'
+
+/** Everything that a bootstrap works with. */
+export interface BootstrapContext {
+  readonly fleet: Fleet
+  readonly forge: Forge
+  readonly client: KubeClient
+  /** Folder for the mirror and the journal. */
+  readonly dataDir: string
+  /** Author of the commits. */
+  readonly author: CommitAuthor
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  /** How long to wait for Ready, in milliseconds. */
+  readonly timeoutMs: number
+  /** Told of each event, for live output. */
+  readonly onEvent?: (event: BootstrapEvent) => void
+  /** Wraps each effect on the world; tests make it fail or end the process there. */
+  readonly effect?: EffectSeam
+}
+
+/** Runs one effect on the world, named like `repository.create`. */
+export type EffectSeam = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
+export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready'
+
+/** What inspecting a step found: data, ready to be printed. */
+export interface StepPlan {
+  readonly id: StepId
+  readonly title: string
+  /** `done`: nothing to do; `to-do`: applying will change something; `blocked`: it cannot go on, see problem. */
+  readonly state: 'done' | 'to-do' | 'blocked' | 'not-run'
+  /** One sentence: what is, or what will be done. */
+  readonly summary: string
+  readonly changes: readonly PlannedChange[]
+  readonly notes?: readonly string[]
+  readonly problem?: SluiceError
+}
+
+export type PlannedChange =
+  | { readonly kind: 'check'; readonly title: string; readonly status: string; readonly detail?: string; readonly fix?: string }
+  | { readonly kind: 'repository'; readonly name: string; readonly action: 'create' | 'keep'; readonly private: boolean }
+  | { readonly kind: 'branch'; readonly name: string; readonly action: 'create' | 'keep'; readonly from?: string }
+  | { readonly kind: 'file'; readonly path: string; readonly action: 'create' | 'update' | 'keep'; readonly diff: string }
+  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' }
+
+/** A step of the plan: reads first (`inspect`), then writes (`apply`), each safe to repeat. */
+export interface BootstrapStep {
+  readonly id: StepId
+  readonly title: string
+  /** Reads only. */
+  inspect(context: BootstrapContext, state: RunState): Promise<StepPlan>
+  /** Brings the world to what the plan says. Called only when `inspect` said `to-do`. */
+  apply(context: BootstrapContext, state: RunState, plan: StepPlan): Promise<StepResult>
+}
+
+/** What earlier steps found out, for later ones. */
+export interface RunState {
+  /** Whether this is a dry run: steps then reason about what earlier steps would have made. */
+  readonly dryRun: boolean
+  login?: string
+  repositoryExists?: boolean
+  /** Tip of the branch; undefined when the branch is not there yet. */
+  tip?: string
+  /** The commit that holds the fleet's files. */
+  commit?: string
+}
+
+export interface StepResult {
+  /** One sentence in the past tense: `committed 3f2a9c1 to main`. */
+  readonly summary: string
+  readonly facts?: Readonly<Record<string, string | number | boolean>>
+}
+
+export type BootstrapEvent =
+  | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
+  | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }
+  | { readonly type: 'step-finished'; readonly step: StepId; readonly outcome: 'done' | 'unchanged'; readonly summary: string; readonly ms: number }
+  | { readonly type: 'step-failed'; readonly step: StepId; readonly error: SluiceError; readonly ms: number }
+  | { readonly type: 'step-skipped'; readonly step: StepId; readonly title: string }
+
+export interface BootstrapReport {
+  readonly outcome: 'done' | 'failed'
+  readonly steps: readonly {
+    readonly id: StepId
+    readonly title: string
+    readonly outcome: 'done' | 'unchanged' | 'failed' | 'not-run'
+    readonly summary: string
+    readonly seconds: number
+  }[]
+  readonly error?: SluiceError
+  readonly repository: { readonly owner: string; readonly name: string; readonly url: string; readonly branch: string; readonly path: string }
+  readonly commit?: string
+}

@@ -1,0 +1,185 @@
+import type { Clock } from '../../base/clock.ts'
+import { Slots } from './slots.ts'
+import { Timers } from './timers.ts'
+
+/** Who waits: a person (0), a change in Git or in the cluster (1), or routine work (2). */
+export type Priority = 0 | 1 | 2
+
+/** What a handler says when it is done with a key. */
+export interface WorkResult {
+  /** Look at the key again after this many milliseconds; never by itself when absent. */
+  readonly requeueAfterMs?: number
+}
+
+/** What a handler is given beside the key. */
+export interface WorkContext<R> {
+  /** Why the key was queued, each reason once. */
+  readonly reasons: ReadonlySet<R>
+  /** Aborted when the queue closes. */
+  readonly signal: AbortSignal
+  /**
+   * Gives the worker slot back while `work` waits for something outside, and takes one again before going on.
+   * The key stays in flight, so that nobody else works on it.
+   */
+  park<T>(work: () => Promise<T>): Promise<T>
+  /** Calls back for each reason added while the key is in flight (the key also runs again afterwards). */
+  onWake(listener: (reason: R) => void): () => void
+}
+
+export interface WorkQueueOptions<R> {
+  /** How many keys are worked on at once; parked ones do not count. */
+  readonly concurrency: number
+  readonly clock: Clock
+  /** Does the work of one key. A rejection counts as a bug: it is reported and the key is tried again after `retryMs`. */
+  readonly handle: (key: string, context: WorkContext<R>) => Promise<WorkResult>
+  /** Told of each rejection of `handle`. */
+  readonly onError: (key: string, error: unknown) => void
+  /** Wait after a rejection, by the number of rejections in a row (1 is the first), in milliseconds. */
+  readonly retryMs: (failures: number) => number
+  /** Told of the number of waiting keys after each change. */
+  readonly onDepth?: (depth: number) => void
+}
+
+interface Pending<R> {
+  priority: Priority
+  readonly reasons: Set<R>
+}
+
+interface Running<R> {
+  readonly again: Set<R>
+  againPriority: Priority
+  readonly listeners: Set<(reason: R) => void>
+}
+
+/** Every so many picks one goes to the longest waiting key whatever its priority: routine work is slow, never starved. */
+const fairEvery = 8
+
+/**
+ * Keys to work on: each at most once in the queue and at most once in flight, urgent ones first, first come first served
+ * among equals. Reasons given while a key is queued or in flight are merged into one later run.
+ */
+export class WorkQueue<R> {
+  readonly #options: WorkQueueOptions<R>
+  readonly #waiting = new Map<string, Pending<R>>()
+  readonly #running = new Map<string, Running<R>>()
+  readonly #failures = new Map<string, number>()
+  readonly #timers: Timers<string>
+  readonly #slots: Slots
+  readonly #stop = new AbortController()
+  readonly #idle: (() => void)[] = []
+  #picks = 0
+
+  constructor(options: WorkQueueOptions<R>) {
+    this.#options = options
+    this.#timers = new Timers(options.clock)
+    this.#slots = new Slots(options.concurrency, () => this.#fill())
+  }
+
+  /** Queues a key now. */
+  add(key: string, reason: R, priority: Priority = 1): void {
+    if (this.#stop.signal.aborted) return
+    const running = this.#running.get(key)
+    if (running !== undefined) {
+      running.again.add(reason)
+      if (priority < running.againPriority) running.againPriority = priority
+      for (const listener of [...running.listeners]) listener(reason)
+      return
+    }
+    const pending = this.#waiting.get(key)
+    if (pending === undefined) this.#waiting.set(key, { priority, reasons: new Set([reason]) })
+    else {
+      pending.reasons.add(reason)
+      if (priority < pending.priority) pending.priority = priority
+    }
+    this.#options.onDepth?.(this.#waiting.size)
+    this.#fill()
+  }
+
+  /** Queues a key after `ms` milliseconds; an earlier alarm of the key stays. */
+  addAfter(key: string, reason: R, ms: number, priority: Priority = 2): void {
+    if (this.#stop.signal.aborted) return
+    this.#timers.set(key, ms, () => this.add(key, reason, priority))
+  }
+
+  /** Forgets a key that no longer exists: its alarm, its place in the queue and its failures. */
+  forget(key: string): void {
+    this.#timers.clear(key)
+    this.#waiting.delete(key)
+    this.#failures.delete(key)
+  }
+
+  /** Keys waiting for a worker. */
+  get depth(): number {
+    return this.#waiting.size
+  }
+
+  /** Keys being worked on, parked ones included. */
+  get inFlight(): number {
+    return this.#running.size
+  }
+
+  /** Stops taking work, aborts what is parked, and resolves when nothing is in flight. */
+  async close(): Promise<void> {
+    this.#stop.abort(new DOMException('the queue is closing', 'AbortError'))
+    this.#timers.clearAll()
+    this.#waiting.clear()
+    if (this.#running.size > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
+  }
+
+  #fill(): void {
+    while (this.#waiting.size > 0 && !this.#stop.signal.aborted && this.#slots.tryTake()) {
+      const key = this.#pick()
+      const pending = this.#waiting.get(key)!
+      this.#waiting.delete(key)
+      this.#options.onDepth?.(this.#waiting.size)
+      this.#timers.clear(key)
+      void this.#run(key, pending.reasons)
+    }
+  }
+
+  #pick(): string {
+    const fair = ++this.#picks % fairEvery === 0
+    let best: string | undefined
+    let bestPriority = 3
+    for (const [key, { priority }] of this.#waiting) {
+      if (fair || priority === 0) return key
+      if (priority < bestPriority) {
+        best = key
+        bestPriority = priority
+      }
+    }
+    return best!
+  }
+
+  async #run(key: string, reasons: Set<R>): Promise<void> {
+    const running: Running<R> = { again: new Set(), againPriority: 2, listeners: new Set() }
+    this.#running.set(key, running)
+    const context: WorkContext<R> = {
+      reasons,
+      signal: this.#stop.signal,
+      park: work => this.#slots.lend(work),
+      onWake: listener => {
+        running.listeners.add(listener)
+        return () => running.listeners.delete(listener)
+      },
+    }
+    let requeueAfterMs: number | undefined
+    try {
+      requeueAfterMs = (await this.#options.handle(key, context)).requeueAfterMs
+      this.#failures.delete(key)
+    } catch (error) {
+      const failures = (this.#failures.get(key) ?? 0) + 1
+      this.#failures.set(key, failures)
+      requeueAfterMs = this.#options.retryMs(failures)
+      if (!this.#stop.signal.aborted) this.#options.onError(key, error)
+    }
+    this.#running.delete(key)
+    for (const reason of running.again) this.add(key, reason, running.againPriority)
+    // The alarm is only for a key that is not queued again already: that run sets its own.
+    if (requeueAfterMs !== undefined && running.again.size === 0) {
+      this.addAfter(key, [...reasons][0]!, requeueAfterMs, 2)
+    }
+    this.#slots.give()
+    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}

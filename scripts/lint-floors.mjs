@@ -18,8 +18,9 @@ const floors = {
   fleet: 5,
   apps: 5,
   sandbox: 5,
-  cli: 6,
-  server: 6,
+  local: 6,
+  cli: 7,
+  server: 7,
 }
 
 const root = resolve('src')

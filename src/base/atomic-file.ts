@@ -31,6 +31,10 @@ export async function writeFileAtomic(path: string, content: string | Buffer, mo
     }
   } catch (error) {
     await rm(temporary, { force: true })
-    throw new SluiceError('E_FILE_WRITE', { object: path, seen: (error as NodeJS.ErrnoException).code ?? String(error), cause: error })
+    throw new SluiceError('E_FILE_WRITE', {
+      object: path,
+      seen: (error as NodeJS.ErrnoException).code ?? String(error),
+      cause: error,
+    })
   }
 }

@@ -8,5 +8,8 @@ export function unifiedDiff(path: string, before: string | undefined, after: str
   if (before === after) return ''
   const from = before === undefined ? '/dev/null' : `a/${path}`
   const to = after === undefined ? '/dev/null' : `b/${path}`
-  return createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, { context: 3 }).replace(/^=+\n/, '')
+  return createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, { context: 3 }).replace(
+    /^=+\n/,
+    '',
+  )
 }

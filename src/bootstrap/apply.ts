@@ -20,7 +20,11 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
     path: fleet.path,
   })
   const before = await readJournal(path)
-  let journal: Journal = { started: before?.started ?? clock.now().toISOString(), runs: (before?.runs ?? 0) + 1, steps: before?.steps ?? {} }
+  let journal: Journal = {
+    started: before?.started ?? clock.now().toISOString(),
+    runs: (before?.runs ?? 0) + 1,
+    steps: before?.steps ?? {},
+  }
   await writeJournal(path, journal)
 
   const state: RunState = { dryRun: false }
@@ -74,7 +78,8 @@ async function runStep(
   try {
     context.signal.throwIfAborted()
     const plan = await step.inspect(context, state)
-    if (plan.state === 'blocked') throw plan.problem ?? new SluiceError('E_INTERNAL', { object: step.id, seen: plan.summary })
+    if (plan.state === 'blocked')
+      throw plan.problem ?? new SluiceError('E_INTERNAL', { object: step.id, seen: plan.summary })
     for (const text of plan.notes ?? []) context.onEvent?.({ type: 'step-progress', step: step.id, text })
     const outcome = plan.state === 'to-do' ? 'done' : 'unchanged'
     const summary = plan.state === 'to-do' ? (await step.apply(context, state, plan)).summary : plan.summary
@@ -87,9 +92,4 @@ async function runStep(
     context.onEvent?.({ type: 'step-failed', step: step.id, error, ms: elapsed() })
     return { reported: reported('failed', error.message), error }
   }
-}
-
-/** Runs an effect through the seam of the context, if it has one. */
-export function effect<T>(context: BootstrapContext, name: string, work: () => Promise<T>): Promise<T> {
-  return context.effect ? context.effect(name, work) : work()
 }

@@ -23,8 +23,13 @@ export interface JournalStep {
 }
 
 /** The journal's file of one fleet on one cluster. */
-export function journalPath(dataDir: string, key: { server: string; repository: string; branch: string; path: string }): string {
-  const digest = createHash('sha256').update(JSON.stringify([key.server, key.repository, key.branch, key.path])).digest('hex')
+export function journalPath(
+  dataDir: string,
+  key: { server: string; repository: string; branch: string; path: string },
+): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([key.server, key.repository, key.branch, key.path]))
+    .digest('hex')
   return join(dataDir, 'bootstrap', `${digest.slice(0, 16)}.json`)
 }
 
@@ -32,7 +37,8 @@ export function journalPath(dataDir: string, key: { server: string; repository: 
 export async function readJournal(path: string): Promise<Journal | undefined> {
   try {
     const value = JSON.parse(await readFile(path, 'utf8')) as Partial<Journal>
-    if (typeof value.started !== 'string' || typeof value.runs !== 'number' || typeof value.steps !== 'object') return undefined
+    if (typeof value.started !== 'string' || typeof value.runs !== 'number' || typeof value.steps !== 'object')
+      return undefined
     return value as Journal
   } catch {
     return undefined

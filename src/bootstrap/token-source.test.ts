@@ -18,7 +18,9 @@ describe('the token', () => {
     ['as a variable', 'EKSA_GITHUB_TOKEN=tok\n'],
     ['exported and quoted, with comments', '# mine\nexport EKSA_GITHUB_TOKEN="tok"\r\nOTHER=x\n'],
     ['with single quotes', "GITHUB_TOKEN='tok'"],
-  ])('is read from a file: %s', (_, text) => expect(reveal({ GITHUB_TOKEN: 'env' }, text)).toEqual(['tok', 'github.env']))
+  ])('is read from a file: %s', (_, text) =>
+    expect(reveal({ GITHUB_TOKEN: 'env' }, text)).toEqual(['tok', 'github.env']),
+  )
 
   it.each([
     ['empty', '', 'an empty file'],

@@ -36,7 +36,11 @@ export function findGitHubToken(sources: TokenSources): FoundToken {
 }
 
 function tokenInFile(file: { name: string; text: string }): Secret {
-  const lines = file.text.replace(/^\ufeff/, '').split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'))
+  const lines = file.text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map(line => line.trim())
+    .filter(line => line !== '' && !line.startsWith('#'))
   const values = new Map<string, string>()
   for (const line of lines) {
     const [, key, value] = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? []
@@ -51,7 +55,12 @@ function tokenInFile(file: { name: string; text: string }): Secret {
   throw new SluiceError('E_TOKEN_FILE', {
     object: file.name,
     expected: `the token alone, or ${githubTokenVariables.join(' or ')}=…`,
-    seen: lines.length === 0 ? 'an empty file' : values.size > 0 ? `the keys ${[...values.keys()].join(', ')}` : `${lines.length} lines`,
+    seen:
+      lines.length === 0
+        ? 'an empty file'
+        : values.size > 0
+          ? `the keys ${[...values.keys()].join(', ')}`
+          : `${lines.length} lines`,
   })
 }
 

@@ -3,8 +3,8 @@ import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
 import type { Forge } from '../forges/types.ts'
 import type { CommitAuthor } from '../git/types.ts'
-import type { ObjectRef } from '../kube/identity.ts'
 import type { KubeClient } from '../kube/client/types.ts'
+import type { ObjectRef } from '../kube/identity.ts'
 import type { Fleet } from './fleet-input.ts'
 
 /** Everything that a bootstrap works with. */
@@ -14,8 +14,8 @@ export interface BootstrapContext {
   readonly client: KubeClient
   /** Folder for the mirror and the journal. */
   readonly dataDir: string
-  /** Author of the commits. */
-  readonly author: CommitAuthor
+  /** Author of the commits; the token's own user when absent. */
+  readonly author?: CommitAuthor | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -46,10 +46,26 @@ export interface StepPlan {
 }
 
 export type PlannedChange =
-  | { readonly kind: 'check'; readonly title: string; readonly status: string; readonly detail?: string; readonly fix?: string }
-  | { readonly kind: 'repository'; readonly name: string; readonly action: 'create' | 'keep'; readonly private: boolean }
+  | {
+      readonly kind: 'check'
+      readonly title: string
+      readonly status: string
+      readonly detail?: string
+      readonly fix?: string
+    }
+  | {
+      readonly kind: 'repository'
+      readonly name: string
+      readonly action: 'create' | 'keep'
+      readonly private: boolean
+    }
   | { readonly kind: 'branch'; readonly name: string; readonly action: 'create' | 'keep'; readonly from?: string }
-  | { readonly kind: 'file'; readonly path: string; readonly action: 'create' | 'update' | 'keep'; readonly diff: string }
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      readonly action: 'create' | 'update' | 'keep'
+      readonly diff: string
+    }
   | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' }
 
 /** A step of the plan: reads first (`inspect`), then writes (`apply`), each safe to repeat. */
@@ -83,7 +99,13 @@ export interface StepResult {
 export type BootstrapEvent =
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }
-  | { readonly type: 'step-finished'; readonly step: StepId; readonly outcome: 'done' | 'unchanged'; readonly summary: string; readonly ms: number }
+  | {
+      readonly type: 'step-finished'
+      readonly step: StepId
+      readonly outcome: 'done' | 'unchanged'
+      readonly summary: string
+      readonly ms: number
+    }
   | { readonly type: 'step-failed'; readonly step: StepId; readonly error: SluiceError; readonly ms: number }
   | { readonly type: 'step-skipped'; readonly step: StepId; readonly title: string }
 
@@ -97,6 +119,12 @@ export interface BootstrapReport {
     readonly seconds: number
   }[]
   readonly error?: SluiceError
-  readonly repository: { readonly owner: string; readonly name: string; readonly url: string; readonly branch: string; readonly path: string }
+  readonly repository: {
+    readonly owner: string
+    readonly name: string
+    readonly url: string
+    readonly branch: string
+    readonly path: string
+  }
   readonly commit?: string
 }

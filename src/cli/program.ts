@@ -50,4 +50,3 @@ export async function runProgram(argv: readonly string[], io: CliIo): Promise<nu
 function usageError(error: CommanderError): SluiceError {
   return new SluiceError('E_USAGE', { seen: error.message.replace(/^error: /, '').replaceAll('\n', ' ') })
 }
-

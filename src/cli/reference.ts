@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
-import { errorAreas, exitCodes } from '../base/errors/index.ts'
+import { type ErrorEntry, errorAreas, exitCodes } from '../base/errors/index.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './output/style.ts'
 import { createProgram } from './program.ts'
@@ -31,7 +31,7 @@ function errorsPage(): string {
     '| 130, 143 | stopped by Ctrl-C, by SIGTERM |',
   ]
   for (const [area, entries] of Object.entries(errorAreas)) {
-    const codes = Object.entries(entries)
+    const codes: [string, ErrorEntry][] = Object.entries(entries)
     if (codes.length === 0) continue
     lines.push('', `## ${area[0]?.toUpperCase()}${area.slice(1)}`)
     for (const [code, entry] of codes.sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -49,7 +49,7 @@ function capital(text: string): string {
 
 function cliPage(): string {
   const stream = new PassThrough()
-  const style = styleFor(stream, {})
+  const style = styleFor({}, {})
   const signal = new AbortController().signal
   const io: CliIo = { env: {}, cwd: '/', stdin: stream, stdout: stream, stderr: stream, signal, out: style, err: style }
   const program = createProgram(io, () => {})
@@ -66,7 +66,13 @@ function cliPage(): string {
       if (child.commands.length === 0) {
         child.configureHelp({ helpWidth: 110 })
         let help = ''
-        child.configureOutput({ writeOut: text => { help += text }, writeErr: () => {}, getOutHelpWidth: () => 110 })
+        child.configureOutput({
+          writeOut: text => {
+            help += text
+          },
+          writeErr: () => {},
+          getOutHelpWidth: () => 110,
+        })
         child.outputHelp()
         lines.push('', `## sluice ${name.join(' ')}`, '', '```', help.trimEnd(), '```')
       } else walk(child, name)

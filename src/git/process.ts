@@ -64,7 +64,13 @@ export function runGit(args: readonly string[], options: GitRunOptions = {}): Pr
     child.stdout.on('data', (chunk: Buffer) => {
       outBytes += chunk.length
       if (outBytes <= maxOutputBytes) out.push(chunk)
-      else stop(new SluiceError('E_GIT_OBJECT_TOO_LARGE', { object: `git ${args[0]}`, expected: `at most ${maxOutputBytes} bytes` }))
+      else
+        stop(
+          new SluiceError('E_GIT_OBJECT_TOO_LARGE', {
+            object: `git ${args[0]}`,
+            expected: `at most ${maxOutputBytes} bytes`,
+          }),
+        )
     })
     child.stderr.on('data', (chunk: Buffer) => {
       err = Buffer.concat([err, chunk]).subarray(-stderrLimit)
@@ -72,7 +78,8 @@ export function runGit(args: readonly string[], options: GitRunOptions = {}): Pr
     // A child that ends early closes its input; its exit code tells the story.
     child.stdin.on('error', () => {})
     child.on('error', (error: NodeJS.ErrnoException) => {
-      failure ??= error.code === 'ENOENT' ? new SluiceError('E_GIT_NOT_INSTALLED', { cause: error }) : spawnFailure(error)
+      failure ??=
+        error.code === 'ENOENT' ? new SluiceError('E_GIT_NOT_INSTALLED', { cause: error }) : spawnFailure(error)
       if (child.pid === undefined) settle(-1)
     })
     child.on('close', code => settle(code ?? -1))

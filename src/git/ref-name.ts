@@ -8,7 +8,8 @@ const forbidden = /[\x00-\x20\x7f~^:?*[\\]/
  * git's own rules never starting with `-`, so that it cannot be read as an option.
  */
 export function isRefName(name: string): boolean {
-  if (name.length === 0 || Buffer.byteLength(name) > 1024 || name.startsWith('-') || !name.isWellFormed()) return false
+  if (name.length === 0 || Buffer.byteLength(name) > 1024 || name.startsWith('-') || /\p{Surrogate}/u.test(name))
+    return false
   if (forbidden.test(name) || name.includes('..') || name.includes('@{')) return false
   if (name.endsWith('.') || name === '@' || !name.includes('/')) return false
   return name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
@@ -22,7 +23,11 @@ export function isBranchName(name: string): boolean {
 /** Fails with E_GIT_REF_INVALID when a text is not a full ref name. `what` names the field for the message. */
 export function checkRefName(name: string, what = 'ref'): void {
   if (!isRefName(name)) {
-    throw new SluiceError('E_GIT_REF_INVALID', { object: what, expected: 'a full name such as refs/heads/main', seen: shown(name) })
+    throw new SluiceError('E_GIT_REF_INVALID', {
+      object: what,
+      expected: 'a full name such as refs/heads/main',
+      seen: shown(name),
+    })
   }
 }
 

@@ -14,6 +14,8 @@ export interface RepositoryUrl {
   readonly path: string
   /** Scheme, host and port: what a credential is bound to. */
   readonly origin: string
+  /** The whole address in normal form: what git is given. */
+  readonly href: string
 }
 
 /** What is accepted beyond https and ssh. */
@@ -31,9 +33,10 @@ const hostPattern = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i
  */
 export function checkRepositoryUrl(text: string, rules: RepositoryUrlRules = {}): RepositoryUrl {
   if (text.startsWith('-')) throw invalid(text, 'an address, not an option')
-  if (/[\x00-\x20\x7f\\]/.test(text) || !text.isWellFormed()) throw invalid(text, 'no spaces, control characters or backslashes')
+  if (/[\x00-\x20\x7f\\]/.test(text) || /\p{Surrogate}/u.test(text))
+    throw invalid(text, 'no spaces, control characters or backslashes')
   if (text.length > 2048) throw invalid(text, 'at most 2048 characters')
-  if (text.includes('::')  && !text.includes('://')) throw invalid(text, 'https:// or ssh://')
+  if (text.includes('::') && !text.includes('://')) throw invalid(text, 'https:// or ssh://')
   const scp = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(text)
   if (scp) throw invalid(text, `the form ssh://git@${scp[1]}/${scp[2]!.replace(/^\/+/, '')}`)
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -60,6 +63,7 @@ export function checkRepositoryUrl(text: string, rules: RepositoryUrlRules = {})
     user: url.username === '' ? undefined : url.username,
     path: url.pathname,
     origin: `${scheme}://${url.host}`,
+    href: url.href,
   }
 }
 

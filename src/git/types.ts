@@ -21,6 +21,8 @@ export interface GitRemote {
   /** PEM certificates to trust besides the system's. */
   readonly ca?: string
   readonly proxy?: string
+  /** Accept an http address whose host is not this machine; then credentials travel in the clear. False when absent. */
+  readonly allowPlainHttp?: boolean
 }
 
 export interface CommitAuthor {

@@ -11,7 +11,10 @@ export async function checkGitVersion(signal?: AbortSignal): Promise<string> {
   const version = /(\d+)\.(\d+)(?:\.\d+)*/.exec(text)
   const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)]
   if (major < minimumGitVersion[0] || (major === minimumGitVersion[0] && minor < minimumGitVersion[1])) {
-    throw new SluiceError('E_GIT_TOO_OLD', { expected: `git ${minimumGitVersion.join('.')} or newer`, seen: text.slice(0, 80) })
+    throw new SluiceError('E_GIT_TOO_OLD', {
+      expected: `git ${minimumGitVersion.join('.')} or newer`,
+      seen: text.slice(0, 80),
+    })
   }
   return version![0]
 }

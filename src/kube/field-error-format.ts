@@ -68,7 +68,7 @@ export function invalidMessage(kind: string, name: string, errors: readonly Fiel
 }
 
 function formatValue(value: unknown): string {
-  if (value === null || value === undefined) return '"null"'
+  if (value === null || value === undefined) return 'null'
   if (typeof value === 'string') return goQuote(value)
   if (typeof value === 'number') return goNumber(value)
   if (typeof value === 'boolean') return String(value)

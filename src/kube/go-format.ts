@@ -41,18 +41,32 @@ export function goNumber(value: number): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
+/**
+ * An object that stands for a Go struct: `json.Marshal` writes its fields in the order of their declaration, while it
+ * writes the keys of a map in their alphabetical order.
+ */
+export class GoStruct {
+  readonly fields: Readonly<Record<string, unknown>>
+
+  /** @param fields the fields in the struct's order, without those that `omitempty` leaves out (undefined ones are skipped). */
+  constructor(fields: Readonly<Record<string, unknown>>) {
+    this.fields = fields
+  }
+}
+
 /** A JSON value as `json.Marshal` writes it: keys in order, `<`, `>`, `&` and the line separators escaped. */
 export function goJson(value: unknown): string {
   if (typeof value === 'string') return jsonString(value)
   if (Array.isArray(value)) return `[${value.map(item => goJson(item)).join(',')}]`
-  if (isObject(value)) {
-    const keys = Object.keys(value).filter(key => value[key] !== undefined)
-    return `{${keys
-      .sort(byCodePoint)
-      .map(key => `${jsonString(key)}:${goJson(value[key])}`)
-      .join(',')}}`
-  }
+  if (value instanceof GoStruct) return fieldsJson(value.fields, Object.keys(value.fields))
+  if (isObject(value)) return fieldsJson(value, Object.keys(value).sort(byCodePoint))
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'null'
+}
+
+function fieldsJson(fields: Readonly<Record<string, unknown>>, keys: readonly string[]): string {
+  const parts: string[] = []
+  for (const key of keys) if (fields[key] !== undefined) parts.push(`${jsonString(key)}:${goJson(fields[key])}`)
+  return `{${parts.join(',')}}`
 }
 
 /** The order in which Go sorts strings (by bytes of UTF-8, which is by code point). */
@@ -61,8 +75,7 @@ export function byCodePoint(a: string, b: string): number {
 }
 
 function jsonString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[<>&\u2028\u2029\u007f]/g,
-    character => (character === '\u007f' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  return JSON.stringify(text).replace(/[<>&\u2028\u2029\u007f]/g, character =>
+    character === '\u007f' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

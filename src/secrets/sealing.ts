@@ -32,7 +32,7 @@ export function createSealer(key: Uint8Array): Sealer {
       const nonce = randomBytes(nonceBytes)
       const cipher = createCipheriv('aes-256-gcm', key, nonce)
       cipher.setAAD(Buffer.from(aad))
-      const body = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain)
+      const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)
       return Buffer.concat([Buffer.of(format), nonce, body, cipher.final(), cipher.getAuthTag()])
     },
     unseal(sealed, aad) {

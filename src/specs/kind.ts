@@ -5,7 +5,7 @@ import type { KubeObject, ObjectMeta } from '../kube/object.ts'
 import type { Schema } from '../kube/schema/types.ts'
 import { withoutFields } from './field-path.ts'
 import type { FromSchema } from './schema.ts'
-import { checkSchema } from './schema-check.ts'
+import { checkSchema, withSchemaDefaults } from './schema-check.ts'
 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
@@ -35,21 +35,22 @@ export interface UpdateRule<T> {
 }
 
 /** The one definition of a kind: everything else is made from it. */
-export interface KindOptions<S extends Schema, St extends Schema | undefined> {
+export interface KindOptions<S, St> {
   readonly group: string
   readonly version: string
   readonly kind: string
   readonly plural: string
   /** One sentence about the kind. */
   readonly description: string
+  /** A {@link Schema}, built with `schema.ts`. Not constrained here: that would blur the types that it is read for. */
+  readonly spec: S
+  /** Schema of the status subresource; no status when absent. */
+  readonly status?: St
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   /** Annotations of the CRD. */
   readonly annotations?: Readonly<Record<string, string>>
   readonly columns?: readonly PrinterColumn[]
-  readonly spec: S
-  /** Schema of the status subresource; no status when absent. */
-  readonly status?: St
   readonly rules?: readonly Rule<KindObject<S, St>>[]
   readonly updateRules?: readonly UpdateRule<KindObject<S, St>>[]
   /** What is allowed and yet worth a word to the person. */
@@ -88,7 +89,7 @@ export interface SpecKind<T extends KubeObject = KubeObject> {
   /** Everything wrong with a change of an object; the new object's own faults are not repeated. */
   validateUpdate(object: KubeObject, old: KubeObject): FieldError[]
   warnings(object: KubeObject): string[]
-  /** A copy with every default filled in. */
+  /** A copy with every default filled in, and without fields of a wrong type (which `validate` reports). */
   applyDefaults(object: KubeObject): T
 }
 
@@ -96,18 +97,16 @@ export interface SpecKind<T extends KubeObject = KubeObject> {
 export type ObjectOf<K> = K extends SpecKind<infer T> ? T : never
 
 /** Makes a kind out of its definition. */
-export function defineKind<const S extends Schema, const St extends Schema | undefined = undefined>(
-  options: KindOptions<S, St>,
-): SpecKind<KindObject<S, St>> {
+export function defineKind<const S, const St = undefined>(options: KindOptions<S, St>): SpecKind<KindObject<S, St>> {
   type T = KindObject<S, St>
   const { group, version, kind, plural, description, rules = [], updateRules = [] } = options
-  const schema = rootSchema(options)
+  const schema = rootSchema(options as never)
   // Rules may trust types: what the schema refused is taken out first, and not reported twice.
-  const sound = (object: KubeObject, errors: readonly FieldError[]): T =>
-    withoutFields(
-      isObject(object['spec']) ? object : { ...object, spec: {} },
-      errors.filter(error => error.type === 'FieldValueTypeInvalid').map(error => error.field),
-    ) as T
+  const sound = (object: KubeObject, errors: readonly FieldError[]): T => {
+    const wrong = errors.filter(error => error.type === 'FieldValueTypeInvalid').map(error => error.field)
+    const copy = withoutFields(withSchemaDefaults(schema, object), wrong)
+    return (isObject(copy['spec']) ? copy : { ...copy, spec: {} }) as T
+  }
   return {
     group,
     version,
@@ -118,7 +117,7 @@ export function defineKind<const S extends Schema, const St extends Schema | und
     schema,
     rules,
     updateRules,
-    crd: () => crdOf(options, schema),
+    crd: () => crdOf(options as never, schema),
     validate(object) {
       const errors = checkSchema(schema, object)
       const checked = sound(object, errors)
@@ -134,15 +133,14 @@ export function defineKind<const S extends Schema, const St extends Schema | und
     },
     warnings: object => [...(options.warnings?.(sound(object, checkSchema(schema, object))) ?? [])],
     applyDefaults(object) {
-      const copy = structuredClone(object) as T
-      fillDefaults(schema, copy)
+      const copy = sound(object, checkSchema(schema, object))
       options.defaults?.(copy)
       return copy
     },
   }
 }
 
-function rootSchema(options: KindOptions<Schema, Schema | undefined>): Schema {
+function rootSchema(options: KindOptions<unknown, unknown>): Schema {
   return {
     description: options.description,
     type: 'object',
@@ -150,13 +148,13 @@ function rootSchema(options: KindOptions<Schema, Schema | undefined>): Schema {
       apiVersion: { description: 'Version of the API that the object is written in.', type: 'string' },
       kind: { description: 'Kind of the object.', type: 'string' },
       metadata: { type: 'object' },
-      spec: options.spec,
-      ...(options.status === undefined ? {} : { status: options.status }),
+      spec: options.spec as Schema,
+      ...(options.status === undefined ? {} : { status: options.status as Schema }),
     },
   }
 }
 
-function crdOf(options: KindOptions<Schema, Schema | undefined>, schema: Schema): KubeObject {
+function crdOf(options: KindOptions<never, never>, schema: Schema): KubeObject {
   const { group, version, kind, plural, columns = [], shortNames = [], categories = [], annotations } = options
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -184,16 +182,5 @@ function crdOf(options: KindOptions<Schema, Schema | undefined>, schema: Schema)
         },
       ],
     },
-  }
-}
-
-/** Fills in the schema's defaults, in place, as the API server does: only inside objects that are there. */
-function fillDefaults(schema: Schema, value: unknown): void {
-  if (Array.isArray(value) && schema.items !== undefined) for (const item of value) fillDefaults(schema.items, item)
-  if (!isObject(value)) return
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (name === 'status') continue
-    if (value[name] === undefined && property.default !== undefined) value[name] = structuredClone(property.default)
-    fillDefaults(property, value[name])
   }
 }

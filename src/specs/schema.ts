@@ -3,7 +3,6 @@ import type { Schema } from '../kube/schema/types.ts'
 /** What a builder may add to a schema besides its type and description. */
 type Rules = Omit<Schema, 'type' | 'description' | 'properties' | 'items' | 'required'>
 type None = Record<never, never>
-type Properties = Readonly<Record<string, Schema>>
 
 /** A text. */
 export function text<const R extends Rules = None>(description: string, rules?: R): { readonly type: 'string' } & R {
@@ -63,8 +62,8 @@ export function textListMap(description: string): {
 
 /** An object with known fields; those in `required` must be there. */
 export function object<
-  const P extends Properties,
-  const Q extends readonly (keyof P & string)[] = readonly [],
+  const P,
+  const Q extends readonly Extract<keyof P, string>[] = readonly [],
   const R extends Rules = None,
 >(
   description: string,
@@ -126,8 +125,8 @@ export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] }
             ? FromSchema<I>[]
             : S extends { readonly type: 'object'; readonly properties: infer P }
               ? Flat<
-                  { [K in keyof P as K extends RequiredOf<S> ? K : never]: FromSchema<P[K]> } & {
-                    [K in keyof P as K extends RequiredOf<S> ? never : K]?: FromSchema<P[K]>
+                  { -readonly [K in keyof P as K extends RequiredOf<S> ? K : never]: FromSchema<P[K]> } & {
+                    -readonly [K in keyof P as K extends RequiredOf<S> ? never : K]?: FromSchema<P[K]>
                   }
                 >
               : S extends { readonly additionalProperties: infer A }
@@ -135,4 +134,3 @@ export type FromSchema<S> = S extends { readonly enum: readonly (infer E)[] }
                 : S extends { readonly type: 'object' }
                   ? Record<string, unknown>
                   : unknown
-

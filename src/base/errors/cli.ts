@@ -26,4 +26,16 @@ export const cliErrors = defineErrors({
     fix: 'Stop the program that holds the port, then start again; or begin anew in another folder with --data DIR.',
     exit: 'refused',
   },
+  E_LOCAL_GIT: {
+    title: 'git failed in the demo',
+    cause: 'The git on PATH ended with an error while it cloned from or pushed to the sandbox forge.',
+    fix: 'Read what git said. The demo works in a temporary folder and can simply be run again.',
+    exit: 'failure',
+  },
+  E_DEMO_NOTHING_TO_SCALE: {
+    title: 'the fleet has no worker group to scale',
+    cause: 'No workload cluster of the specs has a worker group with a count of its own.',
+    fix: 'Run the demo with specs that have one, or without -f for the example fleet.',
+    exit: 'input',
+  },
 })

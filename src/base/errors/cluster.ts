@@ -10,7 +10,8 @@ export const clusterErrors = defineErrors({
   },
   E_CLUSTER_STORE: {
     title: 'the database of the sandbox cluster cannot be used',
-    cause: 'The file is damaged, was written by a newer Sluice, its key file is missing, or the disk is full or read-only.',
+    cause:
+      'The file is damaged, was written by a newer Sluice, its key file is missing, or the disk is full or read-only.',
     fix: 'Make room or restore the folder from a copy; removing the folder starts with an empty cluster.',
     exit: 'failure',
   },

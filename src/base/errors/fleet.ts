@@ -1,4 +1,68 @@
 import { defineErrors } from './define.ts'
 
-/** Errors of the fleet area. */
-export const fleetErrors = defineErrors({})
+/** Errors of fleets: clusters, node groups, scaling. */
+export const fleetErrors = defineErrors({
+  E_FLEET_NO_SYNC: {
+    title: 'the cluster follows no repository',
+    cause: 'There is no GitRepository and Kustomization that Sluice (or flux bootstrap) would have made.',
+    fix: 'Run `sluice bootstrap -f FILE` first, or name the right cluster with --kubeconfig.',
+    exit: 'input',
+  },
+  E_FLEET_CLUSTER_UNKNOWN: {
+    title: 'there is no such cluster in Git',
+    cause: 'No file of a cluster with this name stands below the path that the fleet is read from.',
+    fix: 'See `sluice get clusters` for the names.',
+    exit: 'input',
+  },
+  E_FLEET_GROUP_UNKNOWN: {
+    title: 'the cluster has no such node group',
+    cause: 'The name matches neither a worker node group nor `control-plane`.',
+    fix: 'See `sluice get nodegroups` for the names.',
+    exit: 'input',
+  },
+  E_FLEET_SCALE_ARGUMENT: {
+    title: 'what to scale is not understood',
+    cause: 'The argument is not GROUP=N with a whole number N of zero or more.',
+    fix: 'Write it as in `sluice scale prod md-0=3`.',
+    exit: 'usage',
+  },
+  E_FLEET_SCALE_REFUSED: {
+    title: 'this count is against the rules of the cluster',
+    cause:
+      'The changed spec breaks a rule that the API server would refuse too, or the group belongs to the autoscaler.',
+    fix: 'Choose a count that keeps the rule in the message.',
+    exit: 'refused',
+  },
+  E_FLEET_NOT_APPLIED: {
+    title: 'the commit is in Git, but the cluster refused it',
+    cause: 'The engine could not apply the revision; the last good state keeps running.',
+    fix: 'Mend what the message names in Git and push, or undo the commit with `git revert`.',
+    exit: 'failure',
+  },
+  E_FLEET_FOLLOW_TIMEOUT: {
+    title: 'the commit is in Git, but the cluster has not followed in time',
+    cause: 'The engine or the machines need longer than the timeout, or the engine is not running.',
+    fix: 'See `sluice get all` and `sluice events` for where it stands; nothing has to be done again.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_RECONCILE_FAILED: {
+    title: 'the reconcile ended without success',
+    cause: 'The engine handled the request and reported that the object is not Ready.',
+    fix: 'Mend what the message names; the engine tries again by itself at its interval and at each new revision.',
+    exit: 'failure',
+  },
+  E_RECONCILE_SUSPENDED: {
+    title: 'the object is suspended',
+    cause: 'spec.suspend is true, so that the engine leaves it alone.',
+    fix: 'Run `sluice resume` for it first.',
+    exit: 'refused',
+  },
+  E_FLEET_OTHER_HOST: {
+    title: 'the token is for another Git host than the repository',
+    cause:
+      'The cluster follows a repository on one host, and the token at hand belongs to another. It is not sent there.',
+    fix: 'Name the host of the repository with --host, and give its token with --token-file or in the environment.',
+    exit: 'credentials',
+  },
+})

@@ -1,4 +1,171 @@
 import { defineErrors } from './define.ts'
 
 /** Errors of the forge area. */
-export const forgeErrors = defineErrors({})
+export const forgeErrors = defineErrors({
+  E_TOKEN_MISSING: {
+    title: 'there is no token for the Git host',
+    cause: 'The environment variable (or file) that should hold the token is not set or is empty.',
+    fix: 'Make a token on the Git host and set it in the environment, for example: export GITHUB_TOKEN=<token>',
+    exit: 'credentials',
+  },
+  E_TOKEN_MALFORMED: {
+    title: 'this text cannot be a token',
+    cause: 'The value has spaces, line breaks or quotes in it, was cut, or is a placeholder.',
+    fix: 'Copy the token again, whole and without quotes, and set it anew.',
+    exit: 'credentials',
+  },
+  E_TOKEN_WRONG_HOST: {
+    title: 'this token is for another Git host',
+    cause: 'The shape of the token says which host made it, and it is not this one. It was not sent.',
+    fix: 'Use a token that was made on this host.',
+    exit: 'credentials',
+  },
+  E_TOKEN_WRONG_KIND: {
+    title: 'this kind of token cannot do what Sluice needs',
+    cause: 'It is a refresh, deploy, runner or job token, or belongs to an app.',
+    fix: 'Make a personal access token.',
+    exit: 'credentials',
+  },
+  E_TOKEN_REFUSED: {
+    title: 'the Git host does not know this token',
+    cause: 'It is wrong, expired or revoked.',
+    fix: 'Make a new token and set it in place of the old one.',
+    exit: 'credentials',
+  },
+  E_TOKEN_EXPIRED: {
+    title: 'the token has expired',
+    cause: 'The date after which the host refuses it has passed.',
+    fix: 'Make a new token and set it in place of the old one.',
+    exit: 'credentials',
+  },
+  E_TOKEN_SCOPE: {
+    title: 'the token lacks a right',
+    cause: 'A classic token lacks a scope, or a fine-grained one a permission or this repository.',
+    fix: 'Give the token the right that the message names, or make a new one with it.',
+    exit: 'credentials',
+  },
+  E_TOKEN_SSO: {
+    title: 'the organization wants this token to be authorized for single sign-on',
+    cause: 'The organization enforces SAML single sign-on and this token was not authorized for it.',
+    fix: 'Open the settings of the token, choose "Configure SSO" and authorize the organization.',
+    exit: 'credentials',
+  },
+  E_FORGE_NAME_INVALID: {
+    title: 'this name is not accepted by the Git host',
+    cause: "Owner or repository name breaks the host's rules, or is reserved.",
+    fix: 'Choose a name of letters, digits, `-`, `_` and `.`.',
+    exit: 'input',
+  },
+  E_FORGE_OWNER_NOT_FOUND: {
+    title: 'the Git host has no such user or organization',
+    cause: 'The name is misspelt, or the token may not see it.',
+    fix: 'Check the owner in the spec; it is the part of the repository address before the last slash.',
+    exit: 'input',
+  },
+  E_FORGE_OWNER_MISMATCH: {
+    title: 'the owner is not the account of the token',
+    cause: 'A personal repository can only be made by the account that owns it.',
+    fix: 'Set the owner to the account of the token, or set personal: false and use an organization.',
+    exit: 'input',
+  },
+  E_FORGE_NOT_A_MEMBER: {
+    title: 'the account of the token is not a member of the organization',
+    cause: 'The account was never invited, or has not accepted the invitation.',
+    fix: 'Ask an owner of the organization for an invitation and accept it, or use the token of a member.',
+    exit: 'credentials',
+  },
+  E_FORGE_MAY_NOT_CREATE: {
+    title: 'the account of the token may not create repositories there',
+    cause: 'The organization lets only its owners create repositories.',
+    fix: 'Ask an owner to create the repository, then run the command again: Sluice uses a repository that is there.',
+    exit: 'credentials',
+  },
+  E_FORGE_FORBIDDEN: {
+    title: 'the Git host does not let this account do this',
+    cause: 'The account has too few rights on the repository or organization.',
+    fix: 'Give the account the right, or use the token of an account that has it.',
+    exit: 'credentials',
+  },
+  E_FORGE_REPOSITORY_EXISTS: {
+    title: 'there is a repository of this name already',
+    cause: 'It was made before, perhaps by somebody else, and the token may not be able to see it.',
+    fix: 'Choose another name, or give the token access to the repository so that Sluice can use it.',
+    exit: 'refused',
+  },
+  E_FORGE_REPOSITORY_NOT_FOUND: {
+    title: 'the Git host has no such repository, or hides it from this token',
+    cause: 'The name is misspelt, the repository was deleted, or the token may not see it.',
+    fix: 'Check owner and name; if they are right, give the token access to the repository.',
+    exit: 'input',
+  },
+  E_FORGE_REPOSITORY_ARCHIVED: {
+    title: 'the repository is archived and cannot be written to',
+    cause: 'Somebody archived it on the Git host.',
+    fix: 'Unarchive it in the settings of the repository, or use another repository.',
+    exit: 'refused',
+  },
+  E_FORGE_REPOSITORY_MOVED: {
+    title: 'the repository was renamed or moved',
+    cause: 'The Git host answers under the old name with a redirect.',
+    fix: 'Write the new owner and name into the spec.',
+    exit: 'input',
+  },
+  E_FORGE_READ_ONLY: {
+    title: 'the account can read the repository but not write to it',
+    cause: 'The account has the role "read" or "triage" there.',
+    fix: 'Give the account the role "write", or "admin" when Sluice shall add a deploy key.',
+    exit: 'credentials',
+  },
+  E_FORGE_BRANCH_PROTECTED: {
+    title: 'the branch is protected against direct pushes',
+    cause: 'A rule of the repository wants a pull request or a signature for every change.',
+    fix: 'Use a branch without such a rule, or let the account of the token bypass it.',
+    exit: 'refused',
+  },
+  E_FORGE_INVALID_REQUEST: {
+    title: 'the Git host refused the request as invalid',
+    cause: 'A field has a value that the host does not accept; its words are in the message.',
+    fix: 'Read what the host says in the message.',
+    exit: 'input',
+  },
+  E_FORGE_RATE_LIMITED: {
+    title: 'the Git host asks to slow down for longer than Sluice waits',
+    cause: 'The account used up its requests for the hour, or sent too many at once.',
+    fix: 'Run the command again after the time in the message.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_FORGE_NOT_A_FORGE: {
+    title: 'the address does not answer as a Git host of this kind',
+    cause: 'A web page (often a login page or a proxy) or another service answered in place of the API.',
+    fix: 'Give the bare host name, such as github.com or git.example.com; check the proxy and whether a login stands before it.',
+    exit: 'unreachable',
+  },
+  E_FORGE_UNREACHABLE: {
+    title: 'the Git host cannot be reached',
+    cause:
+      'The host name does not resolve, nothing listens there, its certificate is not trusted, or the connection was cut.',
+    fix: 'Check the network, the proxy and the host name; then run the command again.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_FORGE_SERVER_ERROR: {
+    title: 'the Git host failed',
+    cause: 'The host answered with an error of its own.',
+    fix: 'Wait a little and run the command again; see the status page of the Git host.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_FORGE_ADDRESS_INVALID: {
+    title: 'this is not the address of a Git host that Sluice accepts',
+    cause: 'The address is not https (http is accepted for this machine only), or holds a user name.',
+    fix: 'Write the host as people do: github.com, or git.example.com.',
+    exit: 'input',
+  },
+  E_FORGE_DATA_BUSY: {
+    title: 'the data of the sandbox forge cannot be opened',
+    cause: 'Another process uses the folder, or its database is damaged.',
+    fix: 'Stop the other process, or give this one a data folder of its own.',
+    exit: 'refused',
+  },
+})

@@ -83,7 +83,8 @@ export const gitErrors = defineErrors({
   },
   E_GIT_REDIRECTED: {
     title: 'the Git server sends this address somewhere else',
-    cause: 'The repository was renamed or moved. Sluice does not follow, so that credentials stay with the host they are for.',
+    cause:
+      'The repository was renamed or moved. Sluice does not follow, so that credentials stay with the host they are for.',
     fix: 'Use the new address of the repository.',
     exit: 'input',
   },

@@ -46,7 +46,8 @@ export const kubeErrors = defineErrors({
   },
   E_KUBECONFIG_INVALID: {
     title: 'the kubeconfig cannot be used',
-    cause: 'A field is missing, malformed, contradicts another one, or asks for a way to sign in that is not supported.',
+    cause:
+      'A field is missing, malformed, contradicts another one, or asks for a way to sign in that is not supported.',
     fix: 'Correct the field that the message names; `kubectl config view` shows the merged file.',
     exit: 'input',
   },
@@ -155,7 +156,8 @@ export const kubeErrors = defineErrors({
   },
   E_KUBE_REJECTED: {
     title: 'the Kubernetes API server rejected the request',
-    cause: 'The request itself is wrong for this server: a bad patch, an unsupported verb or media type, a too large body.',
+    cause:
+      'The request itself is wrong for this server: a bad patch, an unsupported verb or media type, a too large body.',
     fix: 'Read the message of the server; when the request came from Sluice, report it.',
     exit: 'failure',
   },

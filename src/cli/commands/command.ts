@@ -20,7 +20,10 @@ export function outputOption(...formats: OutputFormat[]): Option {
 /** `--kubeconfig`, `--context` and `--data`: which cluster a command is about. */
 export function addClusterOptions(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, the sandbox of this folder, ~/.kube/config)')
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig to use (default: $KUBECONFIG, the sandbox of this folder, ~/.kube/config)',
+    )
     .option('--context <name>', 'context of the kubeconfig')
     .addOption(dataOption())
 }
@@ -37,7 +40,9 @@ export function dataOption(): Option {
 
 /** `--timeout 5m`, in milliseconds. */
 export function timeoutOption(text: string, description = 'give up after this time'): Option {
-  return new Option('--timeout <duration>', description).default(durationArgument(text), text).argParser(durationArgument)
+  return new Option('--timeout <duration>', description)
+    .default(durationArgument(text), text)
+    .argParser(durationArgument)
 }
 
 export function durationArgument(text: string): number {

@@ -1,4 +1,4 @@
-import { version } from '../version.ts'
+import { version } from '../../base/version.ts'
 import { print } from '../io.ts'
 import { type OutputFormat, outputOption, type RegisterCommand } from './command.ts'
 

@@ -7,15 +7,17 @@ import type { Style } from './style.ts'
 export function renderError(thrown: unknown, style: Style, options: { stack?: boolean } = {}): string {
   const error = asSluiceError(thrown)
   const lines = [`${style.bad('error')} ${style.dim(error.code)} ${safe(error.message)}`]
-  const problems = error.facts.details?.['problems']
-  if (Array.isArray(problems)) for (const problem of problems) lines.push(`  - ${safe(String(problem))}`)
   lines.push(`${style.bold('next')}  ${safe(error.next)}`)
   if (options.stack) {
-    for (let at: unknown = error; at instanceof Error; at = at.cause) lines.push(style.dim(safe(at.stack ?? at.message)))
+    for (let at: unknown = error; at instanceof Error; at = at.cause)
+      lines.push(style.dim(safe(at.stack ?? at.message)))
   }
   return `${lines.join('\n')}\n`
 }
 
 function safe(text: string): string {
-  return text.split('\n').map(line => printable(redact(line))).join('\n')
+  return text
+    .split('\n')
+    .map(line => printable(redact(line)))
+    .join('\n')
 }

@@ -14,7 +14,11 @@ export interface Column<Row> {
  * Rows in aligned columns, three spaces apart, headers in capitals, no borders: the form of kubectl.
  * A missing value is `<none>`. The last column is not padded.
  */
-export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], options: { wide?: boolean } = {}): string {
+export function renderTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  options: { wide?: boolean } = {},
+): string {
   const shown = columns.filter(column => options.wide || !column.wide)
   const cells = rows.map(row => shown.map(column => cellText(column.value(row))))
   const widths = shown.map((column, i) => Math.max(column.header.length, ...cells.map(line => displayWidth(line[i]!))))
@@ -41,7 +45,12 @@ function displayWidth(text: string): number {
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0
     if (/\p{M}/u.test(char)) continue
-    width += (code >= 0x1100 && /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char)) || code >= 0x1f300 ? 2 : 1
+    width +=
+      (code >= 0x1100 &&
+        /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char)) ||
+      code >= 0x1f300
+        ? 2
+        : 1
   }
   return width
 }

@@ -23,7 +23,10 @@ export class Slots {
   /** Gives a slot back. */
   give(): void {
     const next = this.#returning.shift()
-    if (next !== undefined) return next()
+    if (next !== undefined) {
+      next()
+      return
+    }
     this.#free++
     this.#onFree()
   }

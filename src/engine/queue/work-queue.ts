@@ -36,6 +36,8 @@ export interface WorkQueueOptions<R> {
   readonly onError: (key: string, error: unknown) => void
   /** Wait after a rejection, by the number of rejections in a row (1 is the first), in milliseconds. */
   readonly retryMs: (failures: number) => number
+  /** The reason of runs that come from `requeueAfterMs` or from a rejection. */
+  readonly requeueReason: R
   /** Told of the number of waiting keys after each change. */
   readonly onDepth?: (depth: number) => void
 }
@@ -177,7 +179,7 @@ export class WorkQueue<R> {
     for (const reason of running.again) this.add(key, reason, running.againPriority)
     // The alarm is only for a key that is not queued again already: that run sets its own.
     if (requeueAfterMs !== undefined && running.again.size === 0) {
-      this.addAfter(key, [...reasons][0]!, requeueAfterMs, 2)
+      this.addAfter(key, this.#options.requeueReason, requeueAfterMs)
     }
     this.#slots.give()
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()

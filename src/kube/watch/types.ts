@@ -12,9 +12,12 @@ export type CacheEvent =
  * reports only what really changed. Objects are frozen by convention: never change one.
  */
 export interface Informer {
+  /** The kind as discovery describes it; throws E_KUBE_KIND_UNKNOWN while it is not known: await `synced` first. */
   readonly resource: ApiResource
-  /** Resolves after the first complete list. */
+  /** Resolves after the first complete list, however long that takes; rejects with E_ABORTED when stopped before. */
   readonly synced: Promise<void>
+  /** Whether the first complete list has been read. */
+  readonly hasSynced: boolean
   get(namespace: string, name: string): KubeObject | undefined
   list(namespace?: string): readonly KubeObject[]
   /** Calls the listener for each later change; returns the function that ends it. */
@@ -32,4 +35,6 @@ export interface InformerOptions {
   readonly onTransition?: (state: 'listing' | 'watching' | 'disconnected' | 'gone', error?: unknown) => void
   /** Take out parts of objects before they are kept (managedFields, say), to hold memory down. */
   readonly transform?: (object: KubeObject) => KubeObject
+  /** Milliseconds without an event or bookmark after which a watch is taken for dead and opened anew; 60 000 when absent. */
+  readonly idleTimeoutMs?: number
 }

@@ -4,7 +4,7 @@ import type { Chunk } from './split.ts'
  * Cuts JSON objects that stand one after the other (`{…}{…}`, `{…}\n{…}`) into pieces.
  * Undefined when the text is not of that form.
  */
-export function splitJson({ text, line }: Chunk): Chunk[] | undefined {
+export function splitJson({ text, start: offset, line }: Chunk): Chunk[] | undefined {
   if (!/^\s*\{/.test(text)) return undefined
   const pieces: Chunk[] = []
   let depth = 0
@@ -31,7 +31,7 @@ export function splitJson({ text, line }: Chunk): Chunk[] | undefined {
         startLine = here
       }
     } else if ((code === 125 || code === 93) && --depth === 0) {
-      pieces.push({ text: text.slice(start, i + 1), line: startLine })
+      pieces.push({ text: text.slice(start, i + 1), start: offset + start, line: startLine })
     }
   }
   return depth === 0 && pieces.length > 1 ? pieces : undefined

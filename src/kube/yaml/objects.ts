@@ -37,7 +37,7 @@ function collect(value: unknown, where: string, into: KubeObject[], depth: numbe
   if (isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && depth < 10) {
     const items = value['items']
     if (Array.isArray(items)) {
-      items.forEach((item, i) => collect(item, `${where} items[${i}]`, into, depth + 1))
+      for (const [i, item] of items.entries()) collect(item, `${where} items[${i}]`, into, depth + 1)
       return
     }
     if (items === null || (items === undefined && value['kind'] === 'List')) return

@@ -1,6 +1,8 @@
 /** A piece of a YAML stream: one document, or several when they are parted in a way that only YAML itself knows. */
 export interface Chunk {
   readonly text: string
+  /** Where it starts in the stream. */
+  readonly start: number
   /** The line of the stream, from 1, on which the piece starts. */
   readonly line: number
 }
@@ -28,12 +30,12 @@ export function splitDocuments(text: string): Chunk[] {
       from = at + 3
       continue
     }
-    if (at > start) chunks.push({ text: text.slice(start, at), line })
+    if (at > start) chunks.push({ text: text.slice(start, at), start, line })
     line += countLines(text, start, end)
     start = end
     from = end
   }
-  if (start < text.length) chunks.push({ text: text.slice(start), line })
+  if (start < text.length) chunks.push({ text: text.slice(start), start, line })
   return chunks
 
   function nextLine(after: number): number {

@@ -13,7 +13,10 @@ export function decodeText(
   const text = typeof input === 'string' ? input : decodeUtf8(input, object)
   const nul = text.indexOf('\0')
   if (nul >= 0) {
-    throw new SluiceError('E_YAML_ENCODING', { object, seen: `a NUL byte at offset ${nul}: UTF-16 text or a binary file` })
+    throw new SluiceError('E_YAML_ENCODING', {
+      object,
+      seen: `a NUL byte at offset ${nul}: UTF-16 text or a binary file`,
+    })
   }
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }

@@ -82,8 +82,7 @@ const clusterNetwork = object('The network of the cluster.', {
   services: cidrBlocks('Addresses of services.'),
 })
 
-const resourceList = (description: string) =>
-  object(description, { cpu: text('Processor.'), memory: text('Memory.') })
+const resourceList = (description: string) => object(description, { cpu: text('Processor.'), memory: text('Memory.') })
 
 const packages = object('Curated packages.', {
   controller: object('The package controller.', {

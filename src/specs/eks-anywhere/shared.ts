@@ -47,11 +47,10 @@ export const machineHealthCheck = (description: string) =>
 
 export const users = list(
   'Users that are made on the machines.',
-  object(
-    'One user.',
-    { name: text('Name.'), sshAuthorizedKeys: list('Public SSH keys.', text('A public key.')) },
-    ['name', 'sshAuthorizedKeys'],
-  ),
+  object('One user.', { name: text('Name.'), sshAuthorizedKeys: list('Public SSH keys.', text('A public key.')) }, [
+    'name',
+    'sshAuthorizedKeys',
+  ]),
 )
 
 /** Conditions in the form of Cluster API. */

@@ -150,10 +150,10 @@ export const kustomizationKind = defineKind({
             ['kind', 'name'],
           ),
         ),
-        substituteStrategy: oneOf('When to replace: if there is any variable (WithVariables, the default), or Always.', [
-          'WithVariables',
-          'Always',
-        ]),
+        substituteStrategy: oneOf(
+          'When to replace: if there is any variable (WithVariables, the default), or Always.',
+          ['WithVariables', 'Always'],
+        ),
       }),
       prune: flag('Delete objects that are no longer in the source.'),
       retryInterval: text('How soon to try again after a failure; `interval` when absent.', { pattern: duration }),
@@ -207,10 +207,11 @@ export const kustomizationKind = defineKind({
         {
           entries: list(
             'The objects.',
-            object('One object.', { id: text('`namespace_name_group_kind`.'), v: text('API version without the group.') }, [
-              'id',
-              'v',
-            ]),
+            object(
+              'One object.',
+              { id: text('`namespace_name_group_kind`.'), v: text('API version without the group.') },
+              ['id', 'v'],
+            ),
           ),
         },
         ['entries'],

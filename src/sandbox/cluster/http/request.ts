@@ -30,4 +30,6 @@ export interface Answer {
   readonly status: number
   /** JSON text. */
   readonly json: string
+  /** Where it is more than `application/json`. */
+  readonly contentType?: string
 }

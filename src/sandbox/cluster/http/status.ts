@@ -1,5 +1,12 @@
 import type { FieldError } from '../../../kube/field-error.ts'
-import { causesOf, type StatusCause } from './field-causes.ts'
+import { causesOf } from '../../../kube/field-error-format.ts'
+
+/** One cause of a Status. */
+export interface StatusCause {
+  readonly reason?: string
+  readonly message?: string
+  readonly field?: string
+}
 
 /** `metav1.Status` as the server sends it. */
 export interface StatusBody {
@@ -86,7 +93,11 @@ export function conflict(subject: Subject, why: string): StatusError {
 export function forbidden(subject: Subject, why: string): StatusError {
   const what = qualified(subject.group, subject.resource)
   const message =
-    what === '' ? `forbidden: ${why}` : subject.name === '' ? `${what} is forbidden: ${why}` : `${what} "${subject.name}" is forbidden: ${why}`
+    what === ''
+      ? `forbidden: ${why}`
+      : subject.name === ''
+        ? `${what} is forbidden: ${why}`
+        : `${what} "${subject.name}" is forbidden: ${why}`
   return new StatusError(403, 'Forbidden', message, detailsOf(subject))
 }
 

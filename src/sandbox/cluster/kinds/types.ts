@@ -70,14 +70,24 @@ export interface KindStrategy {
   validateStatusUpdate?(object: KubeObject, old: KubeObject): FieldError[]
   /** Headers of type Warning to send for an object. */
   warnings?(object: KubeObject): string[]
+  /** What is wrong with a name, as sentences. Default: the rule of DNS-1123 subdomains. */
+  nameRule?(name: string): string[]
+  /** The object in another served version; absent: only `apiVersion` changes. Must not change its argument. */
+  convert?(object: KubeObject, version: string): KubeObject
   /** Whether a PUT may create an object that is not there. Default: false. */
   readonly allowCreateOnUpdate?: boolean
   /** Whether a PUT without a resource version overwrites. Default: true for builtin kinds, false for custom ones. */
   readonly allowUnconditionalUpdate?: boolean
   /** Whether a deletion that is done at once answers with the object instead of a Status. Default: false. */
   readonly returnsDeleted?: boolean
-  /** Seconds that an object may linger when a client names none; undefined: kinds without graceful deletion. */
-  gracePeriodSeconds?(object: KubeObject): number
+  /**
+   * Kinds with graceful deletion: the seconds that an object may linger, given what the client asked for. 0: it goes at once.
+   */
+  gracePeriodSeconds?(object: KubeObject, asked: number | undefined): number
+  /** Kinds that are held by a finalizer of their own when deleted without a propagation policy. */
+  defaultFinalizer?(object: KubeObject): string | undefined
+  /** Changes an object that has just been marked for deletion, in place (a phase, say). */
+  markDeleted?(object: KubeObject): void
   /** Whether `metadata.generation` is kept for the kind. Default: true when the kind has a spec. */
   readonly hasGeneration?: boolean
   /** What counts for generation; default: everything but metadata and status. */
@@ -87,6 +97,8 @@ export interface KindStrategy {
 /** How a kind is shown in tables (kubectl get). */
 export interface TableColumns {
   readonly definitions: readonly TableColumn[]
+  /** Whether the definitions hold the name themselves (events show it last). Default: the server puts a Name column first. */
+  readonly includesName?: boolean
   /** The cells of one object, one for each definition. */
   cells(object: KubeObject, now: Date): unknown[]
 }

@@ -1,10 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type StatementSync } from '@photostructure/sqlite'
+import { DatabaseSync } from '@photostructure/sqlite'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { createSealer, type Sealer, sealingKeyBytes } from '../../../secrets/sealing.ts'
 import type { Journal, JournalEntry, JournalRow } from './journal.ts'
+
+type Database = InstanceType<typeof DatabaseSync>
+type Statement = ReturnType<Database['prepare']>
 
 /** Raised when the layout of the tables changes; an older Sluice refuses a newer file. */
 const layout = 1
@@ -26,7 +39,7 @@ export interface SqliteJournalOptions {
 export function sqliteJournal(options: SqliteJournalOptions): Journal {
   const { dir, durability } = options
   const file = join(dir, 'cluster.db')
-  let db: DatabaseSync | undefined
+  let db: Database | undefined
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     // The key comes first: a database without its key is refused, a key without a database is used.
@@ -51,7 +64,7 @@ export function sqliteJournal(options: SqliteJournalOptions): Journal {
   }
 }
 
-function createTables(db: DatabaseSync, file: string): void {
+function createTables(db: Database, file: string): void {
   const found = Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version)
   if (found > layout) {
     throw new SluiceError('E_CLUSTER_STORE', {
@@ -72,7 +85,7 @@ function createTables(db: DatabaseSync, file: string): void {
   `)
 }
 
-function journalOver(db: DatabaseSync, sealer: Sealer, file: string): Journal {
+function journalOver(db: Database, sealer: Sealer, file: string): Journal {
   const upsert = db.prepare(
     'INSERT INTO objects VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET version = ?3, body = ?4',
   )
@@ -104,13 +117,13 @@ function journalOver(db: DatabaseSync, sealer: Sealer, file: string): Journal {
   }
 }
 
-function write(entry: JournalEntry, upsert: StatementSync, remove: StatementSync, sealer: Sealer): void {
+function write(entry: JournalEntry, upsert: Statement, remove: Statement, sealer: Sealer): void {
   const { collection, key, version, json, sealed } = entry
   if (json === undefined) remove.run(collection, key)
   else upsert.run(collection, key, version, sealed ? sealer.seal(json, `${collection}/${key}`) : json)
 }
 
-function* rowsOf(db: DatabaseSync, sealer: Sealer, file: string): Generator<JournalRow> {
+function* rowsOf(db: Database, sealer: Sealer, file: string): Generator<JournalRow> {
   const rows = db.prepare('SELECT collection, key, version, body FROM objects').iterate() as Iterable<{
     collection: string
     key: string

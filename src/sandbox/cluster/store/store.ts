@@ -98,8 +98,9 @@ export class Store {
   }
 
   /** Removes an object; the record that comes back is its last state with the version of the deletion. */
-  remove(collection: Collection, previous: StoredRecord, last: KubeObject = previous.object): StoredRecord {
+  remove(collection: Collection, previous: StoredRecord): StoredRecord {
     const version = this.#nextVersion()
+    const last = previous.object
     const object = { ...last, metadata: { ...last.metadata, resourceVersion: String(version) } }
     const record = new StoredRecord(object, JSON.stringify(object), version, this.#parsed)
     collection.remove(previous.key)
@@ -143,13 +144,15 @@ export class Store {
     this.#flush = undefined
     try {
       this.#journal.commit(
-        batch.map(({ collection, event }): JournalEntry => ({
-          collection: collection.id,
-          key: event.record.key,
-          version: event.version,
-          json: event.type === 'DELETED' ? undefined : event.record.json,
-          sealed: collection.sealed,
-        })),
+        batch.map(
+          ({ collection, event }): JournalEntry => ({
+            collection: collection.id,
+            key: event.record.key,
+            version: event.version,
+            json: event.type === 'DELETED' ? undefined : event.record.json,
+            sealed: collection.sealed,
+          }),
+        ),
         this.#version,
       )
     } catch (cause) {
@@ -158,7 +161,10 @@ export class Store {
         else collection.remove(event.record.key)
       }
       const error = asSluiceError(cause)
-      this.#logger.error('the store could not commit; the writes are undone', { code: error.code, writes: batch.length })
+      this.#logger.error('the store could not commit; the writes are undone', {
+        code: error.code,
+        writes: batch.length,
+      })
       flush.reject(error)
       return
     }

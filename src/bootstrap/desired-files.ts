@@ -1,0 +1,126 @@
+import { SluiceError } from '../base/errors/index.ts'
+import type { FileTree } from '../base/file-tree.ts'
+import { version } from '../base/version.ts'
+import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
+import { fluxKinds } from '../specs/index.ts'
+import type { Fleet } from './fleet-input.ts'
+import type { BootstrapContext } from './types.ts'
+
+/** A file of the fleet, held against what stands in the repository. */
+export interface DesiredFile {
+  readonly path: string
+  readonly action: 'create' | 'update' | 'keep'
+  readonly before: string | undefined
+  readonly after: string
+}
+
+/**
+ * What the tree must hold, given what it holds. Files that others made are never overwritten: either they say the same, or
+ * the bootstrap is refused with the choice explained. A cluster file that is there wins over the spec that was given,
+ * because Git is the source of truth: counts that were changed by commit stay.
+ *
+ * @throws E_BOOTSTRAP_PATH_IN_USE, E_BOOTSTRAP_NO_MANAGEMENT
+ */
+export async function desiredFiles(
+  context: BootstrapContext,
+  tree: FileTree,
+): Promise<{ files: DesiredFile[]; notes: string[] }> {
+  const { fleet } = context
+  const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
+  const found = await readFleetTree(tree, place)
+  refuseForeign(fleet, found)
+  const files: DesiredFile[] = []
+  const notes: string[] = []
+  const url = context.forge.remote(fleet.owner, fleet.repository).url
+  const sync = syncFiles({
+    systemNamespace: fleet.namespace,
+    url,
+    branch: fleet.branch,
+    clusterConfigPath: fleet.path,
+    components: embeddedComponents(),
+  })
+  const paths = syncPaths(place)
+  for (const [path, after] of sync) {
+    const before = await text(tree, path)
+    // People put their patches into kustomization.yaml: once it is there and complete, it is theirs.
+    const theirs = path === paths.kustomization && found.kustomization.edited
+    files.push({
+      path,
+      after,
+      before,
+      action: before === undefined || before.trim() === '' ? 'create' : before === after || theirs ? 'keep' : 'update',
+    })
+  }
+  for (const cluster of fleet.clusters) {
+    for (const [path, after] of clusterFiles(fleet.path, { name: cluster.name, spec: cluster.clusterFile })) {
+      const before = await text(tree, path)
+      files.push({ path, after, before, action: before === undefined ? 'create' : 'keep' })
+      if (before !== undefined && before !== after && path.endsWith('/eksa-cluster.yaml')) {
+        notes.push(
+          `${path} differs from ${cluster.source}: Git wins; change the cluster by commit (sluice scale, or git push)`,
+        )
+      }
+    }
+  }
+  return { files, notes }
+}
+
+/** The components that an embedded engine puts into `gotk-components.yaml`. */
+export function embeddedComponents() {
+  return { version, crds: fluxKinds.map(kind => kind.crd()) }
+}
+
+function refuseForeign(fleet: Fleet, found: FoundFleet): void {
+  const refuse = (object: string, seen: string, next?: string): never => {
+    throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
+  }
+  const ours = found.components.origin !== 'absent' || found.clusters.length > 0
+  if (found.exists && !ours && found.others.length > 0)
+    refuse(fleet.path, `${found.others.slice(0, 5).join(', ')}${found.others.length > 5 ? ', …' : ''}`)
+  if (found.rootKustomization !== undefined) {
+    refuse(
+      found.rootKustomization,
+      'a kustomization.yaml of its own, so that new clusters in the folder are not seen',
+      'Remove it from Git (the engine covers all folders without it), or choose another clusterConfigPath.',
+    )
+  }
+  if (found.oldLayout) {
+    refuse(
+      `${fleet.path}/eksa-system`,
+      'the layout of EKS Anywhere before 0.6',
+      'Move the folder to <path>/<cluster>/eksa-system as EKS Anywhere 0.6 and later have it, in one commit.',
+    )
+  }
+  if (found.components.origin === 'flux') {
+    refuse(
+      found.components.path,
+      'the components of real Flux',
+      'This fleet is run by real Flux. Sluice can watch it (`sluice get all`), but does not replace its components.',
+    )
+  }
+  for (const file of [found.components, found.sync, found.kustomization])
+    if (file.origin === 'foreign') refuse(file.path, 'a file that neither Sluice nor Flux made')
+  for (const cluster of fleet.clusters) {
+    const there = found.clusters.find(one => one.folder === cluster.name)
+    if (!there) continue
+    if (there.name !== undefined && there.name !== cluster.name) refuse(there.spec.path, `the cluster ${there.name}`)
+    for (const file of [there.spec, there.kustomization])
+      if (file.origin === 'foreign') refuse(file.path, 'a file that neither Sluice nor EKS Anywhere made')
+  }
+  const settings = found.sync.settings
+  const path = fleet.path === '.' ? '' : fleet.path
+  if (settings && (settings.branch !== fleet.branch || settings.clusterConfigPath !== path)) {
+    refuse(found.sync.path, `branch ${settings.branch} and path ${settings.clusterConfigPath}`)
+  }
+  const management = fleet.clusters.some(cluster => cluster.management)
+  if (!management && found.components.origin === 'absent') {
+    throw new SluiceError('E_BOOTSTRAP_NO_MANAGEMENT', {
+      object: `Cluster/${fleet.management}`,
+      seen: `nothing below ${fleet.path}/${fleet.namespace}`,
+    })
+  }
+}
+
+async function text(tree: FileTree, path: string): Promise<string | undefined> {
+  return (await tree.read(path))?.toString('utf8')
+}

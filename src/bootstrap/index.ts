@@ -1,0 +1,7 @@
+export { applyBootstrap } from './apply.ts'
+export { faultSeam } from './fault-seam.ts'
+export type { Fleet, FleetCluster } from './fleet-input.ts'
+export { planBootstrap } from './plan.ts'
+export { readFleetSpecs } from './read-fleet-specs.ts'
+export { findGitHubToken, githubTokenVariables } from './token-source.ts'
+export type * from './types.ts'

@@ -1,0 +1,176 @@
+import { SluiceError } from '../../base/errors/index.ts'
+import { valueAt } from '../../base/json.ts'
+import { conditionOf } from '../../kube/condition.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { createInformer } from '../../kube/watch/index.ts'
+import type { Informer } from '../../kube/watch/types.ts'
+import type { BootstrapContext, BootstrapStep, RunState } from '../types.ts'
+
+const kinds = {
+  sources: { group: 'source.toolkit.fluxcd.io', version: 'v1', kind: 'GitRepository' },
+  kustomizations: { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', kind: 'Kustomization' },
+  clusters: { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster' },
+} as const
+
+interface Seen {
+  /** The source's revision when waiting began: anything newer is the fleet's commit, or a push on top of it. */
+  readonly initial: unknown
+  readonly source: KubeObject | undefined
+  readonly kustomization: KubeObject | undefined
+  readonly clusters: readonly (readonly [name: string, object: KubeObject | undefined])[]
+}
+
+/** Waits until the cluster agrees with Git: the revision is applied and every cluster of the fleet is Ready. */
+export const readyStep: BootstrapStep = {
+  id: 'ready',
+  title: 'wait until the cluster agrees with Git',
+  async inspect(context, state) {
+    const waiting =
+      state.dryRun && state.commit === undefined ? 'the commit to be made' : await waitingNow(context, state)
+    return {
+      id: 'ready',
+      title: this.title,
+      state: waiting === undefined ? 'done' : 'to-do',
+      summary: waiting === undefined ? 'the cluster agrees with Git' : `wait for ${waiting}`,
+      changes: [],
+    }
+  },
+  async apply(context, state) {
+    await waitReady(context, state)
+    const count = context.fleet.clusters.length
+    return { summary: `${count} ${count === 1 ? 'cluster is' : 'clusters are'} Ready at ${state.commit?.slice(0, 7)}` }
+  },
+}
+
+async function waitingNow({ client, fleet, signal }: BootstrapContext, state: RunState): Promise<string | undefined> {
+  const at = (kind: (typeof kinds)[keyof typeof kinds], namespace: string, name: string) =>
+    client.find({ ...kind, namespace, name }, { signal })
+  const [source, kustomization, ...clusters] = await Promise.all([
+    at(kinds.sources, fleet.namespace, fleet.namespace),
+    at(kinds.kustomizations, fleet.namespace, fleet.namespace),
+    ...fleet.clusters.map(cluster => at(kinds.clusters, cluster.namespace, cluster.name)),
+  ])
+  return awaited(
+    {
+      initial: revisionOf(source),
+      source,
+      kustomization,
+      clusters: fleet.clusters.map((one, i) => [one.name, clusters[i]] as const),
+    },
+    state,
+  )
+}
+
+async function waitReady(context: BootstrapContext, state: RunState): Promise<void> {
+  const { fleet, signal, clock, logger } = context
+  const deps = { clock, logger }
+  const informers = {
+    sources: createInformer(context.client, kinds.sources, {}, deps),
+    kustomizations: createInformer(context.client, kinds.kustomizations, {}, deps),
+    clusters: createInformer(context.client, kinds.clusters, {}, deps),
+  }
+  const all: Informer[] = Object.values(informers)
+  let initial: unknown
+  const look = (): Seen => ({
+    initial,
+    source: informers.sources.get(fleet.namespace, fleet.namespace),
+    kustomization: informers.kustomizations.get(fleet.namespace, fleet.namespace),
+    clusters: fleet.clusters.map(one => [one.name, informers.clusters.get(one.namespace, one.name)] as const),
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => end(() => reject(signal.reason))
+      const timer = setTimeout(() => {
+        const seen = awaited(look(), state)
+        end(() =>
+          reject(
+            new SluiceError('E_BOOTSTRAP_NOT_READY', seen === undefined ? {} : { seen: `still waiting for ${seen}` }),
+          ),
+        )
+      }, context.timeoutMs)
+      const end = (settle: () => void) => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', stop)
+        for (const off of subscriptions) off()
+        settle()
+      }
+      let said: string | undefined
+      let begun = false
+      const check = () => {
+        if (!begun) return
+        const now = look()
+        const failure = failed(now, state)
+        if (failure) return end(() => reject(failure))
+        const waiting = awaited(now, state)
+        if (waiting === undefined) return end(resolve)
+        if (waiting !== said)
+          context.onEvent?.({ type: 'step-progress', step: 'ready', text: `waiting for ${waiting}` })
+        said = waiting
+      }
+      const subscriptions = all.map(informer => informer.subscribe(check))
+      signal.addEventListener('abort', stop, { once: true })
+      const begin = () => {
+        begun = true
+        initial = revisionOf(informers.sources.get(fleet.namespace, fleet.namespace))
+        check()
+      }
+      Promise.all(all.map(informer => informer.synced)).then(begin, error => end(() => reject(error)))
+    })
+  } finally {
+    for (const informer of all) informer.stop()
+  }
+}
+
+function revisionOf(source: KubeObject | undefined): unknown {
+  return valueAt(source, ['status', 'artifact', 'revision'])
+}
+
+function hasCommit(revision: unknown, commit: string | undefined): boolean {
+  return typeof revision === 'string' && commit !== undefined && revision.endsWith(`:${commit}`)
+}
+
+/** What is awaited next, in a phrase; undefined when everything is Ready. */
+function awaited({ initial, source, kustomization, clusters }: Seen, { commit }: RunState): string | undefined {
+  const revision = revisionOf(source)
+  if (revision === undefined || (!hasCommit(revision, commit) && revision === initial)) {
+    return `the source to fetch ${commit?.slice(0, 7)}${said(source)}`
+  }
+  if (valueAt(kustomization, ['status', 'lastAppliedRevision']) !== revision) {
+    return `the Kustomization to apply ${commit?.slice(0, 7)}${said(kustomization)}`
+  }
+  for (const [name, cluster] of clusters) {
+    const ready = conditionOf(cluster, 'Ready')
+    const current = valueAt(cluster, ['status', 'observedGeneration']) === cluster?.metadata.generation
+    if (ready?.status !== 'True' || !current) return `cluster ${name} to be Ready${said(cluster)}`
+  }
+  return undefined
+}
+
+/** A failure that no waiting mends. */
+function failed({ kustomization, clusters }: Seen, { commit }: RunState): SluiceError | undefined {
+  const ready = conditionOf(kustomization, 'Ready')
+  const reasons = ['BuildFailed', 'ReconciliationFailed', 'PruneFailed', 'ArtifactFailed', 'HealthCheckFailed']
+  if (
+    kustomization &&
+    ready?.status === 'False' &&
+    reasons.includes(ready.reason ?? '') &&
+    hasCommit(valueAt(kustomization, ['status', 'lastAttemptedRevision']), commit)
+  ) {
+    return new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
+      object: `Kustomization/${kustomization.metadata.namespace}/${kustomization.metadata.name}`,
+      seen: `${ready.reason}: ${ready.message ?? ''}`,
+    })
+  }
+  for (const [name, cluster] of clusters) {
+    const message = valueAt(cluster, ['status', 'failureMessage'])
+    if (typeof message === 'string' && message !== '') {
+      return new SluiceError('E_BOOTSTRAP_SYNC_FAILED', { object: `Cluster/${name}`, seen: message })
+    }
+  }
+  return undefined
+}
+
+function said(object: KubeObject | undefined): string {
+  const ready = conditionOf(object, 'Ready')
+  return ready && ready.status !== 'True' && ready.message ? ` (${ready.message})` : ''
+}

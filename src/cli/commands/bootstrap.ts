@@ -1,0 +1,86 @@
+import { systemClock } from '../../base/clock.ts'
+import { connectCluster } from '../connect.ts'
+import { type CliIo, note, print } from '../io.ts'
+import { bootstrapReporter, renderPlan, renderReport } from '../output/bootstrap.ts'
+import { printData } from '../output/result.ts'
+import { stderrLogger } from '../process.ts'
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  examples,
+  type OutputFormat,
+  outputOption,
+  type RegisterCommand,
+  timeoutOption,
+} from './command.ts'
+import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+import { readSpecFiles } from './spec-files.ts'
+
+interface BootstrapOptions extends ClusterOptions, ForgeOptions {
+  readonly filename: readonly string[]
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+  readonly output?: OutputFormat
+  readonly timeout: number
+}
+
+export const registerBootstrap: RegisterCommand = (program, { io }) => {
+  const command = addForgeOptions(addClusterOptions(program.command('bootstrap')))
+    .description('Bring cluster specs into a Git repository and make the cluster follow it')
+    .requiredOption('-f, --filename <file...>', 'spec files or folders of them; `-` reads standard input')
+    .option('--dry-run', 'print the plan with every file and object, and change nothing')
+    .option('-y, --yes', 'do not ask')
+    .addOption(outputOption('json'))
+    .addOption(timeoutOption('10m', 'how long to wait for Ready'))
+  command
+    .addHelpText(
+      'after',
+      examples([
+        ['sluice bootstrap -f mgmt.yaml --dry-run', 'see every step first'],
+        ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
+        ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
+      ]),
+    )
+    .action((options: BootstrapOptions) => bootstrap(options, io))
+}
+
+async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
+  const { applyBootstrap, faultSeam, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
+  const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
+  for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
+  const forge = await openForge(options, io)
+  const { client, dataDir } = await connectCluster(options, io)
+  try {
+    const context = {
+      fleet,
+      forge,
+      client,
+      dataDir,
+      author: undefined,
+      clock: systemClock,
+      logger: stderrLogger(io),
+      signal: io.signal,
+      timeoutMs: options.timeout,
+    }
+    const json = options.output === 'json'
+    if (options.dryRun || !(options.yes || json || !io.stdin.isTTY)) {
+      const plan = await planBootstrap(context)
+      if (json) printData(io, { dryRun: true, steps: plan }, 'json')
+      else print(io, renderPlan(plan, io.out))
+      const blocked = plan.find(step => step.problem)
+      if (blocked?.problem) throw blocked.problem
+      if (options.dryRun) return
+      const { confirm } = await import('../confirm.ts')
+      if (plan.some(step => step.state === 'to-do') && !(await confirm(io, 'Carry this plan out?'))) {
+        note(io, 'nothing was changed')
+        return
+      }
+    }
+    const report = await applyBootstrap({ ...context, onEvent: bootstrapReporter(io), ...faultSeam(io.env) })
+    if (json) printData(io, report, 'json')
+    else print(io, renderReport(report, io.out))
+    if (report.error) throw report.error
+  } finally {
+    await client.close()
+  }
+}

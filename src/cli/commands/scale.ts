@@ -1,0 +1,95 @@
+import { systemClock } from '../../base/clock.ts'
+import { SluiceError } from '../../base/errors/index.ts'
+import { withCluster } from '../connect.ts'
+import { type CliIo, note, print } from '../io.ts'
+import { diffLines } from '../output/bootstrap.ts'
+import { formatMs } from '../output/engine-event.ts'
+import { printData } from '../output/result.ts'
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  examples,
+  type OutputFormat,
+  outputOption,
+  type RegisterCommand,
+  timeoutOption,
+} from './command.ts'
+import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+
+interface ScaleOptions extends ClusterOptions, ForgeOptions {
+  readonly dryRun?: boolean
+  readonly output?: OutputFormat
+  readonly timeout: number
+}
+
+export const registerScale: RegisterCommand = (program, { io }) => {
+  addForgeOptions(addClusterOptions(program.command('scale')))
+    .description('Change node counts by a commit in Git and follow it until the nodes match')
+    .argument('<cluster>', 'name of the cluster')
+    .argument('<group=count...>', 'node groups and their counts; `control-plane=N` for the control plane')
+    .option('--dry-run', 'show the change and commit nothing')
+    .addOption(outputOption('json'))
+    .addOption(timeoutOption('10m', 'how long to follow'))
+    .addHelpText(
+      'after',
+      examples([
+        ['sluice scale prod md-0=5', 'five workers'],
+        ['sluice scale prod md-0=0 --dry-run', 'see the change first; zero is allowed'],
+        ['sluice scale prod control-plane=3 md-0=5', 'both in one commit'],
+      ]),
+    )
+    .action((cluster: string, targets: string[], options: ScaleOptions) => scale(cluster, targets, options, io))
+}
+
+async function scale(cluster: string, words: readonly string[], options: ScaleOptions, io: CliIo): Promise<void> {
+  const targets = words.map(parseTarget)
+  const { scaleCluster } = await import('../../fleet/scale.ts')
+  const { repositoryRemote } = await import('../../fleet/repository-remote.ts')
+  const forge = await openForge(options, io)
+  const json = options.output === 'json'
+  await withCluster(options, io, async ({ client, dataDir }) => {
+    const { login } = await forge.identify(io.signal)
+    const result = await scaleCluster({
+      client,
+      cluster,
+      targets,
+      remoteFor: url => repositoryRemote(forge, url),
+      dataDir,
+      author: {
+        name: login,
+        email: `${login}@users.noreply.${forge.host.replace(/^https?:\/\//, '').replace(/:\d+$/, '')}`,
+      },
+      clock: systemClock,
+      signal: io.signal,
+      timeoutMs: options.timeout,
+      dryRun: options.dryRun ?? false,
+      onPlan: plan => {
+        if (plan.diff === '') return note(io, `${plan.path} has these counts already`)
+        note(io, `${io.err.bold(plan.path)} on ${plan.branch}`)
+        for (const line of diffLines(plan.diff, io.err, '  ')) note(io, line)
+      },
+      onCommit: commit => note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`),
+      onProgress: ({ stage, waitingFor }) =>
+        note(
+          io,
+          waitingFor === undefined
+            ? `${io.err.good('✔')} ${stage}`
+            : `${io.err.moving('◌')} ${io.err.dim(`waiting for ${waitingFor}`)}`,
+        ),
+    })
+    if (json) return printData(io, result, 'json')
+    if (options.dryRun) return print(io, 'nothing was committed (--dry-run)')
+    const counts = result.counts.map(one => `${one.group} ${one.from} → ${one.to}`).join(', ')
+    const took = result.timings
+      ? ` (applied after ${formatMs(result.timings.appliedMs)}, Ready after ${formatMs(result.timings.readyMs)})`
+      : ''
+    print(io, `${io.out.good('✔')} ${cluster}: ${counts}${took}`)
+  })
+}
+
+function parseTarget(word: string): { group: string; count: number } {
+  const [, group, number] = /^([^=\s]+)=(\d{1,5})$/.exec(word) ?? []
+  if (group === undefined || number === undefined)
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N', seen: word })
+  return { group, count: Number(number) }
+}

@@ -1,0 +1,33 @@
+import type { ObjectRef } from '../kube/identity.ts'
+
+/** What was done to one object. */
+export type ObjectAction = 'created' | 'configured' | 'unchanged' | 'skipped' | 'deleted'
+
+export interface ObjectChange {
+  readonly ref: ObjectRef
+  readonly action: ObjectAction
+}
+
+/** Something that happened, for people who follow along. */
+export interface EngineEvent {
+  readonly time: Date
+  readonly severity: 'info' | 'error'
+  /** The object that it happened to: a GitRepository or Kustomization, or the engine's Lease. */
+  readonly about: {
+    readonly kind: 'GitRepository' | 'Kustomization' | 'Lease'
+    readonly namespace: string
+    readonly name: string
+  }
+  /** A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `LeaderElected`, `LeaderLost`. */
+  readonly reason: string
+  readonly message: string
+  /** The revision that it is about. */
+  readonly revision?: string
+  /** Objects created, configured or deleted. */
+  readonly changes?: readonly ObjectChange[]
+  /** How long the work took, in milliseconds. */
+  readonly durationMs?: number
+}
+
+/** Takes each event; it must not throw and is called in order. */
+export type EventSink = (event: EngineEvent) => void

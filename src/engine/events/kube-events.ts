@@ -1,0 +1,128 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { KubeClient } from '../../kube/client/types.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { kustomizeGroup, sourceGroup } from '../contract.ts'
+import type { EngineEvent } from '../events.ts'
+import { clip } from '../status/conditions.ts'
+
+/** Events of one object at once, and one more after each such time: client-go's own spam filter. */
+const burst = 25
+const refillMs = 300_000
+/** Events that wait to be written at most; beyond it the oldest go. */
+const mostWaiting = 500
+/** A message longer than this is refused by the API server. */
+const longestMessage = 1024
+
+interface Bucket {
+  tokens: number
+  at: number
+}
+
+/**
+ * Writes engine events to the cluster as Kubernetes Events, beside the work and never in its way: one at a time, bounded,
+ * an event that repeats counts up instead of being written anew.
+ */
+export class KubeEvents {
+  readonly #client: KubeClient
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #waiting: { event: EngineEvent; uid: string | undefined }[] = []
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #seen = new Map<string, { name: string; count: number; first: string }>()
+  #writing: Promise<void> | undefined
+  #closed = false
+  #serial = 0
+
+  constructor(client: KubeClient, clock: Clock, logger: Logger) {
+    this.#client = client
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Queues an event about an object with this uid. */
+  record(event: EngineEvent, uid: string | undefined): void {
+    if (this.#closed || !this.#allowed(`${event.about.kind}/${event.about.namespace}/${event.about.name}`)) return
+    if (this.#waiting.length >= mostWaiting) this.#waiting.shift()
+    this.#waiting.push({ event, uid })
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** Stops taking events and resolves when the ones that wait are written, or cannot be. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#writing
+  }
+
+  #allowed(key: string): boolean {
+    if (this.#buckets.size > 10_000) this.#buckets.clear()
+    const now = this.#clock.monotonic()
+    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now }
+    this.#buckets.set(key, bucket)
+    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs)
+    bucket.at = now
+    if (bucket.tokens < 1) return false
+    bucket.tokens -= 1
+    return true
+  }
+
+  async #write(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      try {
+        await this.#writeOne(next.event, next.uid)
+      } catch (error) {
+        this.#logger.debug('event not written', { reason: next.event.reason, error: String(error) })
+      }
+    }
+  }
+
+  async #writeOne(event: EngineEvent, uid: string | undefined): Promise<void> {
+    const { kind, namespace, name } = event.about
+    const source = kind === 'GitRepository'
+    const message = clip(event.message, longestMessage)
+    const time = `${event.time.toISOString().slice(0, 19)}Z`
+    const key = JSON.stringify([kind, namespace, name, event.reason, message])
+    const before = this.#seen.get(key)
+    if (before !== undefined) {
+      before.count++
+      const repeated = { count: before.count, lastTimestamp: time }
+      const ref = { group: '', version: 'v1', kind: 'Event', namespace, name: before.name }
+      await this.#client.patch(ref, 'merge', repeated, { timeoutMs: 5000 }).catch(() => this.#seen.delete(key))
+      return
+    }
+    const unique = `${name.slice(0, 200)}.${(event.time.getTime() * 1000 + (this.#serial++ % 1000)).toString(16)}`
+    const component = source ? 'source-controller' : 'kustomize-controller'
+    const object: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: {
+        name: unique,
+        namespace,
+        ...(event.revision === undefined
+          ? {}
+          : { annotations: { [`${source ? sourceGroup : kustomizeGroup}/revision`]: event.revision } }),
+      },
+      involvedObject: {
+        apiVersion: `${source ? sourceGroup : kustomizeGroup}/v1`,
+        kind,
+        namespace,
+        name,
+        ...(uid === undefined ? {} : { uid }),
+      },
+      reason: event.reason,
+      message,
+      type: event.severity === 'error' ? 'Warning' : 'Normal',
+      source: { component },
+      reportingComponent: component,
+      reportingInstance: '',
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count: 1,
+    }
+    if (this.#seen.size > 2000) this.#seen.clear()
+    this.#seen.set(key, { name: unique, count: 1, first: time })
+    await this.#client.create(object, { timeoutMs: 5000 })
+  }
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../../base/clock.ts'
+import { formatDuration } from '../../base/duration.ts'
+import { computeHealth } from '../../kube/health/index.ts'
+import { formatRef, type ObjectRef, refKey, refOf } from '../../kube/identity.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import type { LiveObjects } from '../live/live-objects.ts'
+import type { ObjectWatches } from '../live/object-watches.ts'
+import type { HealthRules } from './expressions.ts'
+
+export interface HealthInput {
+  readonly live: LiveObjects
+  readonly watches: ObjectWatches
+  readonly clock: Clock
+  /** What must become healthy. */
+  readonly refs: readonly ObjectRef[]
+  readonly rules: HealthRules
+}
+
+/** How one object is. */
+export interface ObjectHealth {
+  readonly ref: ObjectRef
+  readonly status: string
+  readonly message: string
+}
+
+/** Every object that is not healthy now, as the watches show them: no call is made. */
+export function unhealthy(input: HealthInput): ObjectHealth[] {
+  return input.refs.map(ref => healthOf(input, ref)).filter(({ status }) => status !== 'Current')
+}
+
+function healthOf({ live, watches, rules, clock }: HealthInput, ref: ObjectRef): ObjectHealth {
+  const object: KubeObject | undefined = live.get(ref)?.object ?? watches.peek(ref)
+  const ruled = object && rules.judge(object)
+  const { status, message } = ruled ?? computeHealth(object, { jobs: 'flux', now: clock.now() })
+  return { ref, status, message }
+}
+
+export type HealthOutcome =
+  | { readonly kind: 'healthy'; readonly tookMs: number }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'cancelled' }
+
+/**
+ * Waits until all objects are healthy, one of them has failed for good, or time is up. Nothing is polled: each change that
+ * a watch reports is judged when it comes. `cancel` ends the wait early.
+ */
+export function awaitHealth(input: HealthInput, timeoutMs: number, cancel: AbortSignal): Promise<HealthOutcome> {
+  const { live, watches, clock } = input
+  const started = clock.monotonic()
+  const took = () => clock.monotonic() - started
+  const keys = new Set(input.refs.map(refKey))
+  const timer = new AbortController()
+  return new Promise(resolve => {
+    const done = (outcome: HealthOutcome): void => {
+      endLive()
+      endWatches()
+      cancel.removeEventListener('abort', cancelled)
+      timer.abort()
+      resolve(outcome)
+    }
+    const cancelled = () => done({ kind: 'cancelled' })
+    const look = (): void => {
+      const open = unhealthy(input)
+      if (open.length === 0) return done({ kind: 'healthy', tookMs: took() })
+      const failed = open.filter(({ status }) => status === 'Failed')
+      if (failed.length > 0) {
+        done({ kind: 'failed', message: failure(took(), 'failed early due to stalled resources', failed) })
+      }
+    }
+    const endLive = live.onChange(({ object }) => {
+      if (keys.has(refKey(refOf(object)))) look()
+    })
+    const endWatches = watches.onChange(ref => {
+      if (keys.has(refKey(ref))) look()
+    })
+    cancel.addEventListener('abort', cancelled, { once: true })
+    const timeUp = () => done({ kind: 'failed', message: failure(took(), 'timeout waiting for', unhealthy(input)) })
+    clock.sleep(Math.min(timeoutMs, longestMs), timer.signal).then(timeUp, () => undefined)
+    if (cancel.aborted) cancelled()
+    else look()
+  })
+}
+
+/** The longest wait one timer of the runtime can hold. */
+const longestMs = 2_147_000_000
+
+/** Names the culprits, in Flux's words. */
+function failure(tookMs: number, what: string, culprits: readonly ObjectHealth[]): string {
+  const names = culprits.map(
+    ({ ref, status, message }) => `${formatRef(ref)} status: '${status}'${message === '' ? '' : `: ${message}`}`,
+  )
+  return `health check failed after ${formatDuration(Math.round(tookMs))}: ${what}: [${names.join(', ')}]`
+}

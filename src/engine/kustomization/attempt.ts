@@ -1,0 +1,344 @@
+import { formatDuration } from '../../base/duration.ts'
+import { type ObjectRef, parseApiVersion, refKey } from '../../kube/identity.ts'
+import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { apply, changeLog } from '../apply/apply.ts'
+import { allowEmptyAnnotation, kustomizationStatusManager } from '../contract.ts'
+import type { ObjectChange } from '../events.ts'
+import { StepFailure } from '../failure.ts'
+import { awaitHealth, type HealthInput, unhealthy } from '../health/await-health.ts'
+import type { WorkContext } from '../queue/work-queue.ts'
+import { writeStatus } from '../status/write-status.ts'
+import type { KustomizationContext, KustomizationReason } from './context.ts'
+import { keyOf } from './facts.ts'
+import { withResult } from './history.ts'
+import { type InventoryEntry, inventoryEntry, mergeInventories, parseInventoryEntry, staleEntries } from './inventory.ts'
+import type { Memory } from './memory.ts'
+import { type Preparation, runBuild } from './plan.ts'
+import { prune } from './prune.ts'
+import { guardPrune } from './prune-guard.ts'
+import { conditionsOf, handledRequest, inventoryOf, type Status, withConditions } from './status.ts'
+
+/** One try at bringing the cluster to a revision: what it has found out so far, for the status whatever happens. */
+export class Attempt {
+  readonly #context: KustomizationContext
+  readonly #memory: Memory
+  readonly #work: WorkContext<KustomizationReason>
+  readonly #started: number
+  /** The newest reading of the Kustomization. */
+  object: Kustomization
+  /** The revision that is worked on, once the source is known. */
+  revision: string | undefined
+  /** Whether the build was begun (`lastAttemptedRevision`). */
+  attempted = false
+  /** Digest of the build. */
+  digest: string | undefined
+  /** The inventory as it is now; undefined while nothing was changed. */
+  inventory: readonly InventoryEntry[] | undefined
+
+  constructor(
+    context: KustomizationContext,
+    object: Kustomization,
+    memory: Memory,
+    work: WorkContext<KustomizationReason>,
+  ) {
+    this.#context = context
+    this.object = object
+    this.#memory = memory
+    this.#work = work
+    this.#started = context.engine.clock.monotonic()
+  }
+
+  get tookMs(): number {
+    return this.#context.engine.clock.monotonic() - this.#started
+  }
+
+  /** Whether the watches show every applied object as it was applied. */
+  clusterAgrees(): boolean {
+    const { live } = this.#context.engine
+    for (const entry of inventoryOf(this.object)) {
+      const ref = parseInventoryEntry(entry)
+      const proof = ref && this.#memory.proofs.get(refKey(ref))
+      if (ref === undefined || proof === undefined || !live.agrees(ref, proof)) return false
+    }
+    return true
+  }
+
+  /**
+   * Nothing changed for this Kustomization. The same revision costs no call at all; a new one that does not concern it
+   * costs one status write, because dependents and people read `lastAppliedRevision`.
+   */
+  async confirm(revision: string): Promise<void> {
+    const { applied } = this.#memory
+    if (applied === undefined || this.object.status?.lastAppliedRevision === revision) return
+    this.revision = revision
+    this.digest = applied.digest
+    await this.#succeed(revision, inventoryOf(this.object), undefined)
+    this.#memory.applied = { ...applied, revision }
+  }
+
+  /** Builds, applies, prunes and checks health. `superseded`: newer work for the object ended it. */
+  async apply(prepared: Preparation, verify: boolean): Promise<'done' | 'superseded'> {
+    const { engine } = this.#context
+    const { object } = this
+    const { revision } = prepared.source
+    this.revision = revision
+    this.attempted = true
+    const build = await runBuild(object, prepared)
+    this.digest = build.digest
+    const before = inventoryOf(object)
+    const wanted = mergeInventories(build.objects.map(item => inventoryEntry(itemRef(item))))
+    guardPrune({
+      prune: object.spec.prune,
+      allowed: object.metadata.annotations?.[allowEmptyAnnotation] === 'true',
+      sameGeneration: object.status?.observedGeneration === object.metadata.generation,
+      before,
+      after: wanted,
+    })
+    const checks = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0
+    const changes: ObjectChange[] = []
+    const outcome = await apply(
+      {
+        client: this.#identity(),
+        live: engine.live,
+        clock: engine.clock,
+        objects: build.objects,
+        proofs: this.#memory.proofs,
+        verify,
+        force: object.spec.force === true,
+        signal: this.#work.signal,
+        beforeWriting: () => this.#announceWork(revision, mergeInventories(before, wanted), checks, prepared.timing.timeoutMs),
+        park: work => this.#work.park(work),
+      },
+      changes,
+    ).catch(error => {
+      this.#tellChanges(changes)
+      throw error
+    })
+    this.#tellChanges(changes)
+    // Cluster-scoped objects lose a stray namespace on the way, so the inventory is made of what was really applied.
+    const applied = mergeInventories(outcome.changes.map(change => inventoryEntry(change.ref)))
+    await this.#prune(before, applied)
+    this.#memory.proofs = outcome.proofs
+    this.#memory.applied = { inputs: build.inputs, revision, digest: build.digest }
+    const healthy = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined
+    if (healthy?.superseded) return 'superseded'
+    await this.#succeed(revision, this.inventory ?? applied, healthy?.message, prepared.timing.intervalMs, changes)
+    return 'done'
+  }
+
+  /** Emits an event about the Kustomization. */
+  tell(severity: 'info' | 'error', reason: string, message: string, changes?: readonly ObjectChange[]): void {
+    const { engine } = this.#context
+    const { namespace = '', name = '' } = this.object.metadata
+    engine.emit(
+      {
+        time: engine.clock.now(),
+        severity,
+        about: { kind: 'Kustomization', namespace, name },
+        reason,
+        message,
+        durationMs: this.tookMs,
+        ...(this.revision === undefined ? {} : { revision: this.revision }),
+        ...(changes === undefined ? {} : { changes }),
+      },
+      this.object,
+    )
+  }
+
+  #tellChanges(changes: readonly ObjectChange[]): void {
+    const log = changeLog(changes)
+    if (log === '') return
+    const drift = this.#work.reasons.has('drift') && this.#work.reasons.size === 1
+    this.tell('info', drift ? 'DriftCorrected' : 'Progressing', log, changes)
+  }
+
+  /** The client of `spec.serviceAccountName`, or the engine's own. */
+  #identity() {
+    const account = this.object.spec.serviceAccountName
+    const { client } = this.#context.engine
+    if (!account) return client
+    return client.as(`system:serviceaccount:${this.object.metadata.namespace}:${account}`)
+  }
+
+  /**
+   * The status right before the first change of the cluster: it no longer claims to be ready for anything, and its
+   * inventory already holds whatever may be applied now, so that nothing can be lost by a crash.
+   */
+  async #announceWork(
+    revision: string,
+    inventory: readonly InventoryEntry[],
+    checks: boolean,
+    timeoutMs: number,
+  ): Promise<void> {
+    this.inventory = inventory
+    const conditions = conditionsOf(this.object, () => this.#context.engine.clock.now())
+    const claims = conditions.get('Ready') !== undefined && conditions.get('Ready')?.status !== 'Unknown'
+    const known = staleEntries(inventory, inventoryOf(this.object)).length === 0
+    if (!claims && known && !checks) return
+    const limit = `for revision ${revision} with a timeout of ${formatDuration(timeoutMs)}`
+    conditions.set('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
+    conditions.set('Reconciling', 'True', 'Progressing', checks ? `Running health checks ${limit}` : `Applying ${limit}`)
+    conditions.remove('Stalled')
+    if (checks) conditions.set('Healthy', 'Unknown', 'Progressing', `Running health checks ${limit}`)
+    else conditions.remove('Healthy')
+    await this.#write({
+      ...withConditions(this.object.status, conditions),
+      inventory: { entries: [...inventory] },
+      lastAttemptedRevision: revision,
+    })
+  }
+
+  async #prune(before: readonly InventoryEntry[], applied: readonly InventoryEntry[]): Promise<void> {
+    const stale = this.object.spec.prune ? staleEntries(before, applied) : []
+    this.inventory = applied
+    if (stale.length === 0) return
+    const { engine, foreignIn } = this.#context
+    const { namespace = '', name = '' } = this.object.metadata
+    const { changes, kept, failures } = await prune({
+      client: this.#identity(),
+      live: engine.live,
+      owner: { namespace, name },
+      entries: stale,
+      foreignIn: target => foreignIn(target, this.object),
+      signal: this.#work.signal,
+    })
+    this.#tellChanges(changes)
+    if (failures.length === 0) return
+    this.inventory = mergeInventories(applied, kept)
+    throw new StepFailure('PruneFailed', failures.join('\n'))
+  }
+
+  async #checkHealth(
+    prepared: Preparation,
+    changes: readonly ObjectChange[],
+  ): Promise<{ readonly message: string; readonly superseded: boolean }> {
+    const { engine } = this.#context
+    const input = await this.#healthInput(prepared, changes)
+    const key = `${prepared.source.revision} ${this.object.metadata.generation}`
+    const now = engine.clock.monotonic()
+    if (this.#memory.checking?.key !== key) this.#memory.checking = { key, since: now }
+    if (unhealthy(input).length === 0) return { message: `Health check passed in ${formatDuration(0)}`, superseded: false }
+    const left = prepared.timing.timeoutMs - (now - this.#memory.checking.since)
+    await this.#announceCheck(prepared)
+    const cancel = new AbortController()
+    let newer: KustomizationReason | undefined
+    const endWake = this.#work.onWake(reason => {
+      if (!interrupts(reason)) return
+      newer = reason
+      cancel.abort()
+    })
+    const stop = AbortSignal.any([cancel.signal, this.#work.signal])
+    const outcome = await this.#work
+      .park(() => awaitHealth(input, Math.max(0, left), stop))
+      .finally(endWake)
+    this.#work.signal.throwIfAborted()
+    if (outcome.kind === 'healthy') {
+      return { message: `Health check passed in ${formatDuration(Math.round(outcome.tookMs))}`, superseded: false }
+    }
+    if (outcome.kind === 'failed') throw new StepFailure('HealthCheckFailed', outcome.message)
+    if (newer === 'source') {
+      const source = this.object.spec.sourceRef
+      const from = `${source.kind}/${source.namespace ?? this.object.metadata.namespace}/${source.name}`
+      throw new StepFailure('HealthCheckCanceled', `New reconciliation triggered by ${from}`)
+    }
+    return { message: '', superseded: true }
+  }
+
+  async #healthInput(prepared: Preparation, changes: readonly ObjectChange[]): Promise<HealthInput> {
+    const { engine } = this.#context
+    const user = `health:${keyOf(this.object)}`
+    const self = (ref: ObjectRef) =>
+      ref.kind === 'Kustomization' &&
+      ref.name === this.object.metadata.name &&
+      ref.namespace === this.object.metadata.namespace
+    let refs: ObjectRef[]
+    if (this.object.spec.wait) {
+      refs = changes.filter(({ action }) => action !== 'skipped').map(({ ref }) => ref)
+      engine.watches.retain(user, [])
+    } else {
+      refs = (this.object.spec.healthChecks ?? []).map(({ apiVersion, kind, name, namespace }) => ({
+        ...parseApiVersion(apiVersion || 'apps/v1'),
+        kind,
+        name,
+        namespace: namespace ?? '',
+      }))
+      engine.watches.retain(user, refs)
+      await Promise.all(refs.map(ref => engine.watches.read(user, ref)))
+    }
+    refs = refs.filter(ref => !self(ref))
+    return { live: engine.live, watches: engine.watches, clock: engine.clock, refs, rules: prepared.rules }
+  }
+
+  /** Says that health is waited for, unless the status says so already. */
+  async #announceCheck(prepared: Preparation): Promise<void> {
+    const conditions = conditionsOf(this.object, () => this.#context.engine.clock.now())
+    const limit = `for revision ${prepared.source.revision} with a timeout of ${formatDuration(prepared.timing.timeoutMs)}`
+    const message = `Running health checks ${limit}`
+    if (conditions.get('Healthy')?.message === message) return
+    conditions.set('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
+    conditions.set('Reconciling', 'True', 'Progressing', message)
+    conditions.set('Healthy', 'Unknown', 'Progressing', message)
+    await this.#write({
+      ...withConditions(this.object.status, conditions),
+      lastAttemptedRevision: prepared.source.revision,
+      ...(this.inventory === undefined ? {} : { inventory: { entries: [...this.inventory] } }),
+    })
+  }
+
+  async #succeed(
+    revision: string,
+    inventory: readonly InventoryEntry[],
+    health: string | undefined,
+    intervalMs?: number,
+    changes: readonly ObjectChange[] = [],
+  ): Promise<void> {
+    const { engine } = this.#context
+    const { object } = this
+    const now = engine.clock.now()
+    const conditions = conditionsOf(object, () => now)
+    const recovered = conditions.get('Ready')?.status === 'False'
+    const moved = object.status?.lastAppliedRevision !== revision
+    conditions.set('Ready', 'True', 'ReconciliationSucceeded', `Applied revision: ${revision}`)
+    conditions.remove('Reconciling', 'Stalled')
+    if (health !== undefined) conditions.set('Healthy', 'True', 'Succeeded', health)
+    else if (!object.spec.wait && (object.spec.healthChecks?.length ?? 0) === 0) conditions.remove('Healthy')
+    const next: Status = {
+      ...withConditions(object.status, conditions),
+      ...handledRequest(object),
+      inventory: { entries: [...inventory] },
+      lastAppliedRevision: revision,
+      lastAttemptedRevision: revision,
+      observedGeneration: object.metadata.generation ?? 0,
+      history: withResult(object.status?.history, {
+        digest: this.digest ?? '',
+        status: 'ReconciliationSucceeded',
+        revision,
+        at: now,
+        durationMs: this.tookMs,
+      }),
+    }
+    await this.#write(next)
+    this.#memory.checking = undefined
+    if (moved || recovered || changes.some(({ action }) => action === 'created' || action === 'configured')) {
+      const run = intervalMs === undefined ? '' : `, next run in ${formatDuration(intervalMs)}`
+      const took = formatDuration(Math.round(this.tookMs))
+      this.tell('info', 'ReconciliationSucceeded', `Reconciliation finished in ${took}${run}`)
+    }
+  }
+
+  async #write(status: Status): Promise<void> {
+    this.object = await writeStatus(this.#context.engine.client, this.object, status, kustomizationStatusManager)
+    this.#context.remember(this.object)
+  }
+}
+
+/** Reasons that end a running health check: what is waited for may no longer be what is wanted. */
+function interrupts(reason: KustomizationReason): boolean {
+  return reason === 'source' || reason === 'spec' || reason === 'requested' || reason === 'drift' || reason === 'input'
+}
+
+function itemRef(object: { apiVersion: string; kind: string; metadata: { name?: string; namespace?: string } }): ObjectRef {
+  const { name = '', namespace = '' } = object.metadata
+  return { ...parseApiVersion(object.apiVersion), kind: object.kind, name, namespace }
+}
+

@@ -1,0 +1,59 @@
+import type { FileTree } from '../../base/file-tree.ts'
+import { formatRef, gvkOf, refOf } from '../../kube/identity.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { build } from '../../kustomize/index.ts'
+import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { messageOf, StepFailure } from '../failure.ts'
+import { normalised, refuseEncrypted } from './normalise.ts'
+import { type Owner, withOwner } from './owner.ts'
+import { substitute } from './substitute.ts'
+import type { Variables } from './variables.ts'
+
+/** The objects of a Kustomization, ready to be applied. */
+export async function buildObjects(
+  tree: FileTree,
+  folder: string,
+  { spec, metadata }: Kustomization,
+  variables: Variables,
+): Promise<KubeObject[]> {
+  const built = await runBuild(tree, folder, spec)
+  const owner: Owner = { namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
+  const objects = built.map(object => {
+    if (!object.apiVersion || !object.kind || !object.metadata?.name) {
+      throw new StepFailure('BuildFailed', `failed to decode Kubernetes YAML: ${formatRef({ ...gvkOf(object), name: object.metadata?.name ?? '' })}: apiVersion, kind and metadata.name are required`)
+    }
+    const replaced = variables.active ? substitute(object, variables.values) : object
+    refuseEncrypted(replaced)
+    return withOwner(normalised(replaced), owner, spec.commonMetadata)
+  })
+  refuseTwins(objects)
+  return objects
+}
+
+async function runBuild(tree: FileTree, folder: string, spec: Kustomization['spec']): Promise<readonly KubeObject[]> {
+  try {
+    const result = await build(tree, folder, { loadRestrictor: 'none', generate: true, overrides: overridesOf(spec) })
+    return result.objects
+  } catch (error) {
+    throw new StepFailure('BuildFailed', `kustomize build failed: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The fields of the spec that Flux merges into kustomization.yaml. */
+function overridesOf(spec: Kustomization['spec']) {
+  const { targetNamespace, namePrefix, nameSuffix, patches, images, components, buildMetadata } = spec
+  const { ignoreMissingComponents } = spec
+  const given = { targetNamespace, namePrefix, nameSuffix, patches, images, components, buildMetadata, ignoreMissingComponents }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** Two objects of one identity would undo each other at every reconcile. */
+function refuseTwins(objects: readonly KubeObject[]): void {
+  const seen = new Set<string>()
+  for (const object of objects) {
+    const ref = refOf(object)
+    const key = `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`
+    if (seen.has(key)) throw new StepFailure('BuildFailed', `${formatRef(ref)} is in the build twice`)
+    seen.add(key)
+  }
+}

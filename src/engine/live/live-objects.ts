@@ -1,0 +1,158 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { KubeClient } from '../../kube/client/types.ts'
+import type { GroupVersionKind } from '../../kube/identity.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { type CacheEvent, createInformer, type Informer } from '../../kube/watch/index.ts'
+import { ownerNameLabel } from '../contract.ts'
+import { fingerprint } from './fingerprint.ts'
+import { settledWithin } from './within.ts'
+
+/** What the cluster holds at one place, as far as the engine needs it. */
+export interface LiveObject {
+  /** The object without field sets of its managers and without the data of Secrets and ConfigMaps. */
+  readonly object: KubeObject
+  /** See {@link fingerprint}; taken before anything was left out. */
+  readonly fingerprint: string
+}
+
+/** Told of each change of a managed object. */
+export type LiveListener = (event: CacheEvent) => void
+
+interface KindWatch {
+  readonly informer: Informer
+  synced: boolean
+  readonly unsubscribe: () => void
+}
+
+/**
+ * Every object that carries an owner label, by kind, kept up to date by one watch per kind: what health, drift and
+ * change detection read instead of asking the server. A kind is watched from its first use on.
+ */
+export class LiveObjects {
+  readonly #client: KubeClient
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #kinds = new Map<string, KindWatch>()
+  readonly #starting = new Map<string, Promise<void>>()
+  readonly #fingerprints = new WeakMap<KubeObject, string>()
+  readonly #listeners = new Set<LiveListener>()
+  #stopped = false
+
+  constructor(client: KubeClient, clock: Clock, logger: Logger) {
+    this.#client = client
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Starts to watch a kind and resolves when its objects are known. A kind that the server does not know is left alone. */
+  async ensure(kind: GroupVersionKind): Promise<void> {
+    const key = kindKey(kind)
+    if (this.#stopped || this.#kinds.get(key)?.synced) return
+    let starting = this.#starting.get(key)
+    if (starting === undefined) {
+      starting = this.#start(kind, key).finally(() => this.#starting.delete(key))
+      this.#starting.set(key, starting)
+    }
+    await starting
+  }
+
+  /** Whether the objects of a kind are known: then an object that is not found does not exist, or nobody owns it. */
+  knows(kind: { group: string; kind: string }): boolean {
+    return this.#kinds.get(kindKey(kind))?.synced === true
+  }
+
+  /** A managed object; undefined when there is none or its kind is not watched (see {@link knows}). */
+  get(ref: { group: string; kind: string; namespace: string; name: string }): LiveObject | undefined {
+    const object = this.#kinds.get(kindKey(ref))?.informer.get(ref.namespace, ref.name)
+    return object && { object, fingerprint: this.#fingerprintOf(object) }
+  }
+
+  /**
+   * Whether the cluster shows an object as it was when the fingerprint was taken. A watch that has not caught up with
+   * that moment yet counts as yes: what it shows is older.
+   */
+  agrees(
+    ref: { group: string; kind: string; namespace: string; name: string },
+    proof: { readonly fingerprint: string; readonly resourceVersion: string | undefined },
+  ): boolean {
+    const watch = this.#kinds.get(kindKey(ref))
+    if (watch?.synced !== true) return false
+    const live = this.get(ref)
+    if (live === undefined) return proof.fingerprint === '' || isOlder(watch.informer.resourceVersion, proof.resourceVersion)
+    return live.fingerprint === proof.fingerprint || isOlder(live.object.metadata.resourceVersion, proof.resourceVersion)
+  }
+
+  /** Calls back for each later change of any managed object; returns the function that ends it. */
+  onChange(listener: LiveListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const { informer, unsubscribe } of this.#kinds.values()) {
+      unsubscribe()
+      informer.stop()
+    }
+    this.#kinds.clear()
+    this.#listeners.clear()
+  }
+
+  async #start(kind: GroupVersionKind, key: string): Promise<void> {
+    let watch = this.#kinds.get(key)
+    if (watch === undefined) {
+      const informer = createInformer(
+        this.#client,
+        kind,
+        { labelSelector: ownerNameLabel, transform: object => this.#trim(object) },
+        { clock: this.#clock, logger: this.#logger },
+      )
+      watch = { informer, synced: false, unsubscribe: informer.subscribe(event => this.#tell(event)) }
+      this.#kinds.set(key, watch)
+    }
+    const started = watch
+    const synced = started.informer.synced.then(() => {
+      started.synced = true
+    })
+    // A kind that may not be listed must not hold anybody up: its objects are then asked for one by one.
+    await settledWithin(synced, 5000, this.#clock)
+  }
+
+  #tell(event: CacheEvent): void {
+    for (const listener of [...this.#listeners]) listener(event)
+  }
+
+  #fingerprintOf(object: KubeObject): string {
+    let print = this.#fingerprints.get(object)
+    if (print === undefined) {
+      print = fingerprint(object)
+      this.#fingerprints.set(object, print)
+    }
+    return print
+  }
+
+  /** Holds memory down and keeps secrets out of it. */
+  #trim(object: KubeObject): KubeObject {
+    const kept: KubeObject = { ...object, metadata: { ...object.metadata } }
+    if (object.metadata.managedFields !== undefined) {
+      kept.metadata.managedFields = object.metadata.managedFields.map(({ fieldsV1: _fields, ...entry }) => entry)
+    }
+    if (object.kind === 'Secret' || object.kind === 'ConfigMap') {
+      delete kept['data']
+      delete kept['binaryData']
+    }
+    this.#fingerprints.set(kept, fingerprint(object))
+    return kept
+  }
+}
+
+function kindKey(kind: { group: string; kind: string }): string {
+  return `${kind.group}/${kind.kind}`
+}
+
+/** Whether `a` is an older reading than `b`: versions of one object are rising integers (KEP-5504). */
+export function isOlder(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined || a === b) return false
+  return a.length === b.length ? a < b : a.length < b.length
+}

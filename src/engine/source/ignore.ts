@@ -1,0 +1,112 @@
+import ignore, { type Ignore } from 'ignore'
+import type { FileTree } from '../../base/file-tree.ts'
+
+/** Files of version control that are always left out (fluxcd/pkg sourceignore, VCSPatterns). */
+const versionControl = ['.git/', '.gitignore', '.gitmodules', '.gitattributes']
+
+/** What Flux leaves out when neither `spec.ignore` nor a `.sourceignore` says anything. */
+const defaults = [
+  ...['jpg', 'jpeg', 'gif', 'png', 'wmv', 'flv', 'tar.gz', 'zip'].map(extension => `*.${extension}`),
+  '.github/',
+  '.circleci/',
+  '.travis.yml',
+  '.gitlab-ci.yml',
+  'appveyor.yml',
+  '.drone.yml',
+  'cloudbuild.yaml',
+  'codeship-services.yml',
+  'codeship-steps.yml',
+  '**/.goreleaser.yml',
+  '**/.sops.yaml',
+  '**/.flux.yaml',
+]
+
+const ignoreFile = '.sourceignore'
+
+interface Rule {
+  /** The folder that the rule belongs to; '' for the root. */
+  readonly scope: string
+  readonly excludes: boolean
+  readonly matcher: Ignore
+}
+
+/** Which paths of a source belong to its artifact. */
+export class Exclusions {
+  readonly #rules: readonly Rule[]
+  /** Whether a rule can bring back what lies below an excluded folder. */
+  readonly reincludes: boolean
+
+  private constructor(rules: readonly Rule[]) {
+    this.#rules = rules
+    this.reincludes = rules.some(rule => !rule.excludes)
+  }
+
+  /**
+   * The exclusions of a tree: version control's files, then every `.sourceignore` (for its own folder), then `spec.ignore`;
+   * later rules win. Without any of the last two, Flux's default list.
+   */
+  static async load(tree: FileTree, specIgnore: string | undefined, files: IgnoreFiles): Promise<Exclusions> {
+    const own: Rule[] = []
+    for (const path of await files.find(tree)) {
+      const text = (await tree.read(path))?.toString('utf8') ?? ''
+      own.push(...rulesOf(text.split('\n'), path.slice(0, Math.max(0, path.length - ignoreFile.length - 1))))
+    }
+    if (specIgnore !== undefined) own.push(...rulesOf(specIgnore.split('\n'), ''))
+    const chosen = own.length === 0 && specIgnore === undefined ? rulesOf(defaults, '') : own
+    return new Exclusions([...rulesOf(versionControl, ''), ...chosen])
+  }
+
+  /** Whether a path is left out. Each rule also covers what lies below a folder that it matches; the last match decides. */
+  excludes(path: string, isFolder: boolean): boolean {
+    for (let at = this.#rules.length - 1; at >= 0; at--) {
+      const { scope, matcher, excludes } = this.#rules[at]!
+      if (scope !== '' && !path.startsWith(`${scope}/`)) continue
+      const inside = scope === '' ? path : path.slice(scope.length + 1)
+      if (matcher.ignores(isFolder ? `${inside}/` : inside)) return excludes
+    }
+    return false
+  }
+}
+
+function rulesOf(lines: readonly string[], scope: string): Rule[] {
+  const rules: Rule[] = []
+  for (const raw of lines) {
+    const line = raw.replace(/\r$/, '')
+    if (line.trim() === '' || line.startsWith('#')) continue
+    const negated = line.startsWith('!')
+    rules.push({ scope, excludes: !negated, matcher: ignore().add(negated ? line.slice(1) : line) })
+  }
+  return rules
+}
+
+/** Finds `.sourceignore` files. Folders are remembered by their digest, so that a new commit costs only its changes. */
+export class IgnoreFiles {
+  readonly #known = new Map<string, readonly string[]>()
+  /** Folders remembered before all are forgotten; a folder without ignore files costs some 100 bytes. */
+  static readonly #most = 200_000
+
+  /** Paths of the ignore files of a tree, those of outer folders first. */
+  async find(tree: FileTree): Promise<string[]> {
+    if (this.#known.size > IgnoreFiles.#most) this.#known.clear()
+    const found = await this.#below(tree, '', undefined, 0)
+    return found.map(path => path.slice(1)).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1))
+  }
+
+  /** Paths below a folder, relative to it, each with a leading slash. */
+  async #below(tree: FileTree, folder: string, digest: string | undefined, level: number): Promise<readonly string[]> {
+    const known = digest === undefined ? undefined : this.#known.get(digest)
+    if (known !== undefined) return known
+    const found: string[] = []
+    for (const entry of level > 200 ? [] : await tree.list(folder)) {
+      if (entry.kind === 'file' && entry.name === ignoreFile) found.push(`/${ignoreFile}`)
+      if (entry.kind !== 'folder') continue
+      for (const path of await this.#below(tree, entry.path, entry.digest, level + 1)) found.push(`/${entry.name}${path}`)
+    }
+    if (digest !== undefined) this.#known.set(digest, found)
+    return found
+  }
+}
+
+function depth(path: string): number {
+  return path.split('/').length
+}

@@ -1,0 +1,28 @@
+import { SluiceError } from '../base/errors/index.ts'
+import { gitRepositoryKind, kustomizationKind } from './read-fleet.ts'
+
+/** A kind of Flux that commands act on. */
+export interface FluxKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+const words: Readonly<Record<string, FluxKind>> = {
+  source: gitRepositoryKind,
+  sources: gitRepositoryKind,
+  git: gitRepositoryKind,
+  gitrepo: gitRepositoryKind,
+  gitrepository: gitRepositoryKind,
+  gitrepositories: gitRepositoryKind,
+  kustomization: kustomizationKind,
+  kustomizations: kustomizationKind,
+  ks: kustomizationKind,
+}
+
+/** The kind that a word on the command line means. Fails with E_USAGE. */
+export function kindFromWord(word: string): FluxKind {
+  const kind = Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined
+  if (!kind) throw new SluiceError('E_USAGE', { expected: 'source or kustomization', seen: word })
+  return kind
+}

@@ -1,0 +1,203 @@
+import type { Clock } from '../base/clock.ts'
+import { SluiceError } from '../base/errors/index.ts'
+import { valueAt } from '../base/json.ts'
+import { conditionOf } from '../kube/condition.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Informer } from '../kube/watch/types.ts'
+import type { FleetSync } from './find-sync.ts'
+import type { ClusterRow } from './types.ts'
+import { fleetView } from './view.ts'
+
+/** The collections that following reads; all of them kept by watches. */
+export interface FleetInformers {
+  readonly clusters: Informer
+  readonly nodes: Informer
+  readonly kustomizations: Informer
+  readonly sources: Informer
+}
+
+/** A count that a cluster must come to. */
+export interface Target {
+  readonly namespace: string
+  readonly cluster: string
+  readonly group: string
+  readonly count: number
+}
+
+/** How far a commit has come; each stage includes the ones before it. */
+export type FollowStage = 'committed' | 'fetched' | 'applied' | 'ready'
+
+export interface FollowProgress {
+  readonly stage: FollowStage
+  /** Reading of the clock's monotonic time when the stage was reached, in milliseconds. */
+  readonly at: number
+  /** What is still awaited, in one sentence; undefined once ready. */
+  readonly waitingFor: string | undefined
+}
+
+export interface FollowOptions {
+  readonly informers: FleetInformers
+  readonly sync: FleetSync
+  readonly commit: string
+  readonly targets: readonly Target[]
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: FollowProgress) => void
+}
+
+/** When each stage was reached: readings of the clock's monotonic time, in milliseconds. */
+export interface FollowResult {
+  readonly fetchedAt: number
+  readonly appliedAt: number
+  readonly readyAt: number
+}
+
+/**
+ * Follows a commit until the cluster agrees with it: fetched by the source, applied by the Kustomization, and every target
+ * group Ready with exactly its count. It reads watches only; nothing is polled.
+ *
+ * @throws E_FLEET_NOT_APPLIED when the engine reports a failure for the commit, E_FLEET_FOLLOW_TIMEOUT
+ */
+export async function followCommit(options: FollowOptions): Promise<FollowResult> {
+  const { informers, clock } = options
+  const initial = appliedRevision(options)
+  const reached: Partial<Record<FollowStage, number>> = {}
+  return await new Promise<FollowResult>((resolve, reject) => {
+    const unsubscribe: (() => void)[] = []
+    const finish = (end: () => void) => {
+      clearTimeout(timer)
+      options.signal.removeEventListener('abort', stop)
+      for (const off of unsubscribe) off()
+      end()
+    }
+    const stop = () => finish(() => reject(options.signal.reason))
+    const timer = setTimeout(() => {
+      const seen = waitingFor(options)
+      finish(() =>
+        reject(new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object: `commit ${options.commit.slice(0, 7)}`, seen })),
+      )
+    }, options.timeoutMs)
+    let last = ''
+    const look = () => {
+      const failure = failureOf(options)
+      if (failure) return finish(() => reject(failure))
+      const stage = stageOf(options, initial)
+      const at = clock.monotonic()
+      for (const one of stagesUpTo(stage)) reached[one] ??= at
+      const waiting = stage === 'ready' ? undefined : waitingFor(options)
+      if (`${stage} ${waiting}` !== last) {
+        last = `${stage} ${waiting}`
+        options.onProgress?.({ stage, at, waitingFor: waiting })
+      }
+      if (stage === 'ready') {
+        finish(() => resolve({ fetchedAt: reached.fetched ?? at, appliedAt: reached.applied ?? at, readyAt: at }))
+      }
+    }
+    options.signal.addEventListener('abort', stop, { once: true })
+    if (options.signal.aborted) return stop()
+    for (const informer of Object.values(informers) as Informer[]) unsubscribe.push(informer.subscribe(look))
+    look()
+  })
+}
+
+const stages: readonly FollowStage[] = ['committed', 'fetched', 'applied', 'ready']
+
+function stagesUpTo(stage: FollowStage): readonly FollowStage[] {
+  return stages.slice(0, stages.indexOf(stage) + 1)
+}
+
+function stageOf(options: FollowOptions, initial: unknown): FollowStage {
+  const { informers, sync, targets } = options
+  const rows = rowsOf(informers)
+  const applied = targets.length > 0 ? targets.every(target => specHas(rows, target)) : isApplied(options)
+  // A later push may take the place of ours before it was applied: with its targets met, the change has arrived all the same.
+  const revision = appliedRevision(options)
+  const reported = isApplied(options) || (targets.length > 0 && revision !== undefined && revision !== initial)
+  if (applied && reported && targets.every(target => isMet(rows, target))) return 'ready'
+  // The objects change a moment before the Kustomization reports the revision: what is in the cluster counts.
+  if (applied) return 'applied'
+  const source = informers.sources.get(sync.namespace, sync.sourceName)
+  return revisionHas(valueAt(source, ['status', 'artifact', 'revision']), options.commit) ? 'fetched' : 'committed'
+}
+
+function appliedRevision({ informers, sync }: FollowOptions): unknown {
+  return valueAt(informers.kustomizations.get(sync.namespace, sync.kustomizationName), [
+    'status',
+    'lastAppliedRevision',
+  ])
+}
+
+function isApplied(options: FollowOptions): boolean {
+  return revisionHas(appliedRevision(options), options.commit)
+}
+
+function failureOf({ informers, sync, commit }: FollowOptions): SluiceError | undefined {
+  const kustomization = informers.kustomizations.get(sync.namespace, sync.kustomizationName)
+  const attempted = valueAt(kustomization, ['status', 'lastAttemptedRevision'])
+  if (!kustomization || !revisionHas(attempted, commit)) return undefined
+  const ready = conditionOf(kustomization, 'Ready')
+  const failures = ['BuildFailed', 'ReconciliationFailed', 'PruneFailed', 'ArtifactFailed', 'HealthCheckFailed']
+  if (ready?.status !== 'False' || !failures.includes(ready.reason ?? '')) return undefined
+  return new SluiceError('E_FLEET_NOT_APPLIED', {
+    object: `Kustomization/${sync.namespace}/${sync.kustomizationName} at ${commit.slice(0, 7)}`,
+    seen: `${ready.reason}: ${ready.message ?? ''}`,
+  })
+}
+
+/** Revisions look like `main@sha1:<hash>` or `sha1:<hash>`. */
+export function revisionHas(revision: unknown, commit: string): boolean {
+  return typeof revision === 'string' && revision.endsWith(`:${commit}`)
+}
+
+function rowsOf(informers: FleetInformers): ClusterRow[] {
+  return fleetView({
+    clusters: informers.clusters.list(),
+    nodes: informers.nodes.list(),
+    kustomizations: informers.kustomizations.list(),
+  })
+}
+
+function groupOf(rows: readonly ClusterRow[], target: Target) {
+  const row = rows.find(one => one.name === target.cluster && one.namespace === target.namespace)
+  return { row, group: row?.groups.find(one => one.name === target.group) }
+}
+
+function specHas(rows: readonly ClusterRow[], target: Target): boolean {
+  return groupOf(rows, target).group?.wanted === target.count
+}
+
+function isMet(rows: readonly ClusterRow[], target: Target): boolean {
+  const { row, group } = groupOf(rows, target)
+  return (
+    row?.health === 'Ready' &&
+    group?.wanted === target.count &&
+    group.current === target.count &&
+    group.ready === target.count
+  )
+}
+
+function waitingFor(options: FollowOptions): string {
+  const { informers, sync, commit } = options
+  const source = informers.sources.get(sync.namespace, sync.sourceName)
+  if (!revisionHas(valueAt(source, ['status', 'artifact', 'revision']), commit)) {
+    return `GitRepository/${sync.namespace}/${sync.sourceName} to fetch ${commit.slice(0, 7)}${said(source)}`
+  }
+  if (!isApplied(options)) {
+    const kustomization = informers.kustomizations.get(sync.namespace, sync.kustomizationName)
+    return `Kustomization/${sync.namespace}/${sync.kustomizationName} to apply ${commit.slice(0, 7)}${said(kustomization)}`
+  }
+  const rows = rowsOf(informers)
+  for (const target of options.targets) {
+    if (isMet(rows, target)) continue
+    const { row, group } = groupOf(rows, target)
+    const nodes = `${group?.ready ?? 0} of ${target.count} nodes of ${target.cluster}/${target.group} are Ready`
+    return row?.message ? `${nodes}: ${row.message}` : nodes
+  }
+  return 'nothing'
+}
+
+function said(object: KubeObject | undefined): string {
+  const ready = object && conditionOf(object, 'Ready')
+  return ready && ready.status !== 'True' && ready.message ? ` (${ready.message})` : ''
+}

@@ -1,0 +1,29 @@
+import { SluiceError } from '../base/errors/index.ts'
+import type { Forge } from '../forges/types.ts'
+import { checkRepositoryUrl, type GitRemote } from '../git/index.ts'
+
+/**
+ * How to push to the repository that a cluster follows, with the credential of a forge. The cluster may pull over another
+ * transport (SSH with a deploy key); the owner and the name in its URL count. A credential never goes to another host.
+ *
+ * @throws E_FLEET_OTHER_HOST
+ */
+export function repositoryRemote(forge: Forge, url: string): GitRemote {
+  const followed = checkRepositoryUrl(url)
+  const [name = '', owner = ''] = followed.path
+    .replace(/\.git$/, '')
+    .split('/')
+    .filter(part => part !== '')
+    .reverse()
+  const remote = forge.remote(owner, name)
+  const ours = checkRepositoryUrl(remote.url)
+  const samePort = followed.scheme === ours.scheme ? followed.port === ours.port : true
+  if (followed.host !== ours.host || !samePort) {
+    throw new SluiceError('E_FLEET_OTHER_HOST', {
+      object: url,
+      expected: `a repository on ${forge.host}`,
+      seen: followed.host,
+    })
+  }
+  return remote
+}

@@ -1,0 +1,33 @@
+/** A cluster of the fleet as Git wants it and as it is. */
+export interface ClusterRow {
+  readonly namespace: string
+  readonly name: string
+  readonly role: 'management' | 'workload'
+  readonly kubernetesVersion: string | undefined
+  readonly groups: readonly NodeGroupRow[]
+  /** Nodes that the spec in the cluster asks for, and those that are Ready. */
+  readonly wanted: number
+  readonly ready: number
+  readonly health: 'Ready' | 'Moving' | 'Failed' | 'Unknown'
+  /** Why it is not Ready, in the cluster's words. */
+  readonly message: string | undefined
+  /** Revision of Git that was applied last, `main@sha1:…`. */
+  readonly revision: string | undefined
+  readonly created: string | undefined
+  readonly paused: boolean
+}
+
+export interface NodeGroupRow {
+  readonly cluster: string
+  readonly namespace: string
+  /** `control-plane`, `etcd` or the name of a worker node group. */
+  readonly name: string
+  /** Count in the cluster's spec; undefined for a group that the autoscaler sizes without one. */
+  readonly wanted: number | undefined
+  readonly current: number
+  readonly ready: number
+  readonly autoscaling: { readonly min: number; readonly max: number } | undefined
+}
+
+/** Name under which a cluster's control plane is scaled and shown. */
+export const controlPlaneGroup = 'control-plane'

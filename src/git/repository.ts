@@ -1,0 +1,140 @@
+import { LRUCache } from 'lru-cache'
+import { SluiceError } from '../base/errors/index.ts'
+import type { FileTree } from '../base/file-tree.ts'
+import { CommitTree } from './commit-tree.ts'
+import { gitFailure } from './diagnose.ts'
+import { diffTrees, type TreeChange } from './diff.ts'
+import { ObjectReader, type ObjectReaderOptions } from './object-reader.ts'
+import { type GitTreeEntry, parseCommit, parseTree } from './objects.ts'
+import { runGit } from './process.ts'
+import { isObjectId, isRefName } from './ref-name.ts'
+import type { Commit } from './types.ts'
+
+/** A commit with the id of its tree. */
+export interface CommitWithTree extends Commit {
+  readonly tree: string
+}
+
+/** Bounds of a log. */
+export interface LogOptions {
+  /** Only commits that changed this file or folder. */
+  readonly path?: string
+  /** At most so many commits; 50 when absent. */
+  readonly limit?: number
+  /** Leave out so many first. */
+  readonly skip?: number
+  readonly signal?: AbortSignal
+}
+
+/** Reads a bare repository on this machine: one long-lived git process answers, trees and commits are kept by id. */
+export class Repository {
+  readonly dir: string
+  readonly #reader: ObjectReader
+  readonly #trees = new LRUCache<string, readonly GitTreeEntry[]>({
+    maxSize: 200_000,
+    sizeCalculation: entries => entries.length + 1,
+  })
+  readonly #commits = new LRUCache<string, CommitWithTree>({ max: 2000 })
+
+  constructor(dir: string, options: ObjectReaderOptions = {}) {
+    this.dir = dir
+    this.#reader = new ObjectReader(dir, options)
+  }
+
+  /** The commit that a full ref name or an object id stands for; undefined when there is none. Tags are peeled. */
+  async resolve(name: string): Promise<string | undefined> {
+    if (!isObjectId(name) && !isRefName(name)) return undefined
+    const object = await this.#reader.read(`${name}^{commit}`)
+    if (object === undefined) return undefined
+    this.#commits.set(object.id, parseCommit(object.id, object.bytes))
+    return object.id
+  }
+
+  /** A commit by id; undefined when the repository does not hold it. */
+  async commit(id: string): Promise<CommitWithTree | undefined> {
+    const known = this.#commits.get(id)
+    if (known) return known
+    if (!isObjectId(id)) return undefined
+    const object = await this.#reader.read(id)
+    if (object?.type !== 'commit') return undefined
+    const commit = parseCommit(id, object.bytes)
+    this.#commits.set(id, commit)
+    return commit
+  }
+
+  /** The files of a commit. Reading fails with E_GIT_REF_NOT_FOUND when the repository does not hold the commit. */
+  tree(commit: string): FileTree {
+    return new CommitTree(this, commit)
+  }
+
+  /** The bytes of a blob; undefined when the repository does not hold it. */
+  async blob(id: string): Promise<Buffer | undefined> {
+    const object = await this.#reader.read(id)
+    return object?.type === 'blob' ? object.bytes : undefined
+  }
+
+  /** The entries of a tree object, in git's order. */
+  async treeEntries(id: string): Promise<readonly GitTreeEntry[]> {
+    const known = this.#trees.get(id)
+    if (known) return known
+    const object = await this.#reader.read(id)
+    if (object?.type !== 'tree')
+      throw new SluiceError('E_GIT_MIRROR_DAMAGED', { object: this.dir, seen: `no tree ${id}` })
+    const entries = parseTree(object.bytes)
+    this.#trees.set(id, entries)
+    return entries
+  }
+
+  /** What stands at a path of a commit; undefined when nothing does. The root is a folder with an empty name. */
+  async entryAt(commit: string, path: string): Promise<GitTreeEntry | undefined> {
+    const found = await this.commit(commit)
+    if (!found) throw new SluiceError('E_GIT_REF_NOT_FOUND', { object: this.dir, seen: `no commit ${commit}` })
+    let here: GitTreeEntry = { name: '', mode: '40000', id: found.tree }
+    if (path === '') return here
+    for (const part of path.split('/')) {
+      if (here.mode !== '40000') return undefined
+      const next: GitTreeEntry | undefined = (await this.treeEntries(here.id)).find(entry => entry.name === part)
+      if (!next) return undefined
+      here = next
+    }
+    return here
+  }
+
+  /**
+   * The git object id of a folder (or file) in a commit; undefined when the path is not there. Equal digests mean equal
+   * content, in any commit: work can be keyed by it.
+   */
+  async treeDigest(commit: string, path: string): Promise<string | undefined> {
+    return (await this.entryAt(commit, path))?.id
+  }
+
+  /** The files that differ between two commits; `undefined` for `from` means an empty tree. Folders that are equal are not read. */
+  async diff(from: string | undefined, to: string, path = ''): Promise<TreeChange[]> {
+    const before = from === undefined ? undefined : await this.entryAt(from, path)
+    return diffTrees(this, path, before, await this.entryAt(to, path))
+  }
+
+  /** Commits from `commit` back, newest first, as far as this repository holds them. */
+  async log(commit: string, options: LogOptions = {}): Promise<Commit[]> {
+    if (!isObjectId(commit)) return []
+    const args = ['rev-list', `--max-count=${options.limit ?? 50}`, `--skip=${options.skip ?? 0}`, commit, '--']
+    if (options.path !== undefined && options.path !== '') args.push(`:(top,literal)${options.path}`)
+    const result = await runGit(args, { gitDir: this.dir, ...(options.signal && { signal: options.signal }) })
+    if (result.exitCode !== 0) throw gitFailure(result, this.dir)
+    const ids = result.stdout.toString('utf8').split('\n').filter(isObjectId)
+    const commits = await Promise.all(ids.map(id => this.commit(id)))
+    return commits.filter(found => found !== undefined)
+  }
+
+  /** Ends the process that reads; a later read starts another one. */
+  close(): void {
+    this.#reader.close()
+  }
+
+  /** Forgets everything that was read: for a repository that was made anew. */
+  protected forget(): void {
+    this.#reader.close()
+    this.#trees.clear()
+    this.#commits.clear()
+  }
+}

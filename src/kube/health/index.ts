@@ -1,0 +1,2 @@
+export { computeHealth } from './health.ts'
+export type * from './types.ts'

@@ -1,0 +1,6 @@
+export * from './client/index.ts'
+export * from './health/index.ts'
+export * from './identity.ts'
+export type * from './object.ts'
+export * from './watch/index.ts'
+export * from './yaml/index.ts'

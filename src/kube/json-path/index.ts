@@ -1,0 +1,3 @@
+export { findJsonPath } from './find.ts'
+export { type JsonPath, parseJsonPath } from './parse.ts'
+export { printJsonPathValue } from './print.ts'

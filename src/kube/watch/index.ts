@@ -1,0 +1,3 @@
+export { createInformer, type InformerDeps } from './informer.ts'
+export type * from './types.ts'
+export { WatchCache, type WatchCacheOptions, type WatchScope } from './watch-cache.ts'

@@ -1,0 +1,5 @@
+export { editYaml, type YamlEdit } from './edit.ts'
+export { formatPath, type YamlPath, type YamlStep } from './edit-path.ts'
+export { asKubeObject, parseObjects } from './objects.ts'
+export { parseYaml, parseYamlStream, type YamlDocument, type YamlOptions } from './parse.ts'
+export { stringifyYaml, stringifyYamlStream } from './stringify.ts'

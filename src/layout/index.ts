@@ -1,0 +1,21 @@
+export { componentLabels, componentObjects, componentsFile, type EmbeddedComponents } from './components.ts'
+export { type ClusterEntry, clusterFiles, type FleetTreeInput, fleetTree, syncFiles } from './fleet-tree.ts'
+export { kustomizationFile } from './kustomization.ts'
+export {
+  type ClusterPaths,
+  clusterPaths,
+  type FleetPlace,
+  fleetDefaults,
+  fleetFolder,
+  type SyncPaths,
+  syncPaths,
+} from './paths.ts'
+export {
+  type FoundCluster,
+  type FoundFile,
+  type FoundFleet,
+  type FoundSync,
+  type Origin,
+  readFleetTree,
+} from './read-fleet-tree.ts'
+export { type SyncSettings, syncFile, syncObjects } from './sync.ts'

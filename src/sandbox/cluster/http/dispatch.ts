@@ -1,0 +1,41 @@
+import type { ClusterState } from '../cluster-state.ts'
+import type { Answer, ResourceRequest } from './request.ts'
+import { createVerb } from './verbs/create.ts'
+import { deleteVerb } from './verbs/delete.ts'
+import { deleteCollectionVerb } from './verbs/delete-collection.ts'
+import { getVerb } from './verbs/get.ts'
+import { listVerb } from './verbs/list.ts'
+import { patchVerb } from './verbs/patch.ts'
+import { updateVerb } from './verbs/update.ts'
+import { watchVerb } from './verbs/watch.ts'
+
+/** Runs the verb of a request; undefined when it answers by itself (a watch). */
+export async function dispatch(cluster: ClusterState, request: ResourceRequest): Promise<Answer | undefined> {
+  switch (request.verb) {
+    case 'get':
+      await committed(cluster)
+      return getVerb(cluster, request)
+    case 'list':
+      await committed(cluster)
+      return listVerb(cluster, request)
+    case 'watch':
+      await committed(cluster)
+      watchVerb(cluster, request)
+      return undefined
+    case 'create':
+      return await createVerb(cluster, request)
+    case 'update':
+      return await updateVerb(cluster, request)
+    case 'patch':
+      return await patchVerb(cluster, request)
+    case 'delete':
+      return await deleteVerb(cluster, request)
+    case 'deletecollection':
+      return await deleteCollectionVerb(cluster, request)
+  }
+}
+
+/** Reads show nothing that could still be undone: they wait for the commit that is on its way. */
+async function committed(cluster: ClusterState): Promise<void> {
+  while (cluster.store.isDirty) await cluster.store.settled().catch(() => undefined)
+}

@@ -1,0 +1,49 @@
+import { notAcceptable } from './status.ts'
+
+/** The form that a client wants an answer in. */
+export interface Representation {
+  readonly as: 'object' | 'table' | 'partial'
+  readonly format: 'json' | 'yaml'
+}
+
+const plain: Representation = { as: 'object', format: 'json' }
+
+/** What the server can produce, as a 406 lists it. */
+const offered = 'application/json, application/yaml'
+
+/**
+ * Picks the first acceptable form of an Accept header. Protobuf is not offered: clients that prefer it name JSON as well
+ * and get that.
+ */
+export function negotiate(accept: string | undefined, list: boolean): Representation {
+  if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return plain
+  for (const clause of accept.split(',')) {
+    const [type = '', ...parameters] = clause.split(';').map(part => part.trim())
+    const format = formatOf(type)
+    if (!format) continue
+    const values = new Map(parameters.map(parameter => splitOnce(parameter)))
+    const as = values.get('as')
+    if (as === undefined) return { as: 'object', format }
+    if (values.get('g') !== 'meta.k8s.io' || values.get('v') !== 'v1') continue
+    if (as === 'Table') return { as: 'table', format }
+    if (as === (list ? 'PartialObjectMetadataList' : 'PartialObjectMetadata')) return { as: 'partial', format }
+  }
+  throw notAcceptable(`only the following media types are accepted: ${offered}`)
+}
+
+/** Whether the body of a request is JSON, YAML or something that the server does not read. */
+export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | undefined {
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+  if (type === '' || type === 'application/json') return 'json'
+  return type === 'application/yaml' ? 'yaml' : undefined
+}
+
+function formatOf(type: string): 'json' | 'yaml' | undefined {
+  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json'
+  return type === 'application/yaml' ? 'yaml' : undefined
+}
+
+function splitOnce(text: string): [string, string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

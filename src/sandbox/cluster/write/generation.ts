@@ -1,0 +1,23 @@
+import { jsonEqual } from '../../../base/json.ts'
+import type { KubeObject } from '../../../kube/object.ts'
+import type { ServedKind } from '../kinds/registry.ts'
+
+/** Whether objects of a kind carry `metadata.generation`. */
+export function hasGeneration({ definition, version }: ServedKind): boolean {
+  return definition.strategy.hasGeneration ?? (definition.custom || version.schema?.properties?.['spec'] !== undefined)
+}
+
+/** Whether a write changed what `metadata.generation` counts: everything but metadata and, where it is apart, status. */
+export function countsAsChange({ definition, version }: ServedKind, object: KubeObject, old: KubeObject): boolean {
+  const fields = definition.strategy.generationFields
+  if (fields) return fields.some(field => !jsonEqual(object[field], old[field]))
+  const ignored = (key: string) =>
+    key === 'metadata' ||
+    key === 'apiVersion' ||
+    key === 'kind' ||
+    (key === 'status' && (!definition.custom || version.subresources.status))
+  for (const key of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (!ignored(key) && !jsonEqual(object[key], old[key])) return true
+  }
+  return false
+}

@@ -1,0 +1,225 @@
+import { jsonEqual } from '../../../base/json.ts'
+import type { KubeObject, ObjectMeta } from '../../../kube/object.ts'
+import type { ClusterState } from '../cluster-state.ts'
+import { badRequest, conflict, invalid, notFound } from '../http/status.ts'
+import type { StoredRecord } from '../store/record.ts'
+import { recordKey } from '../store/record.ts'
+import { pluginsFor, review } from './admission.ts'
+import { storageApiVersion, toRequestVersion, toStorageVersion } from './convert.ts'
+import { createObject } from './create.ts'
+import { countsAsChange, hasGeneration } from './generation.ts'
+import { managedUpdate } from './managed.ts'
+import { shaped } from './object-shape.ts'
+import { applyDefaults, validateChange } from './validate.ts'
+import type { WriteOutcome, WriteRequest } from './write-request.ts'
+
+/** How the new state follows from the live one. Called again when a write came between. */
+export interface Change {
+  /** The new object in the request's version; `live` (in the request's version too) must not be changed. */
+  next(live: KubeObject | undefined): KubeObject
+  /** Whether `next` has worked out the managed fields (server-side apply). */
+  readonly managed: boolean
+  /** Whether an absent object is created. */
+  readonly mayCreate: boolean
+  /** Whether a new object without a resource version overwrites whatever is there (patches and applies do). */
+  readonly unconditional: boolean
+}
+
+/** Attempts against writes that come between; each is a new look at the live object. */
+const maxAttempts = 10
+
+/** Replaces, patches or applies one object. */
+export async function updateObject(
+  cluster: ClusterState,
+  request: WriteRequest,
+  change: Change,
+): Promise<WriteOutcome> {
+  const collection = cluster.store.collection(request.kind.collection)
+  const { definition } = request.kind
+  const subject = { group: definition.group, resource: definition.plural, name: request.name }
+  const key = recordKey(request.namespace, request.name)
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const record = collection.get(key)
+    if (!record) {
+      if (!change.mayCreate || request.subresource !== '') throw notFound(subject)
+      const sent = change.next(undefined)
+      checkIdentity(request, sent)
+      if (sent.metadata.uid) throw uidMismatch(request, sent.metadata.uid, '')
+      return await createObject(
+        cluster,
+        { ...request, name: '' },
+        { ...sent, metadata: { ...sent.metadata, name: request.name } },
+        change.managed,
+      )
+    }
+    const outcome = await replaceRecord(cluster, request, change, record)
+    if (outcome) return outcome
+  }
+  throw conflict(subject, 'the object has been modified; please apply your changes to the latest version and try again')
+}
+
+/** Undefined when another write came between. */
+async function replaceRecord(
+  cluster: ClusterState,
+  request: WriteRequest,
+  change: Change,
+  record: StoredRecord,
+): Promise<WriteOutcome | undefined> {
+  const { kind } = request
+  const { definition } = kind
+  const old = record.object
+  const subject = { group: definition.group, resource: definition.plural, name: request.name }
+  const now = cluster.clock.now()
+  const sent = change.next(toRequestVersion(kind, old))
+  checkIdentity(request, sent)
+  checkVersion(request, change, sent, record)
+  const next = { ...sent, metadata: systemMeta(sent.metadata, old.metadata) }
+  applyDefaults(request, next)
+  const object = toStorageVersion(kind, change.managed ? next : managedUpdate(request, old, next, now))
+  prepare(request, object, old)
+  const meta = object.metadata
+  if (hasGeneration(kind)) {
+    const generation = old.metadata.generation ?? 0
+    meta.generation = request.subresource === '' && countsAsChange(kind, object, old) ? generation + 1 : generation
+  }
+  const errors = validateChange(request, object, old)
+  if (errors.length > 0) throw invalid({ ...subject, resource: definition.kind }, errors)
+  const plugins = pluginsFor(cluster, request)
+  if (plugins.length > 0) {
+    await review(plugins, request, 'UPDATE', toRequestVersion(kind, object), toRequestVersion(kind, old))
+    if (cluster.store.collection(kind.collection).get(record.key) !== record) return undefined
+  }
+  const complete = shaped(object, definition.kind, storageApiVersion(kind))
+  if (isUnchanged(complete, old)) return { json: record.json, outcome: 'unchanged' }
+  return commit(cluster, request, complete, record)
+}
+
+function commit(
+  cluster: ClusterState,
+  request: WriteRequest,
+  complete: KubeObject,
+  record: StoredRecord,
+): WriteOutcome {
+  const { store } = cluster
+  const meta = complete.metadata
+  const collection = store.collection(request.kind.collection)
+  // The last finalizer of an object that waits for its deletion is gone: the update is the deletion.
+  const isLast =
+    meta.deletionTimestamp !== undefined && !meta.finalizers && (meta.deletionGracePeriodSeconds ?? 0) === 0
+  if (request.options.dryRun) {
+    meta.resourceVersion = String(record.version)
+    return { json: JSON.stringify(complete), outcome: isLast ? 'deleted' : 'updated' }
+  }
+  if (isLast) {
+    store.remove(collection, record)
+    return { json: JSON.stringify(complete), outcome: 'deleted' }
+  }
+  return { json: store.put(collection, complete, record).json, outcome: 'updated' }
+}
+
+function checkIdentity(request: WriteRequest, sent: KubeObject): void {
+  const { name, namespace } = sent.metadata
+  if (name && name !== request.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`)
+  }
+  if (namespace && request.kind.definition.namespaced && namespace !== request.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+}
+
+function checkVersion(request: WriteRequest, change: Change, sent: KubeObject, record: StoredRecord): void {
+  const { definition } = request.kind
+  const { uid, resourceVersion } = sent.metadata
+  const subject = { group: definition.group, resource: definition.plural, name: request.name }
+  if (uid && uid !== record.uid) throw uidMismatch(request, uid, record.uid)
+  if (!resourceVersion) {
+    const unconditional = change.unconditional || (definition.strategy.allowUnconditionalUpdate ?? !definition.custom)
+    if (unconditional) return
+    throw invalid({ ...subject, resource: definition.plural }, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        value: 0,
+        detail: 'must be specified for an update',
+      },
+    ])
+  }
+  if (resourceVersion !== String(record.version)) {
+    throw conflict(
+      subject,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    )
+  }
+}
+
+function uidMismatch(request: WriteRequest, asked: string, found: string) {
+  const { definition } = request.kind
+  const path = request.namespace === '' ? request.name : `${request.namespace}/${request.name}`
+  const folder =
+    definition.group === '' || !definition.custom ? definition.plural : `${definition.group}/${definition.plural}`
+  return conflict(
+    { group: definition.group, resource: definition.plural, name: request.name },
+    `StorageError: invalid object, Code: 4, Key: /registry/${folder}/${path}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+      `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${found}`,
+  )
+}
+
+/** Metadata as sent, but for what only the server decides. */
+function systemMeta(sent: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  return {
+    ...sent,
+    name: old.name,
+    namespace: old.namespace,
+    generateName: sent.generateName ?? old.generateName,
+    uid: old.uid,
+    resourceVersion: old.resourceVersion,
+    creationTimestamp: old.creationTimestamp,
+    deletionTimestamp: old.deletionTimestamp,
+    deletionGracePeriodSeconds: old.deletionGracePeriodSeconds,
+    generation: old.generation,
+  }
+}
+
+function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): void {
+  const { strategy, custom } = request.kind.definition
+  const { status } = request.kind.version.subresources
+  if (request.subresource === 'status') {
+    if (strategy.prepareStatusUpdate) strategy.prepareStatusUpdate(object, old)
+    else keepAllButStatus(object, old, custom)
+    return
+  }
+  if (status) {
+    if (old['status'] === undefined) delete object['status']
+    else object['status'] = old['status']
+  }
+  strategy.prepareUpdate?.(object, old)
+}
+
+/** Through the status subresource only status changes; labels and such are kept too for custom resources. */
+function keepAllButStatus(object: KubeObject, old: KubeObject, custom: boolean): void {
+  for (const key of Object.keys(object)) if (key !== 'status' && key !== 'metadata' && !(key in old)) delete object[key]
+  for (const key of Object.keys(old)) if (key !== 'status' && key !== 'metadata') object[key] = old[key]
+  const { managedFields } = object.metadata
+  object.metadata = custom
+    ? { ...old.metadata, managedFields }
+    : {
+        ...object.metadata,
+        deletionTimestamp: old.metadata.deletionTimestamp,
+        ownerReferences: old.metadata.ownerReferences,
+      }
+  if (managedFields === undefined) delete object.metadata.managedFields
+}
+
+/** Whether nothing changes; a change of times in managed fields alone is none. */
+function isUnchanged(next: KubeObject, old: KubeObject): boolean {
+  return jsonEqual(withoutTimes(next), withoutTimes(old))
+}
+
+function withoutTimes(object: KubeObject): KubeObject {
+  const { managedFields } = object.metadata
+  if (!managedFields) return object
+  return {
+    ...object,
+    metadata: { ...object.metadata, managedFields: managedFields.map(entry => ({ ...entry, time: undefined })) },
+  }
+}

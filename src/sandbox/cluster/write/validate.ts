@@ -1,0 +1,31 @@
+import type { FieldError } from '../../../kube/field-error.ts'
+import type { KubeObject } from '../../../kube/object.ts'
+import { validateMetadata, validateMetadataUpdate } from '../../../kube/structural/index.ts'
+import type { WriteRequest } from './write-request.ts'
+
+/** Fills in defaults, in place. */
+export function applyDefaults(request: WriteRequest, object: KubeObject): void {
+  request.kind.definition.strategy.applyDefaults?.(object, request.kind.version.version)
+}
+
+/** What is wrong with a new object (in its storage version). */
+export function validateNew(request: WriteRequest, object: KubeObject): FieldError[] {
+  const { namespaced, strategy } = request.kind.definition
+  const errors = validateMetadata(object.metadata, { namespaced, name: strategy.nameRule })
+  if (strategy.validateCreate) errors.push(...strategy.validateCreate(object))
+  return errors
+}
+
+/** What is wrong with a changed object (in its storage version). */
+export function validateChange(
+  _cluster: ClusterState,
+  request: WriteRequest,
+  object: KubeObject,
+  old: KubeObject,
+): FieldError[] {
+  const { strategy } = request.kind.definition
+  const errors = validateMetadataUpdate(object.metadata, old.metadata)
+  const validate = request.subresource === 'status' ? strategy.validateStatusUpdate : strategy.validateUpdate
+  if (validate) errors.push(...validate(object, old))
+  return errors
+}

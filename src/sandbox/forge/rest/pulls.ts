@@ -1,0 +1,214 @@
+import { runGit } from '../../../git/index.ts'
+import { commitObject, storeObjects } from '../../../git/objects.ts'
+import type { Right } from '../access.ts'
+import { type Account, accountById } from '../accounts.ts'
+import { insertPull, type Pull, pullsOf, updatePull } from '../pulls.ts'
+import { repositoryFolder, type StoredRepository, updateRepository } from '../repositories.ts'
+import { moveRef } from '../stored-refs.ts'
+import {
+  invalid,
+  notFound,
+  paged,
+  type RestAnswer,
+  RestFailure,
+  type RestRequest,
+  type Route,
+  textField,
+} from './answer.ts'
+import { needLogin, needRepository } from './guard.ts'
+import { nodeId, repositoryView, simpleAccount, stamp } from './views.ts'
+
+const read: Right = { level: 'read', permission: 'pull_requests', access: 'read' }
+const write: Right = { level: 'read', permission: 'pull_requests', access: 'write' }
+const path = '/repos/:owner/:repo/pulls'
+
+/** Pull requests between branches of one repository. */
+export const pullRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path,
+    scopes: 'repo',
+    permissions: 'pull_requests=read',
+    handle: async request => {
+      const { owner, repository } = needRepository(request, read)
+      const state = request.url.searchParams.get('state') ?? 'open'
+      const head = request.url.searchParams.get('head')?.replace(/^[^:]*:/, '')
+      const base = request.url.searchParams.get('base')
+      const found = pullsOf(request.context.store, repository.id).filter(
+        pull =>
+          (state === 'all' || pull.state === state) && (!head || pull.head === head) && (!base || pull.base === base),
+      )
+      return paged(request, await Promise.all(found.map(pull => view(request, owner, repository, pull))))
+    },
+  },
+  { method: 'POST', path, scopes: 'repo', permissions: 'pull_requests=write', handle: open },
+  {
+    method: 'GET',
+    path: `${path}/:number`,
+    scopes: 'repo',
+    permissions: 'pull_requests=read',
+    handle: async request => {
+      const { owner, repository } = needRepository(request, read)
+      return { body: await view(request, owner, repository, needPull(request, repository)) }
+    },
+  },
+  {
+    method: 'PATCH',
+    path: `${path}/:number`,
+    scopes: 'repo',
+    permissions: 'pull_requests=write',
+    handle: async request => {
+      const { owner, repository } = needRepository(request, { ...write, level: 'write' })
+      const pull = needPull(request, repository)
+      const title = textField(request.body, 'title') ?? pull.title
+      const body = textField(request.body, 'body') ?? pull.body
+      const state = textField(request.body, 'state') === 'closed' ? 'closed' : pull.state
+      const changed = updatePull(request.context.store, pull, { title, body, state }, request.context.clock.now())
+      return { body: await view(request, owner, repository, changed) }
+    },
+  },
+  { method: 'PUT', path: `${path}/:number/merge`, scopes: 'repo', permissions: 'contents=write', handle: merge },
+]
+
+async function open(request: RestRequest): Promise<RestAnswer> {
+  const { context, body } = request
+  const { owner, repository } = needRepository(request, write)
+  const { user } = needLogin(request)
+  const git = context.opened.get(repository)
+  const branchOf = async (field: 'head' | 'base'): Promise<{ name: string; commit: string }> => {
+    const name = textField(body, field)?.replace(/^[^:]*:/, '')
+    if (name === undefined) throw invalid({ resource: 'PullRequest', field, code: 'missing_field' })
+    const commit = await git.resolve(`refs/heads/${name}`)
+    if (commit === undefined) throw invalid({ resource: 'PullRequest', field, code: 'invalid' })
+    return { name, commit }
+  }
+  const head = await branchOf('head')
+  const base = await branchOf('base')
+  const title = textField(body, 'title')
+  if (!title) throw invalid({ resource: 'PullRequest', field: 'title', code: 'missing_field' })
+  if (head.commit === base.commit) {
+    throw invalid({
+      resource: 'PullRequest',
+      code: 'custom',
+      message: `No commits between ${base.name} and ${head.name}`,
+    })
+  }
+  const made = insertPull(
+    context.store,
+    {
+      repository: repository.id,
+      title,
+      body: textField(body, 'body') ?? null,
+      head: head.name,
+      base: base.name,
+      account: user.id,
+      headCommit: head.commit,
+    },
+    context.clock.now(),
+  )
+  if (!made) {
+    const message = `A pull request already exists for ${owner.login}:${head.name}.`
+    throw invalid({ resource: 'PullRequest', code: 'custom', message })
+  }
+  return { status: 201, body: await view(request, owner, repository, made) }
+}
+
+async function merge(request: RestRequest): Promise<RestAnswer> {
+  const { context, body } = request
+  const { owner, repository } = needRepository(request, { level: 'write', permission: 'contents', access: 'write' })
+  const { user } = needLogin(request)
+  const pull = needPull(request, repository)
+  const git = context.opened.get(repository)
+  const [head, base] = await Promise.all([
+    git.resolve(`refs/heads/${pull.head}`),
+    git.resolve(`refs/heads/${pull.base}`),
+  ])
+  if (pull.state !== 'open' || head === undefined || base === undefined)
+    throw new RestFailure(405, 'Pull Request is not mergeable')
+  const wanted = textField(body, 'sha')
+  if (wanted !== undefined && wanted !== head)
+    throw new RestFailure(409, 'Head branch was modified. Review and try the merge again.')
+  const gitDir = repositoryFolder(context.dataDir, repository)
+  const merged = await runGit(['merge-tree', '--write-tree', '--no-messages', base, head], { gitDir })
+  if (merged.exitCode !== 0) throw new RestFailure(405, 'Pull Request is not mergeable')
+  const squash = textField(body, 'merge_method') === 'squash'
+  const now = context.clock.now()
+  const author = { name: user.name ?? user.login, email: user.email ?? `${user.login}@users.noreply.localhost` }
+  const commit = commitObject({
+    tree: merged.stdout.toString('utf8').trim().slice(0, 40),
+    parents: squash ? [base] : [base, head],
+    author,
+    committer: author,
+    date: now,
+    message: squash
+      ? `${pull.title} (#${pull.number})`
+      : `Merge pull request #${pull.number} from ${owner.login}/${pull.head}\n\n${pull.title}`,
+  })
+  await storeObjects(gitDir, [commit])
+  const ref = `refs/heads/${pull.base}`
+  if (!(await moveRef(gitDir, ref, base, commit.id)))
+    throw new RestFailure(405, 'Base branch was modified. Review and try the merge again.')
+  updatePull(
+    context.store,
+    pull,
+    { state: 'closed', mergedAt: now.toISOString(), mergeCommit: commit.id, headCommit: head },
+    now,
+  )
+  updateRepository(context.store, repository.id, { pushedAt: now.toISOString() }, now)
+  context.announce({
+    owner: owner.login,
+    repo: repository.name,
+    ref,
+    before: base,
+    after: commit.id,
+    pusher: user.login,
+  })
+  return { body: { sha: commit.id, merged: true, message: 'Pull Request successfully merged' } }
+}
+
+function needPull(request: RestRequest, repository: StoredRepository): Pull {
+  const found = pullsOf(request.context.store, repository.id).find(
+    pull => String(pull.number) === request.params['number'],
+  )
+  if (!found) throw notFound()
+  return found
+}
+
+async function view(
+  request: RestRequest,
+  owner: Account,
+  repository: StoredRepository,
+  pull: Pull,
+): Promise<Record<string, unknown>> {
+  const { context, caller } = request
+  const url = `${context.url}/api/v3/repos/${owner.login}/${repository.name}/pulls/${pull.number}`
+  const git = context.opened.get(repository)
+  const side = async (branch: string, fallback: string | null) => ({
+    label: `${owner.login}:${branch}`,
+    ref: branch,
+    sha: (await git.resolve(`refs/heads/${branch}`)) ?? fallback,
+    user: simpleAccount(context, owner),
+    repo: repositoryView(context, caller, repository),
+  })
+  return {
+    url,
+    id: repository.id * 100_000 + pull.number,
+    node_id: nodeId('PullRequest', `${repository.id}/${pull.number}`),
+    html_url: `${context.url}/${owner.login}/${repository.name}/pull/${pull.number}`,
+    number: pull.number,
+    state: pull.state,
+    locked: false,
+    title: pull.title,
+    user: simpleAccount(context, accountById(context.store, pull.account)!),
+    body: pull.body,
+    created_at: stamp(pull.createdAt),
+    updated_at: stamp(pull.updatedAt),
+    closed_at: pull.state === 'closed' ? stamp(pull.updatedAt) : null,
+    merged_at: pull.mergedAt === null ? null : stamp(pull.mergedAt),
+    merge_commit_sha: pull.mergeCommit,
+    draft: false,
+    merged: pull.mergedAt !== null,
+    head: await side(pull.head, pull.headCommit),
+    base: await side(pull.base, null),
+  }
+}

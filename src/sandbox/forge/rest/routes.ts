@@ -1,0 +1,52 @@
+import type { Route } from './answer.ts'
+import { branchRoutes } from './branches.ts'
+import { commitRoutes } from './commits.ts'
+import { contentRoutes } from './contents.ts'
+import { hookRoutes } from './hooks.ts'
+import { keyRoutes } from './keys.ts'
+import { metaRoutes } from './meta.ts'
+import { organizationRoutes } from './organizations.ts'
+import { protectionRoutes } from './protections.ts'
+import { pullRoutes } from './pulls.ts'
+import { refRoutes } from './refs.ts'
+import { repositoryRoutes } from './repositories.ts'
+import { userRoutes } from './users.ts'
+
+/** Every operation of the API. */
+export const routes: readonly Route[] = [
+  ...metaRoutes,
+  ...userRoutes,
+  ...organizationRoutes,
+  ...repositoryRoutes,
+  ...contentRoutes,
+  ...protectionRoutes,
+  ...branchRoutes,
+  ...refRoutes,
+  ...commitRoutes,
+  ...keyRoutes,
+  ...hookRoutes,
+  ...pullRoutes,
+]
+
+const compiled = routes.map(route => ({ route, pattern: patternOf(route.path) }))
+
+/** The route of a method and path, with the parts that it names; undefined when there is none. */
+export function findRoute(method: string, path: string): { route: Route; params: Record<string, string> } | undefined {
+  for (const { route, pattern } of compiled) {
+    if (route.method !== method) continue
+    const found = pattern.exec(path)
+    if (!found) continue
+    try {
+      const entries = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)])
+      return { route, params: Object.fromEntries(entries) }
+    } catch {
+      return undefined
+    }
+  }
+  return undefined
+}
+
+function patternOf(path: string): RegExp {
+  const source = path.replace(/:(\w+)/g, '(?<$1>[^/]+)').replace(/\/\*(\w+)/g, '(?:/(?<$1>.*))?')
+  return new RegExp(`^${source}/?$`)
+}

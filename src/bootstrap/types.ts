@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
+import type { CheckLine } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
@@ -46,13 +47,7 @@ export interface StepPlan {
 }
 
 export type PlannedChange =
-  | {
-      readonly kind: 'check'
-      readonly title: string
-      readonly status: string
-      readonly detail?: string
-      readonly fix?: string
-    }
+  | ({ readonly kind: 'check' } & CheckLine)
   | {
       readonly kind: 'repository'
       readonly name: string
@@ -98,6 +93,7 @@ export interface StepResult {
 
 export type BootstrapEvent =
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
+  | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }
   | {
       readonly type: 'step-finished'

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
@@ -29,13 +28,14 @@ export async function connectCluster(options: ClusterOptions, io: CliIo): Promis
   const explicit = options.kubeconfig === undefined ? undefined : resolve(io.cwd, options.kubeconfig)
   const named = explicit !== undefined || Boolean(io.env['KUBECONFIG'])
   const sandbox = explicit === sandboxConfig || (!named && existsSync(sandboxConfig))
-  if (!named && !sandbox && !existsSync(join(io.env['HOME'] ?? homedir(), '.kube', 'config')))
-    throw new SluiceError('E_NO_CONTEXT')
   const path = explicit ?? (sandbox ? sandboxConfig : undefined)
   const access = await loadKubeConfig({
     env: io.env,
     ...(path === undefined ? {} : { path }),
     ...(options.context === undefined ? {} : { context: options.context }),
+  }).catch((error: unknown) => {
+    const missing = error instanceof SluiceError && error.code === 'E_KUBECONFIG_MISSING' && !named
+    throw missing ? new SluiceError('E_NO_CONTEXT', { cause: error }) : error
   })
   const client = createKubeClient(access, { userAgent: `sluice/${version}`, clock: systemClock })
   return { client, sandbox, dataDir }

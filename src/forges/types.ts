@@ -1,3 +1,4 @@
+import type { SluiceError } from '../base/errors/index.ts'
 import type { GitRemote } from '../git/types.ts'
 
 /** A Git host that Sluice can talk to, as one account. Failures are SluiceErrors with codes E_FORGE_… and E_TOKEN_…. */
@@ -6,6 +7,13 @@ export interface Forge {
   /** Host as people write it: `github.com`. */
   readonly host: string
   readonly apiBase: string
+  /**
+   * What is wrong with the token by its shape alone (missing, cut, made by another host); undefined when nothing is.
+   * With a problem every call fails with it, and the token is not sent.
+   */
+  readonly tokenProblem: SluiceError | undefined
+  /** What the token is, as far as its shape tells: `a classic personal access token`. */
+  readonly tokenTitle: string
   /** Who the token belongs to and what it says of itself. Reads only. */
   identify(signal?: AbortSignal): Promise<ForgeIdentity>
   /** The owner of repositories: a user or an organization; undefined when the host does not show one. Reads only. */
@@ -57,6 +65,10 @@ export interface ForgeRepository {
 export interface BranchProtection {
   readonly requiresPullRequest: boolean
   readonly requiresSignatures: boolean
+  /** True when administrators of the repository are not bound by the rules. */
+  readonly adminsBypass?: boolean
+  /** True when the host says that something protects the branch, but not what: the account has too few rights to see it. */
+  readonly partial?: boolean
 }
 
 export interface CreateRepository {

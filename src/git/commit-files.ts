@@ -98,13 +98,16 @@ async function commitInTurn(request: CommitRequest): Promise<CommitResult> {
     }
     if (built?.commit === undefined) {
       // Nothing to write; a branch that was asked for is still made.
-      if (start.tip !== undefined && !start.exists) await pushCommit(mirror, remote, ref, start.tip, signal)
+      if (start.tip !== undefined && !start.exists) await pushCommit(mirror, remote, ref, start.tip, undefined, signal)
       return { commit: start.tip, pushed: start.tip !== undefined && !start.exists, paths: [], tries }
     }
     try {
-      await pushCommit(mirror, remote, ref, built.commit, signal)
+      const outcome = await pushCommit(mirror, remote, ref, built.commit, start.exists ? start.tip : undefined, signal)
       mirror.noteTip(remote, ref, built.commit)
-      return { commit: built.commit, pushed: true, paths: built.paths, tries }
+      if (outcome === 'moved') return { commit: built.commit, pushed: true, paths: built.paths, tries }
+      // Somebody else made this very commit: our edit comes after it.
+      if (tries >= maxTries) throw new SluiceError('E_GIT_PUSH_CONFLICT', { object: `${remote.url} ${ref}` })
+      start = { tip: built.commit, exists: true, fresh: true }
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code !== 'E_GIT_PUSH_CONFLICT' || tries >= maxTries) throw error
       if (tries > 1) await clock.sleep(backoffDelay(tries - 1, backoff), signal)

@@ -1,4 +1,5 @@
 import { type ErrorCode, SluiceError } from '../base/errors/index.ts'
+import { redact } from '../secrets/secret.ts'
 import type { GitResult } from './process.ts'
 
 /** git's or the server's words, and what they mean; the first match counts. */
@@ -32,6 +33,10 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/couldn't find remote ref|no such remote ref|not our ref|no such ref was fetched/i, 'E_GIT_REF_NOT_FOUND'],
   [/returned error: (?:5\d\d|429)|Internal Server Error|Service Unavailable|HTTP (?:5\d\d|429)/i, 'E_GIT_SERVER_ERROR'],
   [
+    /early EOF|unexpected disconnect|hung up unexpectedly|the remote end hung up|RPC failed|transfer closed|inflate:|pack has bad object|fetch-pack: invalid index-pack output|index-pack (?:failed|died)|pack is corrupted|SHA1 mismatch|sha1 mismatch|unpack-objects|fsck error|invalid index-pack|bad pack header|premature end of pack/i,
+    'E_GIT_TRANSFER_BROKEN',
+  ],
+  [
     /repository '[^']*' not found|Repository not found|returned error: 404|does not appear to be a git repository|The project you were looking for could not be found|Project not found/i,
     'E_GIT_REPOSITORY_NOT_FOUND',
   ],
@@ -42,10 +47,6 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [
     /Could not resolve|Failed to connect|Connection refused|Connection timed out|Network is unreachable|No route to host|Connection reset|Operation too slow|Empty reply|Could not resolve hostname|Couldn't connect|Connection closed|Recv failure|Send failure|Temporary failure in name resolution/i,
     'E_GIT_UNREACHABLE',
-  ],
-  [
-    /early EOF|unexpected disconnect|hung up unexpectedly|the remote end hung up|RPC failed|transfer closed|inflate:|pack has bad object|fetch-pack: invalid index-pack output|index-pack (?:failed|died)|pack is corrupted|SHA1 mismatch|sha1 mismatch|unpack-objects|fsck error|invalid index-pack|bad pack header|premature end of pack/i,
-    'E_GIT_TRANSFER_BROKEN',
   ],
   [
     /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|shallow file has changed|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision/i,
@@ -69,7 +70,7 @@ export function gitFailure(result: GitResult, object: string): SluiceError {
 
 /** The lines that carry the message: the server's first, then git's; without progress and hints; bounded. */
 function serverWords(text: string, exitCode: number): string {
-  const lines = text
+  const lines = redact(text)
     .split(/[\r\n]+/)
     .map(line => line.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '').trim())
     .filter(

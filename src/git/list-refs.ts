@@ -1,6 +1,8 @@
+import { SluiceError } from '../base/errors/index.ts'
 import { withConnection } from './connection.ts'
 import { gitFailure } from './diagnose.ts'
 import { runGit } from './process.ts'
+import { checkRepositoryUrl } from './repository-url.ts'
 import type { GitRemote } from './types.ts'
 
 /** Bounds for a look at a remote. */
@@ -23,7 +25,34 @@ export async function listRemoteRefs(remote: GitRemote, options: ListRefsOptions
     const tab = line.indexOf('\t')
     if (tab === 40) refs.set(line.slice(tab + 1), line.slice(0, tab))
   }
+  if (refs.size === 0) await checkSmartServer(remote, options)
   return refs
+}
+
+/**
+ * Fails with E_GIT_NOT_A_GIT_SERVER when an http server without refs is none of git's: for git, a web page is an empty
+ * list of refs of its old ("dumb") protocol. The answer's type, which git's own trace tells, makes the difference.
+ */
+async function checkSmartServer(remote: GitRemote, options: ListRefsOptions): Promise<void> {
+  const { href, scheme } = checkRepositoryUrl(remote.url, { allowPlainHttp: remote.allowPlainHttp === true })
+  if (scheme === 'ssh') return
+  const result = await withConnection(remote, ({ url, ...environment }) =>
+    runGit(['ls-remote', '-q', '--', url.href], {
+      ...environment,
+      // Authorization headers do not come in the trace (GIT_TRACE_REDACT), and stderr is redacted besides.
+      env: { ...environment.env, GIT_TRACE_CURL: '2', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' },
+      timeoutMs: options.timeoutMs ?? 60_000,
+      ...(options.signal && { signal: options.signal }),
+    }),
+  )
+  const type = /Recv header: *content-type: *([^\s;]+)/i.exec(result.stderr)?.[1] ?? 'unknown'
+  if (result.exitCode === 0 && type !== 'application/x-git-upload-pack-advertisement') {
+    throw new SluiceError('E_GIT_NOT_A_GIT_SERVER', {
+      object: href,
+      expected: "an answer of git's smart protocol",
+      seen: `an answer of type ${type}`,
+    })
+  }
 }
 
 /** The branch that a remote's HEAD names, in short form, also while it has no commit; undefined when it names none. */

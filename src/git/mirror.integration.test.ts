@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -143,11 +145,163 @@ describe('a fetch', () => {
 })
 
 describe('a refused exchange', () => {
-  it('names a wrong token', async () => {
-    const wrong = {
-      ...remote,
-      auth: { kind: 'basic', username: 'x', password: Secret.of('ghp_wrong'.padEnd(40, '0')) },
-    } as const
-    await expect(listRemoteRefs(wrong)).rejects.toMatchObject({ code: 'E_GIT_AUTHENTICATION' })
+  const wrongToken = () =>
+    ({ ...remote, auth: { kind: 'basic', username: 'x', password: Secret.of('ghp_wrong'.padEnd(40, '0')) } }) as const
+
+  it('names a wrong token, for reading and for writing', async () => {
+    await expect(listRemoteRefs(wrongToken())).rejects.toMatchObject({ code: 'E_GIT_AUTHENTICATION' })
+    await writeFiles(request({ 'a.txt': 'one' }))
+    const other = await newMirror('other')
+    await expect(
+      writeFiles(request({ 'a.txt': 'two' }, { mirror: other, remote: wrongToken() })),
+    ).rejects.toMatchObject({ code: 'E_GIT_AUTHENTICATION' })
+  })
+
+  it('names a token that can only read, in the words of the server', async () => {
+    await writeFiles(request({ 'a.txt': 'one' }))
+    const token = forge.admin.createToken({ user: 'mona', kind: 'fine-grained', permissions: { contents: 'read' } })
+    const reader = { ...remote, auth: { kind: 'bearer', token } } as const
+    const other = await newMirror('other')
+    await other.fetch(reader, 'refs/heads/main')
+    await expect(writeFiles(request({ 'a.txt': 'two' }, { mirror: other, remote: reader }))).rejects.toMatchObject({
+      code: 'E_GIT_FORBIDDEN',
+      message: expect.stringContaining('Write access to repository not granted'),
+    })
+  })
+
+  it('names a protected branch', async () => {
+    await writeFiles(request({ 'a.txt': 'one' }))
+    await fetch(`${forge.apiUrl}/repos/mona/fleet/branches/main/protection`, {
+      method: 'PUT',
+      headers: { authorization: `token ${(remote.auth as { password: Secret }).password.reveal()}` },
+      body: JSON.stringify({
+        required_status_checks: null,
+        enforce_admins: true,
+        required_pull_request_reviews: {},
+        restrictions: null,
+      }),
+    })
+    await expect(writeFiles(request({ 'a.txt': 'two' }))).rejects.toMatchObject({
+      code: 'E_GIT_BRANCH_PROTECTED',
+      message: expect.stringContaining('Changes must be made through a pull request'),
+    })
+  })
+
+  it.each([
+    [
+      'a login page',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' },
+      'E_GIT_NOT_A_GIT_SERVER',
+    ],
+    [
+      'a redirect to another host',
+      { status: 302, headers: { location: 'http://127.0.0.1:9/login' } },
+      'E_GIT_REDIRECTED',
+    ],
+    ['a moved repository', { status: 301, headers: { location: '/mona/other.git/info/refs' } }, 'E_GIT_REDIRECTED'],
+    ['a fault of the server', { status: 503, body: 'busy' }, 'E_GIT_SERVER_ERROR'],
+    ['too many requests', { status: 429, body: 'slow down' }, 'E_GIT_SERVER_ERROR'],
+    ['a cut connection', { drop: true }, 'E_GIT_UNREACHABLE'],
+  ] as const)('names %s', async (_name, fault, code) => {
+    forge.misbehave({ match: 'info/refs', times: 9, ...fault })
+    await expect(mirror.fetch(remote, 'refs/heads/main')).rejects.toMatchObject({ code })
+  })
+
+  it('names a server that is not there', async () => {
+    await expect(listRemoteRefs({ url: 'http://127.0.0.1:9/a/b.git' })).rejects.toMatchObject({
+      code: 'E_GIT_UNREACHABLE',
+      retryable: true,
+    })
+  })
+
+  it('ends when it is stopped, with the whole process group', async () => {
+    forge.misbehave({ match: 'info/refs', delayMs: 5000 })
+    const stop = new AbortController()
+    const fetching = mirror.fetch(remote, 'refs/heads/main', { signal: stop.signal })
+    await new Promise(resolve => setTimeout(resolve, 150))
+    stop.abort(new Error('enough'))
+    await expect(fetching).rejects.toThrow('enough')
+    await expect.poll(() => gitProcesses(mirror.dir), { timeout: 2000 }).toEqual([])
+  })
+
+  it('ends at its time limit', async () => {
+    forge.misbehave({ match: 'info/refs', delayMs: 2000 })
+    await expect(mirror.fetch(remote, 'refs/heads/main', { timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'E_TIMEOUT',
+    })
+  })
+})
+
+/** Ids of processes that fetch into a repository. */
+function gitProcesses(gitDir: string): string[] {
+  return readdirSync('/proc').filter(name => {
+    try {
+      return (
+        /^\d+$/.test(name) &&
+        readFileSync(`/proc/${name}/environ`, 'latin1').includes(`GIT_DIR=${gitDir}\0`) &&
+        !readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('cat-file')
+      )
+    } catch {
+      return false
+    }
+  })
+}
+
+describe('a transfer that breaks', () => {
+  it('at any byte of the pack leaves nothing behind, and the next fetch works', async () => {
+    const noise = Array.from({ length: 40 }, (_, i) => [`f${i}`, randomBytes(600).toString('base64')])
+    const { commit } = await writeFiles(request(Object.fromEntries(noise)))
+    const reader = await newMirror('reader')
+    for (const afterBytes of [1, 4, 20, 300, 5000, 12_000]) {
+      forge.misbehave({ match: 'POST /mona/fleet.git/git-upload-pack', after: 1, drop: { afterBytes } })
+      await expect(reader.fetch(remote, 'refs/heads/main'), String(afterBytes)).rejects.toMatchObject({
+        code: expect.stringMatching(/^E_GIT_(TRANSFER_BROKEN|UNREACHABLE)$/),
+      })
+      forge.behave()
+    }
+    expect(await reader.fetch(remote, 'refs/heads/main')).toMatchObject({ commit })
+    expect((await runGit(['fsck', '--full', '--no-dangling'], { gitDir: reader.dir })).exitCode).toBe(0)
+    expect((await readdir(join(reader.dir, 'objects/pack'))).filter(name => name.startsWith('tmp_'))).toEqual([])
+  })
+
+  it('because git is killed at any moment never breaks the next fetch', async () => {
+    const noise = Array.from({ length: 200 }, (_, i) => [`f${i}`, randomBytes(600).toString('base64')])
+    const { commit } = await writeFiles(request(Object.fromEntries(noise)))
+    const reader = await newMirror('reader')
+    for (let ms = 0; ms < 60; ms += 3) {
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(new Error('killed')), ms)
+      await reader
+        .fetch(remote, 'refs/heads/main', { signal: stop.signal })
+        .catch(error => expect(error.message).toBe('killed'))
+    }
+    expect(await reader.fetch(remote, 'refs/heads/main')).toMatchObject({ commit })
+    expect((await runGit(['fsck', '--full', '--no-dangling'], { gitDir: reader.dir })).exitCode).toBe(0)
+  })
+})
+
+describe('history that was rewritten on the server', () => {
+  it('is taken over: the new tip counts, also when it is older', async () => {
+    const first = await writeFiles(request({ 'a.txt': 'one' }))
+    await writeFiles(request({ 'a.txt': 'two' }))
+    const reader = await newMirror('reader')
+    await reader.fetch(remote, 'refs/heads/main')
+    const rewind = await runGit(
+      [
+        'push',
+        '-qf',
+        `${forge.url.replace('//', `//x:${(remote.auth as { password: Secret }).password.reveal()}@`)}/mona/fleet.git`,
+        `${first.commit}:refs/heads/main`,
+      ],
+      { gitDir: mirror.dir, config: [['protocol.http.allow', 'always']] },
+    )
+    expect(rewind.exitCode).toBe(0)
+    expect(await reader.fetch(remote, 'refs/heads/main')).toMatchObject({ commit: first.commit, changed: true })
+    // The writer does not know of it yet: the server tells it, and the edit runs on the real tip.
+    const next = await commitFiles({
+      ...request({}),
+      edit: async tree => [{ path: 'seen', content: (await tree.read('a.txt')) ?? '' }],
+    })
+    expect((await mirror.commit(next.commit!))?.parents).toEqual([first.commit])
   })
 })

@@ -39,6 +39,8 @@ export function checkRepositoryUrl(text: string, rules: RepositoryUrlRules = {})
   if (text.includes('::') && !text.includes('://')) throw invalid(text, 'https:// or ssh://')
   const scp = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(text)
   if (scp) throw invalid(text, `the form ssh://git@${scp[1]}/${scp[2]!.replace(/^\/+/, '')}`)
+  // Parsers differ about `https:///host`: it has no host.
+  if (!/^[a-z]+:\/\/[^/]/i.test(text)) throw invalid(text, 'https:// or ssh://')
   const url = URL.canParse(text) ? new URL(text) : undefined
   const scheme = url?.protocol.slice(0, -1)
   if (url === undefined || (scheme !== 'https' && scheme !== 'http' && scheme !== 'ssh')) {

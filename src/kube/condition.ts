@@ -5,5 +5,7 @@ import type { Condition, KubeObject } from './object.ts'
 export function conditionOf(object: KubeObject | undefined, type: string): Condition | undefined {
   const status = object?.['status']
   const conditions = isObject(status) ? status['conditions'] : undefined
-  return Array.isArray(conditions) ? conditions.find((one: unknown): one is Condition => isObject(one) && one['type'] === type) : undefined
+  return Array.isArray(conditions)
+    ? conditions.find((one: unknown): one is Condition => isObject(one) && one['type'] === type)
+    : undefined
 }

@@ -8,9 +8,6 @@ export interface StatusCause {
   readonly field: string
 }
 
-/** Marks an error whose value is not shown, though its type usually shows one (`Invalid value: …` of a CEL rule on an object). */
-export const omittedValue: unique symbol = Symbol('omitted value')
-
 const words: Record<FieldErrorType, string> = {
   FieldValueNotFound: 'Not found',
   FieldValueRequired: 'Required value',
@@ -31,9 +28,12 @@ const withoutValue: ReadonlySet<FieldErrorType> = new Set([
   'InternalError',
 ])
 
-/** The error without its field, as apimachinery's `field.Error.ErrorBody` writes it. */
+/**
+ * The error without its field, as apimachinery's `field.Error.ErrorBody` writes it. A value
+ * that is undefined is left out, null is shown.
+ */
 export function fieldErrorBody(error: FieldError): string {
-  const shown = withoutValue.has(error.type) || error.value === omittedValue ? '' : `: ${formatValue(error.value)}`
+  const shown = withoutValue.has(error.type) || error.value === undefined ? '' : `: ${formatValue(error.value)}`
   return `${words[error.type]}${shown}${error.detail === '' ? '' : `: ${error.detail}`}`
 }
 
@@ -68,7 +68,6 @@ export function invalidMessage(kind: string, name: string, errors: readonly Fiel
 }
 
 function formatValue(value: unknown): string {
-  if (value === null || value === undefined) return 'null'
   if (typeof value === 'string') return goQuote(value)
   if (typeof value === 'number') return goNumber(value)
   if (typeof value === 'boolean') return String(value)

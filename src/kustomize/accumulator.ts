@@ -1,3 +1,4 @@
+import { defaultConfig } from './default-config.ts'
 import { Failure } from './failure.ts'
 import { fixNameReferences } from './name-reference.ts'
 import { ResMap } from './resmap.ts'
@@ -16,7 +17,8 @@ export class Accumulator {
   }
 
   mergeConfig(config: TransformerConfig): void {
-    this.config = mergeConfigs(this.config, config)
+    // The defaults are merged already; most accumulators never hold anything else.
+    this.config = this.config === emptyConfig && config === defaultConfig ? config : mergeConfigs(this.config, config)
   }
 
   /** Adds vars. @throws Failure when a name is taken or a var means several objects */

@@ -1,5 +1,5 @@
 import type { FieldSpec } from './fieldspec.ts'
-import type { NameReference, TransformerConfig } from './transformer-config.ts'
+import { emptyConfig, mergeConfigs, type NameReference, type TransformerConfig } from './transformer-config.ts'
 
 /** The kinds with a pod template, and the path to the pod's spec in each. */
 const podSpecs: Readonly<Record<string, string>> = {
@@ -11,6 +11,7 @@ const podSpecs: Readonly<Record<string, string>> = {
   Job: 'spec/template/spec',
   CronJob: 'spec/jobTemplate/spec/template/spec',
   ReplicationController: 'spec/template/spec',
+  PodTemplate: 'template/spec',
 }
 
 /** Specs for paths below the pod's spec, in the named kinds. */
@@ -18,11 +19,10 @@ function inPods(kinds: readonly string[], below: readonly string[]): FieldSpec[]
   return kinds.flatMap(kind => below.map(path => ({ kind, path: `${podSpecs[kind]}/${path}` })))
 }
 
-const podKinds = ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job', 'CronJob']
+const podKinds = ['PodTemplate', 'Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job', 'CronJob']
 const versioned = (specs: FieldSpec[]): FieldSpec[] => specs.map(spec => ({ ...spec, version: 'v1' }))
 const claimKinds = ['Pod', 'StatefulSet', 'Deployment', 'ReplicationController', 'CronJob', 'Job', 'DaemonSet']
 const rbac = 'rbac.authorization.k8s.io'
-const knative = { group: 'serving.knative.dev', version: 'v1', kind: 'Service' }
 
 function containerRefs(env: string, from: string, volumes: readonly string[]): string[] {
   const containers = ['containers', 'initContainers']
@@ -60,10 +60,6 @@ const nameReference: NameReference[] = [
       { kind: 'Role', path: 'rules/resourceNames' },
       { kind: 'ClusterRole', path: 'rules/resourceNames' },
       { kind: 'Ingress', path: 'metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap' },
-      { ...knative, path: 'spec/template/spec/containers/env/valueFrom/configMapKeyRef/name' },
-      { ...knative, path: 'spec/template/spec/containers/envFrom/configMapRef/name' },
-      { ...knative, path: 'spec/template/spec/volumes/configMap/name' },
-      { ...knative, path: 'spec/template/spec/volumes/projected/sources/configMap/name' },
     ],
   },
   {
@@ -83,10 +79,7 @@ const nameReference: NameReference[] = [
       { kind: 'StorageClass', path: 'parameters/secretRef' },
       { kind: 'Role', path: 'rules/resourceNames' },
       { kind: 'ClusterRole', path: 'rules/resourceNames' },
-      { ...knative, path: 'spec/template/spec/containers/env/valueFrom/secretKeyRef/name' },
-      { ...knative, path: 'spec/template/spec/containers/envFrom/secretRef/name' },
-      { ...knative, path: 'spec/template/spec/volumes/secret/secretName' },
-      { ...knative, path: 'spec/template/spec/volumes/projected/sources/secret/name' },
+      { group: 'serving.knative.dev', version: 'v1', kind: 'Service', path: 'spec/template/spec/containers/env/valueFrom/secretKeyRef/name' },
       { kind: 'PersistentVolume', path: 'spec/azureFile/secretName' },
     ],
   },
@@ -220,6 +213,8 @@ const varPaths = ['containers', 'initContainers'].flatMap(c => ['args', 'command
 const varReference: FieldSpec[] = [
   ...inPods(varKinds, varPaths),
   ...inPods(['CronJob', 'DaemonSet', 'Deployment', 'Job', 'Pod', 'ReplicaSet'], ['volumes/nfs/server']),
+  // kustomize's own spec of it misses the pod's spec; both are followed.
+  { kind: 'CronJob', path: 'spec/jobTemplate/spec/template/volumes/nfs/server' },
   { kind: 'Ingress', path: 'spec/rules/host' },
   { kind: 'Ingress', path: 'spec/tls/hosts' },
   { kind: 'Ingress', path: 'spec/tls/secretName' },
@@ -255,7 +250,7 @@ const replicas: FieldSpec[] = ['Deployment', 'ReplicationController', 'ReplicaSe
 }))
 
 /** What kustomize knows of builtin kinds when a kustomization configures nothing. */
-export const defaultConfig: TransformerConfig = {
+export const defaultConfig: TransformerConfig = mergeConfigs(emptyConfig, {
   namePrefix: [{ path: 'metadata/name' }],
   nameSuffix: [{ path: 'metadata/name' }],
   namespace,
@@ -267,4 +262,4 @@ export const defaultConfig: TransformerConfig = {
   varReference,
   images,
   replicas,
-}
+})

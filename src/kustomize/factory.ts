@@ -26,13 +26,13 @@ export function resourcesFrom(source: string): Resource[] {
     if (isEmptyNode(node)) continue
     const object = validated(node)
     const kind = scalarText(object.get('kind'))
-    if (!kind.endsWith('List')) {
+    const items = kind.endsWith('List') ? object.get('items') : undefined
+    if (items === undefined) {
       result.push(new Resource(object))
       continue
     }
-    const items = object.get('items')
-    if (items === undefined || (items.kind === 'scalar' && items.tag === 'null')) continue
-    if (items.kind !== 'sequence') throw new Failure(`expected array in ${kind}/items, but found ${items.kind}`)
+    if (items.kind === 'scalar' && items.tag === 'null') continue
+    if (items.kind !== 'sequence') throw new Failure(`expected array in ${kind}/items, but found ${items.kind === 'scalar' ? 'string' : 'map[string]interface {}'}`)
     queue.push(...items.items)
   }
   return result
@@ -53,7 +53,7 @@ function isEmptyNode(node: YamlNode): boolean {
 }
 
 function validated(node: YamlNode): Mapping {
-  if (node.kind !== 'mapping') throw new Failure('missing metadata.name in object {}', 'E_KUSTOMIZE_YAML')
+  if (node.kind !== 'mapping') throw new Failure('missing Resource metadata', 'E_KUSTOMIZE_YAML')
   if (node.duplicate !== undefined) throw duplicateKey(node)
   const object = node
   const describe = (): string => {

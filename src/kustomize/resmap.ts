@@ -98,8 +98,9 @@ export class ResMap {
       )
     }
     const origin = old.annotations.get(originAnnotation)
+    const merges = resource.behavior === 'merge'
     resource.mergeMetadataFrom(old)
-    if (resource.behavior === 'merge') {
+    if (merges) {
       resource.mergeStringsFrom(old, 'data')
       resource.mergeStringsFrom(old, 'binaryData')
       if (origin !== undefined) resource.setAnnotations(new Map([...resource.annotations, [originAnnotation, origin]]))

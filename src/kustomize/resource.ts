@@ -173,6 +173,10 @@ export class Resource {
     this.previousIds = [...other.previousIds]
     this.prefixes = [...other.prefixes]
     this.suffixes = [...other.suffixes]
+    this.behavior = other.behavior
+    this.needsHash &&= other.needsHash
+    this.allowNameChange = other.allowNameChange
+    this.allowKindChange = other.allowKindChange
   }
 
   /** Adds the strings of another object's map (`data`, `binaryData`) below the own ones. */

@@ -24,6 +24,7 @@ export interface TransformerConfig {
   readonly replicas: readonly FieldSpec[]
 }
 
+/** No specs at all. */
 export const emptyConfig: TransformerConfig = {
   namePrefix: [],
   nameSuffix: [],
@@ -40,8 +41,8 @@ export const emptyConfig: TransformerConfig = {
 
 /** Both configurations in one. @throws Failure when two specs of a field differ in `create`. */
 export function mergeConfigs(own: TransformerConfig, incoming: TransformerConfig): TransformerConfig {
+  // Merging into nothing is no copy: a spec is dropped behind a more special one of its path.
   if (incoming === emptyConfig || own === incoming) return own
-  if (own === emptyConfig) return incoming
   const specs = (key: Exclude<keyof TransformerConfig, 'nameReference'>): FieldSpec[] => {
     try {
       return sorted(mergeFieldSpecs(own[key], incoming[key]))

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { writeFileAtomic } from '../base/atomic-file.ts'
+import { version } from '../base/version.ts'
 import { findGitHubToken } from '../bootstrap/token-source.ts'
 import { createGitHubForge } from '../forges/index.ts'
 import type { SandboxForge } from '../sandbox/forge/index.ts'
@@ -45,7 +46,7 @@ async function readToken(envFile: string): Promise<Secret | undefined> {
 }
 
 async function works(forge: SandboxForge, token: Secret): Promise<boolean> {
-  const client = createGitHubForge({ host: forge.url, token })
+  const client = createGitHubForge({ host: forge.url, token, userAgent: `sluice/${version}` })
   try {
     await client.identify()
     return true

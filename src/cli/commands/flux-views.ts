@@ -4,8 +4,8 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { CliIo } from '../io.ts'
 import { formatAge } from '../output/age.ts'
 import type { ListView } from '../output/result.ts'
+import { shortRevision } from '../output/revision.ts'
 import type { Column } from '../output/table.ts'
-import { shortRevision } from './get.ts'
 
 /** How GitRepositories are listed. */
 export function sourceView(io: CliIo): ListView<KubeObject> {

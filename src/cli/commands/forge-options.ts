@@ -6,6 +6,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { version } from '../../base/version.ts'
 import type { Forge } from '../../forges/types.ts'
 import { type CliIo, note } from '../io.ts'
+import { clockTime } from '../output/engine-event.ts'
 
 /** Which Git host a command talks to, and with which token. */
 export interface ForgeOptions {
@@ -47,7 +48,13 @@ export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge
     host,
     token,
     userAgent: `sluice/${version}`,
-    onWait: text => note(io, io.err.attention(text)),
+    onWait: ({ ms, reason }) =>
+      note(
+        io,
+        io.err.attention(
+          `waiting for ${host}, again at ${clockTime(new Date(Date.now() + ms)).slice(0, 8)}: ${reason}`,
+        ),
+      ),
   })
 }
 

@@ -4,6 +4,7 @@ import { withCluster } from '../connect.ts'
 import type { CliIo } from '../io.ts'
 import { formatAge } from '../output/age.ts'
 import { type ListView, printData, printList } from '../output/result.ts'
+import { shortRevision } from '../output/revision.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -147,9 +148,4 @@ function isSettled(row: NodeGroupRow): boolean {
   return row.autoscaling
     ? row.current >= row.autoscaling.min && row.current <= row.autoscaling.max
     : row.current === row.wanted
-}
-
-/** `main@3f2a9c1` for `main@sha1:3f2a9c1…`. */
-export function shortRevision(revision: string | undefined): string | undefined {
-  return revision?.replace(/(^|@)sha(?:1|256):([0-9a-f]{7})[0-9a-f]*$/, '$1$2')
 }

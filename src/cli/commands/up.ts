@@ -5,10 +5,10 @@ import { examplesFolder } from '../examples-folder.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { bootstrapReporter } from '../output/bootstrap.ts'
 import { clockTime, eventLine, formatMs } from '../output/engine-event.ts'
+import { shortRevision } from '../output/revision.ts'
 import { renderTable } from '../output/table.ts'
 import { stderrLogger, untilStopped } from '../process.ts'
 import { dataOption, examples, type RegisterCommand, timeoutOption } from './command.ts'
-import { shortRevision } from './get.ts'
 import { readSpecFiles } from './spec-files.ts'
 
 interface UpOptions {

@@ -1,6 +1,7 @@
 import type { BootstrapEvent, BootstrapReport, PlannedChange, StepPlan } from '../../bootstrap/types.ts'
 import { formatRef } from '../../kube/identity.ts'
 import { type CliIo, note } from '../io.ts'
+import { checkLineText } from './check.ts'
 import { formatMs } from './engine-event.ts'
 import { printable } from './printable.ts'
 import type { Style } from './style.ts'
@@ -35,10 +36,9 @@ function planMark(step: StepPlan, style: Style): string {
 function changeLines(change: PlannedChange, style: Style): string[] {
   switch (change.kind) {
     case 'check':
-      return [
-        `     ${checkMark(change.status, style)} ${change.title}${change.detail ? `: ${printable(change.detail)}` : ''}`,
-        ...(change.fix && change.status !== 'pass' ? [`       ${style.bold('fix')} ${printable(change.fix)}`] : []),
-      ]
+      return checkLineText(change, style)
+        .split('\n')
+        .map(line => `     ${line}`)
     case 'file':
       if (change.action === 'keep') return [`     ${style.dim(`= ${change.path}`)}`]
       return [
@@ -55,12 +55,6 @@ function changeLines(change: PlannedChange, style: Style): string[] {
     case 'branch':
       return []
   }
-}
-
-export function checkMark(status: string, style: Style): string {
-  if (status === 'pass') return style.good('✔')
-  if (status === 'warn') return style.attention('!')
-  return status === 'fail' ? style.bad('✗') : style.dim('○')
 }
 
 /** A unified diff, indented and coloured, without its two head lines; long ones are cut with a count. */
@@ -84,6 +78,8 @@ export function bootstrapReporter(io: CliIo): (event: BootstrapEvent) => void {
       case 'step-started':
         title = event.title
         return note(io, `${err.moving('►')} ${event.title}`)
+      case 'check':
+        return note(io, `  ${checkLineText(event.line, err).replaceAll('\n', '\n  ')}`)
       case 'step-progress':
         return note(io, `  ${err.dim(printable(event.text))}`)
       case 'step-finished':

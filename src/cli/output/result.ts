@@ -16,8 +16,10 @@ export interface ListView<Row> {
 
 /** Prints rows as a table, or in the format that was asked for. */
 export function printList<Row>(io: CliIo, rows: readonly Row[], view: ListView<Row>, format?: OutputFormat): void {
-  if (format === 'json' || format === 'yaml')
-    return printData(io, { items: rows.map(row => view.data?.(row) ?? row) }, format)
+  if (format === 'json' || format === 'yaml') {
+    printData(io, { items: rows.map(row => view.data?.(row) ?? row) }, format)
+    return
+  }
   if (format === 'name') {
     for (const row of rows) print(io, view.name(row))
     return

@@ -30,7 +30,7 @@ export function validateCustomResource(
   if ([...earlier, ...errors].some(error => blocking.has(error.type))) {
     const why =
       'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
-    return [...errors, invalid('', undefined, why)]
+    return [...errors, invalid('', null, why)]
   }
   return [...errors, ...validateRules(schema, object, old)]
 }

@@ -1,6 +1,5 @@
 import { isObject, jsonEqual } from '../../base/json.ts'
 import type { FieldError } from '../field-error.ts'
-import { omittedValue } from '../field-error-format.ts'
 import { duplicate, forbidden, invalid, required } from '../field-errors.ts'
 import type { Schema, ValidationRule } from '../schema/types.ts'
 import { type CelEvaluator, type CelProgram, createCelEvaluator } from './cel-evaluator.ts'
@@ -105,7 +104,8 @@ function evaluate(
   unchanged: () => boolean,
   run: Run,
 ): void {
-  const shown = typeof value === 'object' ? omittedValue : value
+  // Objects and lists are not quoted in errors.
+  const shown = typeof value === 'object' ? undefined : value
   const before = old === uncorrelated || old === null ? undefined : old
   const scope = { schema, resourceRoot, optionalOldSelf: rule.optionalOldSelf ?? false }
   const program = compiled(run.evaluator, schema, rule.rule, scope)

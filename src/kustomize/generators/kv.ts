@@ -67,8 +67,8 @@ function literalPairs(literals: readonly string[]): [string, Buffer][] {
 /** Quotes go when the same one stands at both ends. */
 function withoutQuotes(value: string): string {
   const first = value[0]
-  if ((first !== '"' && first !== "'") || value.at(-1) !== first) return value
-  return value.slice(1, Math.max(1, value.length - 1))
+  if (value.length < 2 || (first !== '"' && first !== "'") || value.at(-1) !== first) return value
+  return value.slice(1, -1)
 }
 
 async function filePairs(loader: Loader, sources: readonly string[]): Promise<[string, Buffer][]> {

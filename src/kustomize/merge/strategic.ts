@@ -10,8 +10,10 @@ import {
   Sequence,
   type YamlNode,
 } from '../yaml/node.ts'
+import { resolvePlain } from '../yaml/resolve.ts'
 import { untagged } from '../yaml/scalars.ts'
 import { takeDirective } from './directive.ts'
+import { appendElements, findElement, setElement } from './elements.ts'
 import type { MergeSchema, MergeSchemas } from './merge-schema.ts'
 
 /**
@@ -22,6 +24,9 @@ import type { MergeSchema, MergeSchemas } from './merge-schema.ts'
  * @returns the merged object; undefined when the patch deletes it
  */
 export function strategicMerge(object: Mapping, patch: Mapping, schemas: MergeSchemas): Mapping | undefined {
+  const directive = patch.get('$patch')
+  // kyaml makes the patch the result here and then goes on with the object that it has, so nothing changes.
+  if (scalarText(directive) === 'replace') return object
   const merged = new Merger(schemas).merge(object, patch, undefined)
   return merged?.kind === 'mapping' ? merged : undefined
 }
@@ -73,9 +78,11 @@ class Merger {
     for (const name of names) {
       const own = from?.kind === 'mapping' ? from.get(name) : undefined
       const other = patch?.kind === 'mapping' ? patch.get(name) : undefined
+      // A null that only the object has is not touched.
+      if (other === undefined && isNull(own)) continue
       const merged = this.merge(own, other, schema?.field(name))
-      if (isMissingOrNull(merged)) target.delete(name)
-      else target.set(name, merged!)
+      if (merged === undefined || isNull(merged)) target.delete(name)
+      else target.set(name, styled(merged, target.get(name)))
     }
     return target
   }
@@ -97,34 +104,37 @@ class Merger {
     return schema.keys.length > 0 ? this.#keyed(sides, target, schema) : primitives(sides, target)
   }
 
-  /** A list of mappings, merged by keys: the patch's items in its order, then the others in theirs. */
+  /** A list of mappings, merged by keys, step by step as kyaml does it: what it does with odd lists follows from that. */
   #keyed([dest, patch]: [Sequence | undefined, Sequence | undefined], target: Sequence, schema: MergeSchema): Node {
-    const { keys } = schema
-    const result: YamlNode[] = []
-    const removed: [readonly string[], readonly string[]][] = []
-    let lastKeys: readonly string[] = keys
-    for (const values of valuesOf([patch, dest], keys)) {
-      const [names, wanted] = usable(keys, values)
-      lastKeys = names
-      const merged = this.merge(find(dest, names, wanted), find(patch, names, wanted), schema.items)
-      if (isMissingOrNull(merged) || isEmptyMapping(merged)) {
-        removed.push([names, wanted])
-        target.items = without(target.items, names, wanted)
+    const added = new Sequence()
+    const all = valuesOf([patch, dest], schema.keys)
+    for (const values of all) {
+      const [keys, wanted] = usable(schema.keys, values)
+      const merged = this.merge(findElement(target, keys, wanted), findElement(patch, keys, wanted), schema.items)
+      if (merged === undefined || isMissingOrNull(merged) || isEmptyMapping(merged)) {
+        setElement(target, undefined, keys, wanted)
         continue
       }
-      for (const [i, name] of names.entries()) {
-        if (merged!.kind === 'mapping' && !merged!.fields.has(name)) merged!.set(name, untagged(wanted[i]!))
+      for (const [i, key] of keys.entries()) {
+        if (merged.kind === 'mapping' && !merged.fields.has(key)) merged.set(key, untagged(wanted[i]!))
       }
-      put(result, merged!, names, wanted)
+      setElement(added, merged, keys, wanted)
     }
-    // Items without any key are kept behind the others, when there is one key to tell them by.
-    if (lastKeys.length === 1) {
-      for (const item of target.items) {
-        if (item.kind === 'mapping' && !item.fields.has(lastKeys[0]!)) result.push(item)
-      }
+    let rest = target
+    for (const values of all) {
+      appendElements(added, rest, usable(schema.keys, values)[0])
+      rest = added
     }
-    return result.length === 0 ? undefined : new Sequence(result)
+    return all.length === 0 ? target : added
   }
+}
+
+/** A scalar that replaces another keeps that one's quotes: `5` over `"3"` is the string `"5"`. */
+function styled(node: YamlNode, replaced: Node): YamlNode {
+  if (node === replaced || node.kind !== 'scalar' || replaced?.kind !== 'scalar') return node
+  if (replaced.plain) return node.tag === 'str' ? new Scalar(node.value) : new Scalar(node.value, node.tag, true)
+  // In quotes a value with the tag of its own text loses the tag; other tags would be printed, and stay.
+  return resolvePlain(node.value) === node.tag ? new Scalar(node.value) : node
 }
 
 /** A merging list of scalars: the patch's values, then the others, each once. */
@@ -140,7 +150,7 @@ function primitives([dest, patch]: [Sequence | undefined, Sequence | undefined],
     }
   }
   target.items = items
-  return items.length === 0 ? undefined : target
+  return target
 }
 
 /** The values of the keys in every item of both lists, each combination once. */
@@ -164,28 +174,6 @@ function valuesOf(sides: readonly (Sequence | undefined)[], keys: readonly strin
 function usable(keys: readonly string[], values: readonly string[]): [readonly string[], readonly string[]] {
   const names = keys.filter((_key, i) => values[i] !== '')
   return names.length === 0 ? [keys, values] : [names, values.filter(value => value !== '')]
-}
-
-function matches(item: YamlNode, keys: readonly string[], values: readonly string[]): boolean {
-  return (
-    item.kind === 'mapping' &&
-    keys.every((key, i) => item.fields.has(key) && scalarText(item.get(key)) === values[i])
-  )
-}
-
-function find(list: Sequence | undefined, keys: readonly string[], values: readonly string[]): Node {
-  return list?.items.find(item => matches(item, keys, values))
-}
-
-function without(items: readonly YamlNode[], keys: readonly string[], values: readonly string[]): YamlNode[] {
-  return items.filter(item => !matches(item, keys, values))
-}
-
-/** Puts an item in the place of the one with its keys, or at the end. */
-function put(items: YamlNode[], item: YamlNode, keys: readonly string[], values: readonly string[]): void {
-  const at = items.findIndex(other => matches(other, keys, values))
-  if (at < 0) items.push(item)
-  else items[at] = item
 }
 
 function mustBe(kind: YamlNode['kind'], ...nodes: Node[]): void {

@@ -1,30 +1,47 @@
-import { loopbackUser } from './auth/user.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { firstRoles } from './auth/first-roles.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { recordKey } from './store/record.ts'
 import { createObject } from './write/create.ts'
+import { internalWrite } from './write/internal.ts'
+import { asTyped } from './write/typed.ts'
 
 const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
+/** The address of the API server inside a cluster: the first one of the usual service network. */
+const apiService = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+  spec: {
+    type: 'ClusterIP',
+    clusterIP: '10.96.0.1',
+    clusterIPs: ['10.96.0.1'],
+    ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    sessionAffinity: 'None',
+  },
+}
+
+const priorityClasses = [
+  { name: 'system-cluster-critical', value: 2_000_000_000 },
+  { name: 'system-node-critical', value: 2_000_001_000 },
+]
+
 /** Makes the objects that every cluster has from its first moment, where they are missing. */
 export async function ensureFirstObjects(cluster: ClusterState): Promise<void> {
-  for (const name of namespaces) await ensure(cluster, 'v1', 'Namespace', '', { name })
+  for (const name of namespaces) await ensure(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  await ensure(cluster, apiService)
+  for (const object of firstRoles) await ensure(cluster, object)
+  for (const { name, value } of priorityClasses) {
+    await ensure(cluster, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value })
+  }
   await cluster.store.settled()
 }
 
-async function ensure(
-  cluster: ClusterState,
-  apiVersion: string,
-  kindName: string,
-  namespace: string,
-  metadata: { name: string },
-  rest: Record<string, unknown> = {},
-): Promise<void> {
-  const kind = cluster.kinds.byKind(apiVersion, kindName)
-  if (!kind || cluster.store.collection(kind.collection).get(recordKey(namespace, metadata.name))) return
-  const options = { dryRun: false, manager: 'kube-apiserver', fieldValidation: 'Ignore', force: false } as const
-  await createObject(
-    cluster,
-    { kind, namespace, name: '', subresource: '', user: loopbackUser, options, warnings: [] },
-    { apiVersion, kind: kindName, metadata, ...rest },
-  )
+async function ensure(cluster: ClusterState, object: KubeObject): Promise<void> {
+  const kind = cluster.kinds.byKind(object.apiVersion, object.kind)
+  const { name = '', namespace = '' } = object.metadata
+  if (!kind || cluster.store.collection(kind.collection).get(recordKey(namespace, name))) return
+  const typed = asTyped(kind, object, message => new Error(message)).object
+  await createObject(cluster, internalWrite(kind, namespace, '', 'kube-apiserver'), typed)
 }

@@ -6,7 +6,10 @@ import { clusterIdentity } from './access/identity.ts'
 import { kubeconfigText } from './access/kubeconfig.ts'
 import { writePrivateFile } from './access/private-file.ts'
 import { Authenticator } from './auth/authenticator.ts'
+import { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import type { ClusterState } from './cluster-state.ts'
+import { GarbageCollector } from './controllers/garbage-collector.ts'
+import { NamespaceController } from './controllers/namespace-controller.ts'
 import { CrdController } from './crds/crd-controller.ts'
 import { ensureFirstObjects } from './first-objects.ts'
 import { ApiServer } from './http/server.ts'
@@ -55,6 +58,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
     const identity = clusterIdentity(dataDir, host, clock.now())
     const kinds = new KindRegistry()
     for (const definition of builtinKinds) kinds.set(definition)
+    const tokens = new ServiceAccountTokens(store)
     const cluster: ClusterState = {
       store,
       kinds,
@@ -62,13 +66,18 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
       clock,
       logger,
       controllers: options.controllers ?? true,
+      tokens,
+      authenticator: new Authenticator(identity.adminToken, tokens, clock),
     }
     await ensureFirstObjects(cluster)
     const crds = new CrdController(cluster)
     crds.start()
+    const controllers = cluster.controllers
+      ? [new NamespaceController(cluster, identity.caPem), new GarbageCollector(cluster)]
+      : []
+    for (const controller of controllers) controller.start()
     const server = new ApiServer({
       cluster,
-      authenticator: new Authenticator(identity.adminToken),
       keyPem: identity.keyPem,
       certPem: identity.certPem,
     })
@@ -78,7 +87,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
     let closed: Promise<void> | undefined
     const close = () => {
       closed ??= server.close().finally(() => {
-        crds.stop()
+        for (const controller of [crds, ...controllers]) controller.stop()
         store.close()
       })
       return closed

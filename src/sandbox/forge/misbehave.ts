@@ -54,7 +54,7 @@ export class Misbehaviours {
     }
     planned.left--
     const { fault } = planned
-    if (fault.delayMs !== undefined) await new Promise(resolve => setTimeout(resolve, fault.delayMs))
+    if (fault.delayMs !== undefined) await delay(fault.delayMs, response)
     if (fault.drop === true) {
       request.socket.destroy()
       return true
@@ -69,6 +69,19 @@ export class Misbehaviours {
     response.end(body)
     return true
   }
+}
+
+/** Waits, but not for a client that has gone. */
+function delay(ms: number, response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer)
+      response.off('close', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    response.once('close', done)
+  })
 }
 
 function matches(match: RegExp | string | undefined, line: string): boolean {

@@ -1,27 +1,24 @@
-import type { ClusterState } from '../cluster-state.ts'
-import type { Verb } from '../http/request.ts'
-import { StatusError } from '../http/status.ts'
-import type { ServedKind } from '../kinds/registry.ts'
-import { isMaster, type User } from './user.ts'
-
-/** What somebody wants to do. */
-export type Attempt =
-  | { readonly type: 'path'; readonly method: string; readonly path: string }
-  | {
-      readonly type: 'resource'
-      readonly verb: Verb
-      readonly kind: ServedKind
-      readonly namespace: string
-      readonly name: string
-      readonly subresource: string
-    }
+import { forbidden, StatusError } from '../http/status.ts'
+import type { Store } from '../store/store.ts'
+import type { Attempt } from './attempt.ts'
+import { mayDo } from './rbac.ts'
+import type { User } from './user.ts'
 
 /** Throws 403 when the user may not do it. */
-export function authorize(_cluster: ClusterState, user: User, attempt: Attempt): void {
-  if (isMaster(user)) return
-  throw new StatusError(
-    403,
-    'Forbidden',
-    `forbidden: User "${user.name}" cannot ${attempt.type === 'path' ? attempt.method.toLowerCase() : attempt.verb}`,
-  )
+export function authorize(store: Store, user: User, attempt: Attempt): void {
+  if (mayDo(store, user, attempt)) return
+  const who = `User ${JSON.stringify(user.name)}`
+  if (attempt.type === 'path') {
+    throw new StatusError(
+      403,
+      'Forbidden',
+      `forbidden: ${who} cannot ${attempt.verb} path ${JSON.stringify(attempt.path)}`,
+      {},
+    )
+  }
+  const { verb, group, resource, subresource, namespace, name } = attempt
+  const what = subresource === '' ? resource : `${resource}/${subresource}`
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`
+  const why = `${who} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`
+  throw forbidden({ group, resource, name }, why)
 }

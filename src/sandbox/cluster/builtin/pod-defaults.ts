@@ -1,5 +1,4 @@
 import { child, ensure, type Fields, items, setDefault, text } from './fields.ts'
-import { canonicalQuantity, canonicalResources } from './quantities.ts'
 
 /** Kubernetes' defaults of a pod spec (core/v1 `SetDefaults_PodSpec` and what it calls), in place. */
 export function defaultPodSpec(spec: Fields): void {
@@ -16,7 +15,6 @@ export function defaultPodSpec(spec: Fields): void {
     for (const container of items(spec, kind)) defaultContainer(container, hostNetwork)
   }
   for (const volume of items(spec, 'volumes')) defaultVolume(volume)
-  canonicalResources(spec['overhead'])
 }
 
 /** The pod spec of a template, when it is there or can be made. */
@@ -30,9 +28,7 @@ function defaultContainer(container: Fields, hostNetwork: boolean): void {
   setDefault(container, 'terminationMessagePath', '/dev/termination-log')
   setDefault(container, 'terminationMessagePolicy', 'File')
   setDefault(container, 'imagePullPolicy', pullPolicy(text(container, 'image')))
-  const resources = ensure(container, 'resources')
-  canonicalResources(resources['limits'])
-  canonicalResources(resources['requests'])
+  ensure(container, 'resources')
   for (const port of items(container, 'ports')) {
     setDefault(port, 'protocol', 'TCP')
     if (hostNetwork && !port['hostPort']) port['hostPort'] = port['containerPort']
@@ -99,8 +95,6 @@ function defaultVolume(volume: Fields): void {
   }
   const hostPath = child(volume, 'hostPath')
   if (hostPath !== undefined && hostPath['type'] === undefined) hostPath['type'] = ''
-  const emptyDir = child(volume, 'emptyDir')
-  if (typeof emptyDir?.['sizeLimit'] === 'string') emptyDir['sizeLimit'] = canonicalQuantity(emptyDir['sizeLimit'])
   const ephemeral = child(volume, 'ephemeral')
   const claim = ephemeral === undefined ? undefined : child(ephemeral, 'volumeClaimTemplate')
   if (claim !== undefined) setDefault(ensure(claim, 'spec'), 'volumeMode', 'Filesystem')

@@ -3,8 +3,8 @@ import type { FieldError } from '../../../kube/field-error.ts'
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../../kube/field-errors.ts'
 import { configKey, environmentName, labelName, portName, subdomainName } from '../../../kube/structural/names.ts'
 import { parseQuantity } from '../../../kube/structural/quantity.ts'
+import { canonicalQuantity } from '../go-types/quantity.ts'
 import { child, type Fields, items, number, text, texts } from './fields.ts'
-import { canonicalQuantity } from './quantities.ts'
 
 /**
  * The rules of a pod spec, in the words of the API server (`ValidatePodSpec`): what clients get wrong in practice, names,
@@ -255,10 +255,14 @@ function resourceErrors(resources: Fields | undefined, path: string, errors: Fie
     if (limit === undefined) continue
     const [asked, most] = [parseQuantity(String(amount)), parseQuantity(String(limit))]
     if (asked !== undefined && most !== undefined && asked > most) {
-      const rule = `must be less than or equal to ${name} limit of ${canonicalQuantity(String(limit))}`
-      errors.push(invalid(`${path}.requests`, canonicalQuantity(String(amount)), rule))
+      const rule = `must be less than or equal to ${name} limit of ${shownQuantity(limit)}`
+      errors.push(invalid(`${path}.requests`, shownQuantity(amount), rule))
     }
   }
+}
+
+function shownQuantity(amount: unknown): string {
+  return canonicalQuantity(String(amount)) ?? String(amount)
 }
 
 function tolerationErrors(spec: Fields | undefined, path: string, errors: FieldError[]): void {

@@ -69,7 +69,7 @@ export function workloadTemplateErrors(spec: Fields, emptyText: string): FieldEr
   }
   if (selector === undefined || !selects(selector, labels)) {
     const rule = '`selector` does not match template `labels`'
-    errors.push(invalid('spec.template.metadata.labels', labels, rule))
+    errors.push(invalid('spec.template.metadata.labels', labels ?? null, rule))
   }
   return errors
 }

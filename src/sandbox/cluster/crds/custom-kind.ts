@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../../kube/object.ts'
 import { byVersionPriority } from '../kinds/registry.ts'
 import type { KindDefinition, KindVersion } from '../kinds/types.ts'
+import { customColumns } from '../tables/index.ts'
 import { type CrdVersion, specOf } from './crd.ts'
-import { customColumns } from './custom-columns.ts'
 import { customStrategy } from './custom-strategy.ts'
 
 /** The order in which the API server lists the verbs of custom resources. */

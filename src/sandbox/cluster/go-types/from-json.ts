@@ -123,14 +123,19 @@ class StructReader {
   }
 }
 
-function absentOf({ type, omit }: GoField): unknown {
+/**
+ * What Go has in place of a field that was not given. Lists, maps and pointers that Go would write as null are left out:
+ * where an object can do without them at all, defaults or validation speak of them; but for the rules of a role.
+ */
+function absentOf({ json, type, omit }: GoField): unknown {
   if (type.is === 'struct') return readerOf(type.key)?.zero() ?? {}
   if (omit !== 'never') return undefined
-  return type.is === 'scalar' ? zeroOf(type.scalar) : null
+  if (type.is === 'scalar') return zeroOf(type.scalar)
+  return json === 'rules' ? null : undefined
 }
 
 function leaveOutOf({ type, omit }: GoField): (value: unknown) => boolean {
-  if (omit === 'never') return () => false
+  if (omit === 'never') return value => value === undefined
   if (type.is === 'pointer') return value => value === undefined
   if (type.is === 'scalar') return value => isZero(type.scalar, value)
   if (type.is === 'struct') return omit === 'zero' ? isEmptyObject : () => false

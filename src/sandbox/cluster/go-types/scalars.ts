@@ -58,11 +58,10 @@ export function isZero(scalar: Scalar, value: unknown): boolean {
   return value === '' || value === 0 || value === false || value === undefined
 }
 
-/** What stands for an absent scalar that is never left out. */
+/** What stands for an absent scalar that is never left out; undefined where nothing does. */
 export function zeroOf(scalar: Scalar): unknown {
   switch (scalar) {
     case 's':
-    case 'D':
       return ''
     case 'b':
       return false
@@ -70,12 +69,9 @@ export function zeroOf(scalar: Scalar): unknown {
     case 'l':
     case 'd':
     case 'y':
-    case 'I':
       return 0
-    case 'Q':
-      return '0'
     default:
-      return null
+      return undefined
   }
 }
 

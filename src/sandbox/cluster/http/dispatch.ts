@@ -3,14 +3,25 @@ import type { Answer, ResourceRequest } from './request.ts'
 import { createVerb } from './verbs/create.ts'
 import { deleteVerb } from './verbs/delete.ts'
 import { deleteCollectionVerb } from './verbs/delete-collection.ts'
+import { finalizeVerb } from './verbs/finalize.ts'
 import { getVerb } from './verbs/get.ts'
 import { listVerb } from './verbs/list.ts'
 import { patchVerb } from './verbs/patch.ts'
+import { reviewVerb } from './verbs/review.ts'
+import { scaleVerb } from './verbs/scale.ts'
+import { tokenVerb } from './verbs/token.ts'
 import { updateVerb } from './verbs/update.ts'
 import { watchVerb } from './verbs/watch.ts'
 
 /** Runs the verb of a request; undefined when it answers by itself (a watch). */
 export async function dispatch(cluster: ClusterState, request: ResourceRequest): Promise<Answer | undefined> {
+  if (request.subresource === 'scale') {
+    if (request.verb === 'get') await committed(cluster)
+    return await scaleVerb(cluster, request)
+  }
+  if (request.kind.version.virtual) return await reviewVerb(cluster, request)
+  if (request.subresource === 'token') return await tokenVerb(cluster, request)
+  if (request.subresource === 'finalize') return await finalizeVerb(cluster, request)
   switch (request.verb) {
     case 'get':
       await committed(cluster)

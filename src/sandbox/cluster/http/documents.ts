@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClusterState } from '../cluster-state.ts'
 import { discoveryDocument } from '../discovery/documents.ts'
 import { versionDocument } from '../discovery/version.ts'
+import { openapiAnswer } from './openapi.ts'
 import type { Answer } from './request.ts'
 import { methodNotAllowed, pathNotFound } from './status.ts'
 
@@ -30,6 +31,8 @@ export function documentFor(
     return undefined
   }
   if (path === '/version' || path === '/version/') return { status: 200, json: versionDocument() }
+  const openapi = openapiAnswer(cluster, path, http, answer)
+  if (openapi) return openapi
   const document = discoveryDocument(cluster, path, http, answer)
   if (document === undefined) throw pathNotFound()
   return document

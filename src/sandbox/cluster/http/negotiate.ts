@@ -31,10 +31,11 @@ export function negotiate(accept: string | undefined, list: boolean): Representa
   throw notAcceptable(`only the following media types are accepted: ${offered}`)
 }
 
-/** Whether the body of a request is JSON, YAML or something that the server does not read. */
-export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | undefined {
+/** The form of a request's body; undefined for types that the server does not read. */
+export function bodyFormat(contentType: string | undefined): 'json' | 'yaml' | 'protobuf' | undefined {
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
   if (type === '' || type === 'application/json') return 'json'
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf'
   return type === 'application/yaml' ? 'yaml' : undefined
 }
 

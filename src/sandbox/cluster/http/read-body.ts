@@ -4,8 +4,13 @@ import { entityTooLarge, StatusError } from './status.ts'
 /** Largest body in bytes; the limit of Kubernetes' API server. */
 export const maxBodyBytes = 3 * 1024 * 1024
 
-/** The whole body as text. Refuses bodies over the limit, bodies that do not come in time, and text that is not UTF-8. */
-export function readBody(request: IncomingMessage, limit = maxBodyBytes): Promise<string> {
+/** The whole body as UTF-8 text. Refuses bodies over the limit. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  return (await readBytes(request)).toString('utf8')
+}
+
+/** The whole body. Refuses bodies over the limit. */
+export function readBytes(request: IncomingMessage, limit = maxBodyBytes): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -23,7 +28,7 @@ export function readBody(request: IncomingMessage, limit = maxBodyBytes): Promis
         reject(tooLarge())
       }
     })
-    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')))
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
     request.on('error', reject)
     request.on('aborted', () => reject(new StatusError(400, 'BadRequest', 'the request ended before its body did')))
   })

@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { asSluiceError, SluiceError } from '../../../base/errors/index.ts'
-import type { Authenticator } from '../auth/authenticator.ts'
+import type { Attempt } from '../auth/attempt.ts'
 import { authorize } from '../auth/authorize.ts'
+import { impersonate } from '../auth/impersonate.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import { dispatch } from './dispatch.ts'
 import { documentFor, isOpenPath } from './documents.ts'
@@ -11,12 +13,11 @@ import { negotiate } from './negotiate.ts'
 import { checkOrigin } from './origin.ts'
 import type { Answer, ResourceRequest } from './request.ts'
 import { send } from './respond.ts'
-import { route } from './route.ts'
+import { type Route, route } from './route.ts'
 import { internalError, StatusError, unauthorized } from './status.ts'
 
 export interface ServerOptions {
   readonly cluster: ClusterState
-  readonly authenticator: Authenticator
   readonly keyPem: string
   readonly certPem: string
 }
@@ -24,14 +25,14 @@ export interface ServerOptions {
 /** The HTTPS front of the cluster: it reads requests, finds their verb and sends what that answers. */
 export class ApiServer {
   readonly #cluster: ClusterState
-  readonly #authenticator: Authenticator
   readonly #server: HttpsServer
   readonly #sockets = new Set<Socket>()
   readonly #closing = new AbortController()
 
   constructor(options: ServerOptions) {
+    // Every open watch listens for the end of the server.
+    setMaxListeners(0, this.#closing.signal)
     this.#cluster = options.cluster
-    this.#authenticator = options.authenticator
     this.#server = createServer(
       {
         key: options.keyPem,
@@ -99,17 +100,19 @@ export class ApiServer {
     const cut = url.indexOf('?')
     const path = cut < 0 ? url : url.slice(0, cut)
     const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
-    const user = this.#authenticator.authenticate(http)
-    if (!user) {
+    const { store, authenticator } = this.#cluster
+    const sender = authenticator.authenticate(http)
+    if (!sender) {
       if (isOpenPath(path)) return documentFor(this.#cluster, path, http, answer)
       throw unauthorized()
     }
+    const user = impersonate(store, http, sender)
     const target = route(this.#cluster.kinds, http.method ?? 'GET', path, query)
     if (target.type === 'path') {
-      authorize(this.#cluster, user, { type: 'path', method: http.method ?? 'GET', path: target.path })
+      authorize(store, user, { type: 'path', verb: (http.method ?? 'GET').toLowerCase(), path: target.path })
       return documentFor(this.#cluster, target.path, http, answer)
     }
-    authorize(this.#cluster, user, target)
+    authorize(store, user, attemptOf(target))
     const request: ResourceRequest = {
       ...target,
       query,
@@ -152,4 +155,10 @@ export class ApiServer {
     }
     return internalError(known.message)
   }
+}
+
+function attemptOf(target: Route & { type: 'resource' }): Attempt {
+  const { verb, kind, subresource, namespace, name } = target
+  const { group, plural } = kind.definition
+  return { type: 'resource', verb, group, resource: plural, subresource, namespace, name }
 }

@@ -153,3 +153,8 @@ export function internalError(message: string): StatusError {
     causes: [{ message }],
   })
 }
+
+/** 500 without a reason: what apiserver makes of plain errors. */
+export function internalStatus(message: string): StatusError {
+  return new StatusError(500, '', message)
+}

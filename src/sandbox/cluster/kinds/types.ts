@@ -88,6 +88,10 @@ export interface KindStrategy {
   defaultFinalizer?(object: KubeObject): string | undefined
   /** Changes an object that has just been marked for deletion, in place (a phase, say). */
   markDeleted?(object: KubeObject): void
+  /** Whether something beside `metadata.finalizers` holds an object that is being deleted. */
+  isHeld?(object: KubeObject): boolean
+  /** Why an object may not be deleted at all (403); undefined when it may. */
+  undeletable?(object: KubeObject): string | undefined
   /** Whether `metadata.generation` is kept for the kind. Default: true when the kind has a spec. */
   readonly hasGeneration?: boolean
   /** What counts for generation; default: everything but metadata and status. */

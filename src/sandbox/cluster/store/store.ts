@@ -42,6 +42,7 @@ export class Store {
   readonly #forgotten: number
   #pending: Pending[] = []
   #flush: { readonly promise: Promise<void>; resolve(): void; reject(error: unknown): void } | undefined
+  readonly #listeners = new Set<(collection: Collection, event: ChangeEvent) => void>()
   #closed = false
 
   constructor(options: StoreOptions) {
@@ -72,6 +73,17 @@ export class Store {
       this.#collections.set(id, found)
     }
     return found
+  }
+
+  /** All collections that hold or held something. */
+  collections(): readonly Collection[] {
+    return [...this.#collections.values()]
+  }
+
+  /** Calls back for every committed change of every collection, in order; returns the function that ends it. */
+  onChange(listener: (collection: Collection, event: ChangeEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Whether writes wait for their commit. */
@@ -169,6 +181,9 @@ export class Store {
       return
     }
     flush.resolve()
-    for (const { collection, event } of batch) this.#history.append(collection, event)
+    for (const { collection, event } of batch) {
+      this.#history.append(collection, event)
+      for (const listener of this.#listeners) listener(collection, event)
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../kube/object.ts'
 import type { ClusterState } from '../cluster-state.ts'
-import { conflict, notFound } from '../http/status.ts'
+import { conflict, forbidden, notFound } from '../http/status.ts'
 import { recordKey, type StoredRecord } from '../store/record.ts'
 import { pluginsFor, review } from './admission.ts'
 import { storageApiVersion, toRequestVersion } from './convert.ts'
@@ -37,6 +37,9 @@ export async function deleteObject(
   for (;;) {
     const record = collection.get(key)
     if (!record) throw notFound({ group: definition.group, resource: definition.plural, name: request.name })
+    const why = definition.strategy.undeletable?.(record.object)
+    if (why !== undefined)
+      throw forbidden({ group: definition.group, resource: definition.plural, name: request.name }, why)
     checkPreconditions(request, options, record)
     if (plugins.length > 0) {
       await review(plugins, request, 'DELETE', undefined, toRequestVersion(request.kind, record.object))
@@ -63,10 +66,10 @@ function deleteRecord(
     definition.strategy.defaultFinalizer?.(old),
     old.metadata.finalizers ?? [],
   )
-  const held = next.metadata.finalizers.length > 0
+  const held = next.metadata.finalizers.length > 0 || (definition.strategy.isHeld?.(old) ?? false)
   if (held && grace === undefined) markHeld(cluster, next)
   const complete = shaped(next, definition.kind, storageApiVersion(request.kind))
-  if (definition.strategy.markDeleted) definition.strategy.markDeleted(complete)
+  if (held) definition.strategy.markDeleted?.(complete)
   if (!held && !(grace !== undefined && grace > 0)) {
     if (options.dryRun) return { json: JSON.stringify(complete), uid: record.uid, gone: true }
     // Kinds with graceful deletion are marked first, so that watchers see the mark before the end.

@@ -30,6 +30,8 @@ export function rewrite(
   change(next)
   const complete = shaped(next, current.kind, current.apiVersion)
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = complete.metadata
-  if (deletionTimestamp !== undefined && !finalizers && !deletionGracePeriodSeconds) store.remove(collection, record)
+  const held = cluster.kinds.definition(collectionId)?.strategy.isHeld?.(complete) ?? false
+  if (deletionTimestamp !== undefined && !finalizers && !deletionGracePeriodSeconds && !held)
+    store.remove(collection, record)
   else store.put(collection, complete, record)
 }

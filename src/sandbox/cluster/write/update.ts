@@ -21,8 +21,8 @@ export interface Change {
   readonly managed: boolean
   /** Whether an absent object is created. */
   readonly mayCreate: boolean
-  /** Whether a new object without a resource version overwrites whatever is there (patches and applies do). */
-  readonly unconditional: boolean
+  /** Whether this is a patch or an apply: it needs no resource version, and its uid is judged as a field. */
+  readonly patch: boolean
 }
 
 /** Attempts against writes that come between; each is a new look at the live object. */
@@ -80,7 +80,10 @@ async function replaceRecord(
   const meta = object.metadata
   if (hasGeneration(kind)) {
     const generation = old.metadata.generation ?? 0
-    meta.generation = request.subresource === '' && countsAsChange(kind, object, old) ? generation + 1 : generation
+    meta.generation =
+      (request.subresource === '' || request.subresource === 'scale') && countsAsChange(kind, object, old)
+        ? generation + 1
+        : generation
   }
   const errors = validateChange(request, object, old)
   if (errors.length > 0) throw invalid({ ...subject, resource: definition.kind }, errors)
@@ -105,7 +108,10 @@ function commit(
   const collection = store.collection(request.kind.collection)
   // The last finalizer of an object that waits for its deletion is gone: the update is the deletion.
   const isLast =
-    meta.deletionTimestamp !== undefined && !meta.finalizers && (meta.deletionGracePeriodSeconds ?? 0) === 0
+    meta.deletionTimestamp !== undefined &&
+    !meta.finalizers &&
+    (meta.deletionGracePeriodSeconds ?? 0) === 0 &&
+    !request.kind.definition.strategy.isHeld?.(complete)
   if (request.options.dryRun) {
     meta.resourceVersion = String(record.version)
     return { json: JSON.stringify(complete), outcome: isLast ? 'deleted' : 'updated' }
@@ -131,9 +137,9 @@ function checkVersion(request: WriteRequest, change: Change, sent: KubeObject, r
   const { definition } = request.kind
   const { uid, resourceVersion } = sent.metadata
   const subject = { group: definition.group, resource: definition.plural, name: request.name }
-  if (uid && uid !== record.uid) throw uidMismatch(request, uid, record.uid)
+  if (uid && uid !== record.uid && !change.patch) throw uidMismatch(request, uid, record.uid)
   if (!resourceVersion) {
-    const unconditional = change.unconditional || (definition.strategy.allowUnconditionalUpdate ?? !definition.custom)
+    const unconditional = change.patch || (definition.strategy.allowUnconditionalUpdate ?? !definition.custom)
     if (unconditional) return
     throw invalid({ ...subject, resource: definition.plural }, [
       {
@@ -171,11 +177,11 @@ function systemMeta(sent: ObjectMeta, old: ObjectMeta): ObjectMeta {
     name: old.name,
     namespace: old.namespace,
     generateName: sent.generateName ?? old.generateName,
-    uid: old.uid,
+    uid: sent.uid || old.uid,
     resourceVersion: old.resourceVersion,
     creationTimestamp: old.creationTimestamp,
-    deletionTimestamp: old.deletionTimestamp,
-    deletionGracePeriodSeconds: old.deletionGracePeriodSeconds,
+    deletionTimestamp: old.deletionTimestamp ?? sent.deletionTimestamp,
+    deletionGracePeriodSeconds: old.deletionGracePeriodSeconds ?? sent.deletionGracePeriodSeconds,
     generation: old.generation,
   }
 }

@@ -17,12 +17,7 @@ export function validateNew(request: WriteRequest, object: KubeObject): FieldErr
 }
 
 /** What is wrong with a changed object (in its storage version). */
-export function validateChange(
-  _cluster: ClusterState,
-  request: WriteRequest,
-  object: KubeObject,
-  old: KubeObject,
-): FieldError[] {
+export function validateChange(request: WriteRequest, object: KubeObject, old: KubeObject): FieldError[] {
   const { strategy } = request.kind.definition
   const errors = validateMetadataUpdate(object.metadata, old.metadata)
   const validate = request.subresource === 'status' ? strategy.validateStatusUpdate : strategy.validateUpdate

@@ -37,7 +37,8 @@ export function findRoute(method: string, path: string): { route: Route; params:
     const found = pattern.exec(path)
     if (!found) continue
     try {
-      const entries = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)])
+      const groups: Record<string, string | undefined> = found.groups ?? {}
+      const entries = Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? '')])
       return { route, params: Object.fromEntries(entries) }
     } catch {
       return undefined

@@ -1,10 +1,11 @@
 import { parseYaml } from '../../../../kube/yaml/index.ts'
 import type { ClusterState } from '../../cluster-state.ts'
+import { decodeProtobuf, openEnvelope } from '../../go-types/from-protobuf.ts'
 import { parseJsonBody } from '../../write/decode.ts'
 import { deleteObject } from '../../write/delete.ts'
 import { type DeleteOptions, readDeleteOptions } from '../../write/delete-options.ts'
 import { bodyFormat } from '../negotiate.ts'
-import { readBody } from '../read-body.ts'
+import { readBytes } from '../read-body.ts'
 import type { Answer, ResourceRequest } from '../request.ts'
 import { objectAnswer } from '../respond.ts'
 import type { StatusBody } from '../status.ts'
@@ -30,11 +31,14 @@ export async function deleteVerb(cluster: ClusterState, request: ResourceRequest
 
 /** The options in a deletion's body or query. */
 export async function deleteOptionsOf(request: ResourceRequest): Promise<DeleteOptions> {
-  const text = await readBody(request.http)
-  if (text.trim() === '') return readDeleteOptions(request.query, undefined)
+  const bytes = await readBytes(request.http)
+  if (bytes.length === 0) return readDeleteOptions(request.query, undefined)
   const format = bodyFormat(request.http.headers['content-type'])
-  const body = format === 'yaml' ? parseYaml(text) : parseJsonBody(text, false).value
-  return readDeleteOptions(request.query, body)
+  if (format === 'protobuf') {
+    return readDeleteOptions(request.query, decodeProtobuf('meta/v1.DeleteOptions', openEnvelope(bytes).raw))
+  }
+  const text = bytes.toString('utf8')
+  return readDeleteOptions(request.query, format === 'yaml' ? parseYaml(text) : parseJsonBody(text, false).value)
 }
 
 /** A deletion as a write: nothing but its dry run matters. */

@@ -1,16 +1,18 @@
 import { isObject } from '../../../../base/json.ts'
 import type { KubeObject } from '../../../../kube/object.ts'
+import { decodeError, unknownFields } from '../../../../kube/structural/index.ts'
 import { parseYaml } from '../../../../kube/yaml/index.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import { asObject, parseJsonBody } from '../../write/decode.ts'
 import { managedApply } from '../../write/managed.ts'
 import { readWriteOptions, type WriteOptions } from '../../write/options.ts'
 import { patcherFor } from '../../write/patchers.ts'
+import { asTyped } from '../../write/typed.ts'
 import { updateObject } from '../../write/update.ts'
 import { readBody } from '../read-body.ts'
 import type { Answer, ResourceRequest } from '../request.ts'
 import { objectAnswer } from '../respond.ts'
-import { badRequest, unsupportedMediaType } from '../status.ts'
+import { badRequest, invalid, StatusError, unsupportedMediaType } from '../status.ts'
 import { handledAs, reportStrict, writeRequestOf } from '../write-context.ts'
 
 const applyType = 'application/apply-patch+yaml'
@@ -22,15 +24,21 @@ export async function patchVerb(cluster: ClusterState, request: ResourceRequest)
   const patcher = patcherFor(type, request.kind)
   if (!patcher) throw unsupportedMediaType(unknownFormat(request))
   const options = readWriteOptions('PatchOptions', request.query, request.http.headers['user-agent'])
-  const text = await readBody(request.http)
-  const { value, strictErrors } = parsePatch(text, options)
-  reportStrict(request, options, strictErrors)
+  const { value, strictErrors } = parsePatch(await readBody(request.http), options)
   const patch = patcher(value)
+  let reported = false
   const { json, outcome } = await updateObject(cluster, writeRequestOf(request, options), {
-    next: live => asObject(patch(live!)),
+    next: live => {
+      const { object, unknown } = patchedObject(request, patch(live!))
+      // A retry after a write in between must not warn twice.
+      if (!reported)
+        reportPatch(request, options, [...strictErrors, ...unknown.map(path => `unknown field "${path}"`)], object)
+      reported = true
+      return object
+    },
     managed: false,
     mayCreate: false,
-    unconditional: true,
+    patch: true,
   })
   return objectAnswer(cluster, request, outcome === 'created' ? 201 : 200, json)
 }
@@ -38,46 +46,91 @@ export async function patchVerb(cluster: ClusterState, request: ResourceRequest)
 /** Server-side apply: the body is the whole intent of one field manager. */
 async function applyVerb(cluster: ClusterState, request: ResourceRequest): Promise<Answer> {
   const options = readWriteOptions('PatchOptions', request.query, request.http.headers['user-agent'], true)
-  const text = await readBody(request.http)
+  const applied = appliedObject(request, await readBody(request.http), options)
   const write = writeRequestOf(request, options)
-  const applied = appliedObject(request, text, options)
   const { json, outcome } = await updateObject(cluster, write, {
-    next: live => managedApply(write, live, applied, cluster.clock.now()),
+    next: live => {
+      const merged = managedApply(write, live, applied, cluster.clock.now())
+      return asTyped(request.kind, merged, message => badRequest(`${handledAs(request)}: ${message}`)).object
+    },
     managed: true,
     mayCreate: true,
-    unconditional: true,
+    patch: true,
   })
   return objectAnswer(cluster, request, outcome === 'created' ? 201 : 200, json)
 }
 
+/** A patched object as its kind reads it; what it cannot read is an invalid patch. */
+function patchedObject(request: ResourceRequest, patched: unknown): { object: KubeObject; unknown: readonly string[] } {
+  const object = asObject(patched)
+  const fail = (message: string) => invalidPatch(patched, message)
+  if (request.kind.definition.custom) {
+    const wrong = decodeError(request.kind.version.schema, object)
+    if (wrong !== undefined) throw fail(wrong)
+  }
+  return asTyped(request.kind, object, fail)
+}
+
+function invalidPatch(patched: unknown, message: string): StatusError {
+  return invalid({ group: '', resource: '', name: '' }, [
+    { type: 'FieldValueInvalid', field: 'patch', value: JSON.stringify(patched), detail: message },
+  ])
+}
+
+function reportPatch(
+  request: ResourceRequest,
+  options: WriteOptions,
+  errors: readonly string[],
+  object: KubeObject,
+): void {
+  if (errors.length > 0 && options.fieldValidation === 'Strict') {
+    throw invalidPatch(object, `strict decoding error: ${errors.join(', ')}`)
+  }
+  reportStrict(request, options, errors)
+}
+
 function appliedObject(request: ResourceRequest, text: string, options: WriteOptions): KubeObject {
-  let value: unknown
-  let strictErrors: readonly string[] = []
-  // JSON is YAML, and by far the most common form: it takes the short way.
-  if (text.charCodeAt(0) === 0x7b) ({ value, strictErrors } = parseJsonBody(text, options.fieldValidation !== 'Ignore'))
-  else {
-    try {
-      value = parseYaml(text)
-    } catch (error) {
-      throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
+  const { definition, apiVersion, version } = request.kind
+  const { value, strictErrors } = parseApplied(text, options)
   if (!isObject(value)) throw badRequest('error decoding YAML: the body must be an object')
-  reportStrict(request, options, strictErrors)
   const object = asObject(value)
-  const { definition, apiVersion } = request.kind
-  if (object.apiVersion !== apiVersion || object.kind !== definition.kind) {
-    throw badRequest(
-      `${handledAs(request, String(object.kind))}: no kind "${object.kind}" is registered for version "${object.apiVersion}"`,
-    )
-  }
+  if (object.apiVersion !== apiVersion || object.kind !== definition.kind) throw wrongKind(request, object)
+  // Unknown fields of builtin kinds are left for the typed merge to refuse, which names them without a strict error.
+  const unknown = definition.custom
+    ? version.schema
+      ? unknownFields(version.schema, object)
+      : []
+    : asTyped(request.kind, object, message => badRequest(`${handledAs(request)}: ${message}`)).unknown
+  reportStrict(request, options, [...strictErrors, ...unknown.map(path => `unknown field "${path}"`)])
   object.metadata.name ??= request.name
   if (definition.namespaced) object.metadata.namespace ??= request.namespace
   return object
 }
 
+function parseApplied(text: string, options: WriteOptions) {
+  // JSON is YAML, and by far the most common form: it takes the short way.
+  if (text.charCodeAt(0) === 0x7b) return parseJsonBody(text, options.fieldValidation !== 'Ignore')
+  try {
+    return { value: parseYaml(text), strictErrors: [] }
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function wrongKind(request: ResourceRequest, object: KubeObject): StatusError {
+  const { apiVersion } = request.kind
+  return badRequest(
+    `${handledAs(request, String(object.kind))}: no kind "${object.kind}" is registered for version "${object.apiVersion ?? apiVersion}"`,
+  )
+}
+
 function parsePatch(text: string, options: WriteOptions) {
-  return parseJsonBody(text, options.fieldValidation !== 'Ignore')
+  try {
+    return parseJsonBody(text, options.fieldValidation !== 'Ignore')
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 400) throw badRequest(`error decoding patch: ${error.message}`)
+    throw error
+  }
 }
 
 function unknownFormat(request: ResourceRequest): string {

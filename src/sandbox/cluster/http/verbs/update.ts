@@ -14,7 +14,7 @@ export async function updateVerb(cluster: ClusterState, request: ResourceRequest
     next: () => object,
     managed: false,
     mayCreate: strategy.allowCreateOnUpdate ?? false,
-    unconditional: false,
+    patch: false,
   })
   return objectAnswer(cluster, request, outcome === 'created' ? 201 : 200, json)
 }

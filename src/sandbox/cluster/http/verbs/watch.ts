@@ -47,7 +47,9 @@ export function watchVerb(cluster: ClusterState, request: ResourceRequest): void
     timeoutMs,
     version: () => store.version,
   })
-  request.signal.addEventListener('abort', () => watcher.end(), { once: true })
+  const end = () => watcher.end()
+  request.signal.addEventListener('abort', end, { once: true })
+  answer.on('close', () => request.signal.removeEventListener('abort', end))
   if (wantsInitial) watcher.sendInitial(options.sendInitialEvents === true && options.bookmarks)
   watcher.start(wantsInitial || version === 0 ? store.version : version)
 }

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util'
+import { renderTable } from '../src/cli/output/table.ts'
+import { kustomizationsBench } from './kustomizations.ts'
+import { pushBench } from './push.ts'
+import type { Benchmark, Figure } from './types.ts'
+
+const benchmarks: readonly Benchmark[] = [pushBench, kustomizationsBench]
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    scale: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  process.stdout.write(`npm run bench -- [--only NAME]… [--scale SHARE] [--json]\n\n`)
+  process.stdout.write(
+    renderTable(benchmarks, [
+      { header: 'NAME', value: one => one.name },
+      { header: 'MEASURES', value: one => one.about },
+    ]),
+  )
+  process.exit(0)
+}
+
+const stop = new AbortController()
+process.on('SIGINT', () => stop.abort(new Error('stopped')))
+const note = (text: string) => process.stderr.write(`${text}\n`)
+const results: { benchmark: string; figures: readonly Figure[] }[] = []
+for (const benchmark of benchmarks) {
+  if (values.only && !values.only.includes(benchmark.name)) continue
+  note(`== ${benchmark.name}: ${benchmark.about}`)
+  results.push({
+    benchmark: benchmark.name,
+    figures: await benchmark.run({ note, scale: Number(values.scale), signal: stop.signal }),
+  })
+}
+if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+else {
+  const rows = results.flatMap(({ benchmark, figures }) => figures.map(figure => ({ benchmark, ...figure })))
+  process.stdout.write(
+    renderTable(rows, [
+      { header: 'BENCHMARK', value: row => row.benchmark },
+      { header: 'FIGURE', value: row => row.name },
+      { header: 'VALUE', value: row => `${row.value < 10 ? row.value.toFixed(2) : Math.round(row.value)} ${row.unit}` },
+      {
+        header: 'AGAINST',
+        value: row => (row.against ? `${row.against.ratio.toFixed(2)} × ${row.against.name}` : '-'),
+      },
+    ]),
+  )
+}
+process.exit(0)

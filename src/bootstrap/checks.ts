@@ -1,0 +1,50 @@
+import { asSluiceError, SluiceError } from '../base/errors/index.ts'
+import { type CheckLine, checkToken } from '../forges/index.ts'
+import type { BootstrapContext } from './types.ts'
+
+/** The kind without which nothing of the fleet could be applied. */
+const clusterKind = { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster' } as const
+
+/** Everything that is looked at before anything is written: the token on its host, then the cluster. Reads only. */
+export async function* preflight(
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal'> & Partial<Pick<BootstrapContext, 'client'>>,
+): AsyncGenerator<CheckLine> {
+  const { fleet, forge, signal } = context
+  const { owner, personal, repository, branch } = fleet
+  yield* checkToken(forge, { owner, personal, repository, branch }, signal)
+  if (context.client) yield* checkCluster({ ...context, client: context.client })
+}
+
+async function* checkCluster({
+  client,
+  clock,
+  signal,
+}: Pick<BootstrapContext, 'client' | 'clock' | 'signal'>): AsyncGenerator<CheckLine> {
+  const reach = { id: 'cluster.reachable', title: 'the cluster answers' }
+  const kinds = { id: 'cluster.kinds', title: 'the cluster knows the kinds of EKS Anywhere' }
+  const started = clock.monotonic()
+  const ms = () => Math.round((clock.monotonic() - started) * 10) / 10
+  let known: boolean
+  try {
+    const { gitVersion } = await client.request<{ gitVersion?: string }>({ path: '/version', signal })
+    yield {
+      ...reach,
+      status: 'pass',
+      ms: ms(),
+      detail: `${client.server}, Kubernetes ${gitVersion ?? 'of unknown version'}`,
+    }
+    known = (await client.resourceFor(clusterKind, { signal })) !== undefined
+  } catch (thrown) {
+    signal.throwIfAborted()
+    yield failLine(reach, thrown, ms())
+    yield { ...kinds, status: 'not-run', ms: 0, detail: `waits for: ${reach.title}` }
+    return
+  }
+  if (known) yield { ...kinds, status: 'pass', ms: ms(), detail: 'anywhere.eks.amazonaws.com/v1alpha1' }
+  else yield failLine(kinds, new SluiceError('E_BOOTSTRAP_CLUSTER_KINDS', { object: client.server }), ms())
+}
+
+function failLine(check: { id: string; title: string }, thrown: unknown, ms: number): CheckLine {
+  const error = asSluiceError(thrown)
+  return { ...check, status: 'fail', ms, detail: error.message, fix: error.next, code: error.code }
+}

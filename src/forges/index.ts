@@ -1,0 +1,13 @@
+export { checkToken, type TokenTarget } from './check-token.ts'
+export type { CheckLine } from './checklist.ts'
+export { gitHubAddresses } from './github/addresses.ts'
+export { createGitHubForge, GitHubForge, type GitHubOptions } from './github/forge.ts'
+export { classifyToken, type TokenFamily, type TokenShape, type TokenUse, tokenProblem } from './token-shape.ts'
+export type {
+  BranchProtection,
+  CreateRepository,
+  Forge,
+  ForgeIdentity,
+  ForgeOwner,
+  ForgeRepository,
+} from './types.ts'

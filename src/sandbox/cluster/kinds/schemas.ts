@@ -1,0 +1,6 @@
+import type { Schema } from '../../../kube/schema/types.ts'
+
+/** Names of schemas that builtin kinds share, for OpenAPI documents. */
+export function sharedSchemas(): { definitionName(schema: Schema): string | undefined; objectMeta?: Schema } {
+  return { definitionName: () => undefined }
+}

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events'
 import { SluiceError } from '../base/errors/index.ts'
 import { processIo } from './io.ts'
 import { renderError } from './output/error.ts'
 import { runProgram } from './program.ts'
 
 const stop = new AbortController()
+// Everything in flight listens to it.
+setMaxListeners(0, stop.signal)
 let interrupted: NodeJS.Signals | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -87,7 +87,7 @@ async function commitInTurn(request: CommitRequest): Promise<CommitResult> {
   for (let tries = 1; ; tries++) {
     const built = await build(request, start).catch(async (error: unknown) => {
       // An edit that fails on an old tip deserves a look at the new one.
-      if (start.fresh) throw error
+      if (start.fresh || isFileError(error)) throw error
       return undefined
     })
     if ((built === undefined || built.commit === undefined) && !start.fresh) {
@@ -114,6 +114,10 @@ async function commitInTurn(request: CommitRequest): Promise<CommitResult> {
       start = await ask(request)
     }
   }
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof SluiceError && (error.code === 'E_GIT_DISK_FULL' || error.code === 'E_FILE_WRITE')
 }
 
 async function build(

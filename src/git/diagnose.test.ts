@@ -34,6 +34,7 @@ describe('a failure of git', () => {
       'E_GIT_REPOSITORY_NOT_FOUND',
     ],
     ["fatal: couldn't find remote ref refs/heads/x", 'E_GIT_REF_NOT_FOUND'],
+    ['error: Server does not allow request for unadvertised object 0123', 'E_GIT_REF_NOT_FOUND'],
     ["fatal: unable to access 'x': Could not resolve host: nowhere", 'E_GIT_UNREACHABLE'],
     ["fatal: unable to access 'x': Failed to connect to 127.0.0.1 port 9: Connection refused", 'E_GIT_UNREACHABLE'],
     ["fatal: unable to access 'x': SSL certificate problem: self-signed certificate", 'E_GIT_TLS'],

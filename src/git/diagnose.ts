@@ -6,6 +6,7 @@ import type { GitResult } from './process.ts'
 const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/No space left on device|Disk quota exceeded/i, 'E_GIT_DISK_FULL'],
   [/\bSAML SSO\b|enabled or enforced SAML|single sign-on/i, 'E_GIT_SSO'],
+  [/cannot lock ref 'refs\/sluice\/|Unable to create '[^']*\.lock'|shallow file has changed/i, 'E_GIT_MIRROR_BUSY'],
   [
     /protected branch|GH006|GH013|push declined due to repository rule|not allowed to (?:force )?push code to (?:a )?protected/i,
     'E_GIT_BRANCH_PROTECTED',
@@ -30,7 +31,10 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
     /SSL certificate|certificate (?:verify|verification) failed|certificate subject name|SSL_ERROR|TLS|gnutls_handshake|unable to get local issuer/i,
     'E_GIT_TLS',
   ],
-  [/couldn't find remote ref|no such remote ref|not our ref|no such ref was fetched/i, 'E_GIT_REF_NOT_FOUND'],
+  [
+    /couldn't find remote ref|request for unadvertised object|no such remote ref|not our ref|no such ref was fetched/i,
+    'E_GIT_REF_NOT_FOUND',
+  ],
   [/returned error: (?:5\d\d|429)|Internal Server Error|Service Unavailable|HTTP (?:5\d\d|429)/i, 'E_GIT_SERVER_ERROR'],
   [
     /early EOF|unexpected disconnect|hung up unexpectedly|the remote end hung up|RPC failed|transfer closed|inflate:|pack has bad object|fetch-pack: invalid index-pack output|index-pack (?:failed|died)|pack is corrupted|SHA1 mismatch|sha1 mismatch|unpack-objects|fsck error|invalid index-pack|bad pack header|premature end of pack/i,
@@ -49,7 +53,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
     'E_GIT_UNREACHABLE',
   ],
   [
-    /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|shallow file has changed|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision/i,
+    /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision/i,
     'E_GIT_MIRROR_DAMAGED',
   ],
   [/\[remote rejected\]|remote rejected|hook declined|pre-receive hook/i, 'E_GIT_PUSH_REJECTED'],

@@ -35,6 +35,7 @@ const always: readonly (readonly [string, string])[] = [
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['advice.pushUpdateRejected', 'false'],
+  ['advice.fetchShowForcedUpdates', 'false'],
 ]
 
 /**

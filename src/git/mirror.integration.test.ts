@@ -119,6 +119,20 @@ describe('a fetch', () => {
     expect(await reader.diff(first.commit!, second.commit!)).toMatchObject([{ path: 'a.txt', kind: 'changed' }])
   })
 
+  it('brings one commit by its id, also an old one', async () => {
+    const first = await writeFiles(request({ 'a.txt': 'one' }))
+    await writeFiles(request({ 'a.txt': 'two' }))
+    const reader = await newMirror('reader')
+    expect(await reader.fetch(remote, first.commit!)).toMatchObject({ commit: first.commit })
+    expect((await reader.tree(first.commit!).read('a.txt'))?.toString()).toBe('one')
+    await expect(reader.fetch(remote, '1'.repeat(40))).rejects.toMatchObject({ code: 'E_GIT_REF_NOT_FOUND' })
+  })
+
+  it('goes by the ref when the commit that was told is not there', async () => {
+    const { commit } = await writeFiles(request({ 'a.txt': 'one' }))
+    expect(await mirror.fetch(remote, 'refs/heads/main', { commit: '1'.repeat(40) })).toMatchObject({ commit })
+  })
+
   it('tells an empty repository, a missing branch and a missing repository apart', async () => {
     await expect(mirror.fetch(remote, 'refs/heads/main')).rejects.toMatchObject({ code: 'E_GIT_EMPTY_REPOSITORY' })
     await writeFiles(request({ 'a.txt': 'one' }))
@@ -141,6 +155,34 @@ describe('a fetch', () => {
     const third = await newMirror('reader')
     expect(await third.fetch(remote, 'refs/heads/main')).toMatchObject({ commit })
     expect(await third.tree(commit!).read('a.txt')).toEqual(Buffer.from('one'))
+  })
+})
+
+describe('a damaged copy', () => {
+  it('is never read as if a file were missing, and the next fetch makes it whole', async () => {
+    const { commit } = await writeFiles(request({ 'a.txt': 'one', 'b.txt': 'two' }))
+    for (const damage of ['garbage', undefined]) {
+      const reader = await newMirror('reader')
+      await reader.fetch(remote, 'refs/heads/main')
+      const packs = join(reader.dir, 'objects/pack')
+      const [pack = ''] = (await readdir(packs)).filter(name => name.endsWith('.pack'))
+      await reader.treeDigest(commit!, 'a.txt')
+      reader.close()
+      await rm(join(packs, pack))
+      if (damage !== undefined) await writeFile(join(packs, pack), damage)
+      await expect(reader.tree(commit!).read('a.txt')).rejects.toMatchObject({ code: 'E_GIT_MIRROR_DAMAGED' })
+      expect(await reader.fetch(remote, 'refs/heads/main')).toMatchObject({ commit })
+      expect((await reader.tree(commit!).read('a.txt'))?.toString()).toBe('one')
+    }
+  })
+
+  it('of a shallow kind can be deepened for a longer log', async () => {
+    for (const text of ['1', '2', '3', '4']) await writeFiles(request({ 'a.txt': text }))
+    const reader = await newMirror('reader')
+    const { commit } = await reader.fetch(remote, 'refs/heads/main')
+    expect(await reader.log(commit)).toHaveLength(1)
+    await reader.fetch(remote, 'refs/heads/main', { deepen: 2 })
+    expect(await reader.log(commit, { path: 'a.txt' })).toHaveLength(3)
   })
 })
 

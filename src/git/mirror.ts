@@ -1,14 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { asSluiceError, SluiceError } from '../base/errors/index.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { SluiceError } from '../base/errors/index.ts'
 import { withConnection } from './connection.ts'
 import { gitFailure } from './diagnose.ts'
+import { asFileError } from './file-error.ts'
 import { KeyedQueue } from './keyed-queue.ts'
 import { listRemoteRefs } from './list-refs.ts'
 import type { ObjectReaderOptions } from './object-reader.ts'
 import { type GitResult, runGit } from './process.ts'
-import { checkRefName } from './ref-name.ts'
+import { checkRefName, isObjectId } from './ref-name.ts'
 import { Repository } from './repository.ts'
 import type { GitRemote } from './types.ts'
 
@@ -17,6 +19,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal
   /** How many commits of history the first fetch of a ref brings; all of them with Infinity. 1 when absent. Later fetches bring what is new. */
   readonly depth?: number
+  /** Brings so many more commits of older history, for a log; the ref itself is brought up to date as well. */
+  readonly deepen?: number
   /** The commit that the ref is known to point to (from a push event): saves one exchange with the server. */
   readonly commit?: string
   /** 300 000 when absent. */
@@ -36,6 +40,9 @@ export interface Fetched {
 /** Repacks after so many fetches: each leaves loose objects or a pack behind. */
 const fetchesUntilRepack = 200
 
+/** Waits for a git that holds a lock, before the lock counts as left over. */
+const busyDelaysMs = [50, 200, 600, 1200]
+
 /** Fetches into one folder come one after another: they share git's lock files. */
 const fetchQueue = new KeyedQueue()
 
@@ -47,7 +54,11 @@ const fetchQueue = new KeyedQueue()
 export class Mirror extends Repository {
   readonly #tips = new Map<string, string>()
   #fetches = 0
-  #swept = false
+  /** Set when an object could not be read: the next fetch makes the copy anew. */
+  #damaged = false
+  readonly #clock: Clock = systemClock
+  /** Set when a git of ours was killed here, so that its leftovers are swept before the next one starts. */
+  #killed = false
 
   private constructor(dir: string, options: ObjectReaderOptions) {
     super(dir, options)
@@ -65,9 +76,12 @@ export class Mirror extends Repository {
     return this.#tips.get(trackingRef(remote, ref))
   }
 
-  /** Brings a ref of a remote up to date. Safe to repeat and to kill at any point. Fails with E_GIT_…. */
+  /**
+   * Brings a ref of a remote (a full name, or the id of a commit) up to date. Safe to repeat and to kill at any point.
+   * Fails with E_GIT_….
+   */
   async fetch(remote: GitRemote, ref: string, options: FetchOptions = {}): Promise<Fetched> {
-    checkRefName(ref)
+    if (!isObjectId(ref)) checkRefName(ref)
     return fetchQueue.run(this.dir, () => this.#fetchHealing(remote, ref, options), options.signal)
   }
 
@@ -76,33 +90,46 @@ export class Mirror extends Repository {
     this.#tips.set(trackingRef(remote, ref), commit)
   }
 
+  protected override noteDamage(): void {
+    this.#damaged = true
+  }
+
+  /** Fetches, and mends the copy when it is the copy that is wrong. */
   async #fetchHealing(remote: GitRemote, ref: string, options: FetchOptions): Promise<Fetched> {
-    try {
-      return await this.#fetchOnce(remote, ref, options)
-    } catch (error) {
-      const code = error instanceof SluiceError ? error.code : undefined
-      if (code === 'E_GIT_REF_NOT_FOUND') {
-        this.#tips.delete(trackingRef(remote, ref))
-        // The hinted commit can be gone again, and an empty repository deserves its own name.
-        if (options.commit !== undefined) return this.#fetchHealing(remote, ref, withoutHint(options))
-        throw await whyNotFound(error as SluiceError, remote, ref, options)
+    let hinted = options
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#fetchOnce(remote, ref, hinted)
+      } catch (error) {
+        const code = error instanceof SluiceError ? error.code : undefined
+        if (code === 'E_GIT_REF_NOT_FOUND' && hinted.commit !== undefined) {
+          // The hinted commit can be gone again: the ref itself counts.
+          hinted = withoutHint(hinted)
+        } else if (code === 'E_GIT_REF_NOT_FOUND') {
+          this.#tips.delete(trackingRef(remote, ref))
+          throw await whyNotFound(error as SluiceError, remote, ref, options)
+        } else if (code === 'E_GIT_MIRROR_BUSY' && tries <= busyDelaysMs.length) {
+          // A git that outlived its killed process ends soon; what is still locked then belongs to nobody.
+          await this.#clock.sleep(busyDelaysMs[tries - 1]!, options.signal)
+          if (tries === busyDelaysMs.length) await this.#sweep()
+        } else if (code === 'E_GIT_MIRROR_DAMAGED' && tries <= busyDelaysMs.length) {
+          await this.#makeAnew()
+        } else {
+          // A cut transfer leaves half a pack behind, and so does a full disk, which it keeps full.
+          if (code === 'E_GIT_TRANSFER_BROKEN' || code === 'E_GIT_DISK_FULL') await this.#sweep()
+          throw error
+        }
       }
-      if (code === 'E_GIT_TRANSFER_BROKEN' || code === 'E_GIT_FAILED') {
-        // Both the wire and the copy can be the cause; with the copy swept the next try tells them apart.
-        await this.#sweep()
-        throw error
-      }
-      if (code !== 'E_GIT_MIRROR_DAMAGED') throw error
-      await this.#makeAnew()
-      return this.#fetchOnce(remote, ref, options)
     }
   }
 
   async #fetchOnce(remote: GitRemote, ref: string, options: FetchOptions): Promise<Fetched> {
-    if (!this.#swept) await this.#sweep()
+    if (this.#damaged) await this.#makeAnew()
+    if (this.#killed) await this.#sweep()
     const tracking = trackingRef(remote, ref)
     const before = this.#tips.get(tracking) ?? (await this.resolve(tracking))
-    if (options.commit !== undefined && options.commit === before) return { commit: before, ref, changed: false }
+    if (options.commit !== undefined && options.commit === before && !options.deepen)
+      return { commit: before, ref, changed: false }
     const source = options.commit ?? ref
     const depth = options.depth ?? 1
     const args = [
@@ -115,6 +142,7 @@ export class Mirror extends Repository {
       '--no-show-forced-updates',
     ]
     if (before === undefined && Number.isFinite(depth)) args.push(`--depth=${Math.max(1, Math.floor(depth))}`)
+    else if (options.deepen !== undefined) args.push(`--deepen=${Math.max(1, Math.floor(options.deepen))}`)
     const result = await withConnection(remote, ({ url, config = [], env = {} }) =>
       this.#run(
         [...args, '--', url.href, `+${source}:${tracking}`],
@@ -145,8 +173,7 @@ export class Mirror extends Repository {
         ...(options.signal && { signal: options.signal }),
       })
     } catch (error) {
-      // The process was killed: what it held is swept before the next one starts.
-      this.#swept = false
+      this.#killed = true
       throw error
     }
   }
@@ -175,13 +202,14 @@ export class Mirror extends Repository {
   async #makeAnew(): Promise<void> {
     this.forget()
     this.#tips.clear()
+    this.#damaged = false
     const aside = `${this.dir}.damaged-${randomBytes(4).toString('hex')}`
     await rename(this.dir, aside)
     await this.#prepare()
     await rm(aside, { recursive: true, force: true })
   }
 
-  /** Removes what a killed git left: lock files and half written packs. No git of this process runs here now. */
+  /** Removes what dead git processes left: lock files and half written packs. No git of this process runs here now. */
   async #sweep(): Promise<void> {
     for (const entry of await readdir(this.dir, { recursive: true, withFileTypes: true }).catch(() => [])) {
       if (!entry.isFile()) continue
@@ -189,8 +217,7 @@ export class Mirror extends Repository {
         await rm(join(entry.parentPath, entry.name), { force: true })
       }
     }
-    await writeFile(join(this.dir, 'description'), 'A cache made by sluice; safe to delete while sluice is stopped.\n')
-    this.#swept = true
+    this.#killed = false
   }
 }
 
@@ -224,11 +251,4 @@ async function whyNotFound(
     seen: names.length === 0 ? 'no branches' : names.map(name => name.slice(11)).join(', '),
     cause: error,
   })
-}
-
-function asFileError(error: unknown, dir: string): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new SluiceError('E_GIT_DISK_FULL', { object: dir, cause: error })
-  if (error instanceof SluiceError || code === undefined) return asSluiceError(error)
-  return new SluiceError('E_FILE_WRITE', { object: dir, seen: code, cause: error })
 }

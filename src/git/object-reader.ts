@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { SluiceError } from '../base/errors/index.ts'
+import { redact } from '../secrets/secret.ts'
 import { killGroup, spawnGit } from './process.ts'
 
 /** An object of a repository as git stores it. */
@@ -60,10 +61,15 @@ export class ObjectReader {
     })
   }
 
-  /** Ends the process; questions that are open fail. A later question starts a new one. */
+  /** Ends the process; questions that are open fail with E_ABORTED. A later question starts a new one. */
   close(): void {
     clearTimeout(this.#idle)
-    if (this.#child) killGroup(this.#child)
+    const child = this.#child
+    if (!child) return
+    // Detached at once: a question that comes before the process is gone must not go to it.
+    this.#child = undefined
+    killGroup(child)
+    this.#failAll(new SluiceError('E_ABORTED', { object: this.#gitDir }))
   }
 
   #start(): ChildProcessWithoutNullStreams {
@@ -93,16 +99,17 @@ export class ObjectReader {
   #ended(child: ChildProcessWithoutNullStreams, cause: NodeJS.ErrnoException | undefined): void {
     if (this.#child !== child) return
     this.#child = undefined
-    const open = this.#waiting
-    this.#waiting = []
-    const error =
+    const seen = redact(this.#stderr.trim()) || 'git cat-file ended'
+    this.#failAll(
       cause?.code === 'ENOENT'
         ? new SluiceError('E_GIT_NOT_INSTALLED', { cause })
-        : new SluiceError('E_GIT_MIRROR_DAMAGED', {
-            object: this.#gitDir,
-            seen: this.#stderr.trim() || 'git cat-file ended',
-            cause,
-          })
+        : new SluiceError('E_GIT_MIRROR_DAMAGED', { object: this.#gitDir, seen, cause }),
+    )
+  }
+
+  #failAll(error: SluiceError): void {
+    const open = this.#waiting
+    this.#waiting = []
     for (const { reject } of open) reject(error)
   }
 

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, rename, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
+import { Semaphore } from '../base/semaphore.ts'
+import { asFileError } from './file-error.ts'
 import type { GitObject } from './object-reader.ts'
 import type { Commit, CommitAuthor } from './types.ts'
 
@@ -124,24 +126,31 @@ function isoDate(seconds: number): string {
 
 /**
  * Stores objects as loose files, each written beside its place and renamed into it: a reader sees a whole object or
- * none, and a killed process leaves at most a `tmp_obj_` file, which git's own prune removes.
+ * none, and a killed process leaves at most a `tmp_obj_` file, which git's own prune removes. Fails with E_GIT_DISK_FULL
+ * or E_FILE_WRITE.
  */
 export async function storeObjects(gitDir: string, objects: readonly NewObject[]): Promise<void> {
-  for (const object of objects) {
-    const path = join(gitDir, 'objects', object.id.slice(0, 2), object.id.slice(2))
-    if (await exists(path)) continue
-    await mkdir(dirname(path), { recursive: true })
-    const packed = await deflateAsync(
-      Buffer.concat([Buffer.from(`${object.type} ${object.bytes.length}\0`), object.bytes]),
-    )
-    const temporary = join(dirname(path), `tmp_obj_${randomBytes(8).toString('hex')}`)
-    const file = await open(temporary, 'wx', 0o444)
-    try {
-      await file.writeFile(packed)
-    } finally {
-      await file.close()
-    }
+  const slots = new Semaphore(storesAtOnce)
+  await Promise.all(objects.map(object => slots.run(() => storeObject(gitDir, object))))
+}
+
+const storesAtOnce = 32
+
+async function storeObject(gitDir: string, object: NewObject): Promise<void> {
+  const folder = join(gitDir, 'objects', object.id.slice(0, 2))
+  const path = join(folder, object.id.slice(2))
+  if (await exists(path)) return
+  const packed = await deflateAsync(
+    Buffer.concat([Buffer.from(`${object.type} ${object.bytes.length}\0`), object.bytes]),
+  )
+  const temporary = join(folder, `tmp_obj_${randomBytes(8).toString('hex')}`)
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(temporary, packed, { mode: 0o444, flag: 'wx' })
     await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw asFileError(error, gitDir)
   }
 }
 

@@ -4,7 +4,7 @@ import type { FileTree } from '../base/file-tree.ts'
 import { CommitTree } from './commit-tree.ts'
 import { gitFailure } from './diagnose.ts'
 import { diffTrees, type TreeChange } from './diff.ts'
-import { ObjectReader, type ObjectReaderOptions } from './object-reader.ts'
+import { type GitObject, ObjectReader, type ObjectReaderOptions } from './object-reader.ts'
 import { type GitTreeEntry, parseCommit, parseTree } from './objects.ts'
 import { runGit } from './process.ts'
 import { isObjectId, isRefName } from './ref-name.ts'
@@ -44,7 +44,7 @@ export class Repository {
   /** The commit that a full ref name or an object id stands for; undefined when there is none. Tags are peeled. */
   async resolve(name: string): Promise<string | undefined> {
     if (!isObjectId(name) && !isRefName(name)) return undefined
-    const object = await this.#reader.read(`${name}^{commit}`)
+    const object = await this.#read(`${name}^{commit}`)
     if (object === undefined) return undefined
     this.#commits.set(object.id, parseCommit(object.id, object.bytes))
     return object.id
@@ -55,7 +55,7 @@ export class Repository {
     const known = this.#commits.get(id)
     if (known) return known
     if (!isObjectId(id)) return undefined
-    const object = await this.#reader.read(id)
+    const object = await this.#read(id)
     if (object?.type !== 'commit') return undefined
     const commit = parseCommit(id, object.bytes)
     this.#commits.set(id, commit)
@@ -67,19 +67,20 @@ export class Repository {
     return new CommitTree(this, commit)
   }
 
-  /** The bytes of a blob; undefined when the repository does not hold it. */
-  async blob(id: string): Promise<Buffer | undefined> {
-    const object = await this.#reader.read(id)
-    return object?.type === 'blob' ? object.bytes : undefined
+  /** The bytes of a blob that a tree names; fails with E_GIT_MIRROR_DAMAGED when the repository does not hold it. */
+  async blob(id: string): Promise<Buffer> {
+    const object = await this.#read(id)
+    // A file that cannot be read must never look like a file that is not there: things would be pruned for it.
+    if (object?.type !== 'blob') throw this.#missing(`no blob ${id}`)
+    return object.bytes
   }
 
   /** The entries of a tree object, in git's order. */
   async treeEntries(id: string): Promise<readonly GitTreeEntry[]> {
     const known = this.#trees.get(id)
     if (known) return known
-    const object = await this.#reader.read(id)
-    if (object?.type !== 'tree')
-      throw new SluiceError('E_GIT_MIRROR_DAMAGED', { object: this.dir, seen: `no tree ${id}` })
+    const object = await this.#read(id)
+    if (object?.type !== 'tree') throw this.#missing(`no tree ${id}`)
     const entries = parseTree(object.bytes)
     this.#trees.set(id, entries)
     return entries
@@ -129,6 +130,23 @@ export class Repository {
   /** Ends the process that reads; a later read starts another one. */
   close(): void {
     this.#reader.close()
+  }
+
+  /** Called when an object that should be there is missing or broken. */
+  protected noteDamage(): void {}
+
+  async #read(name: string): Promise<GitObject | undefined> {
+    try {
+      return await this.#reader.read(name)
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'E_GIT_MIRROR_DAMAGED') this.noteDamage()
+      throw error
+    }
+  }
+
+  #missing(seen: string): SluiceError {
+    this.noteDamage()
+    return new SluiceError('E_GIT_MIRROR_DAMAGED', { object: this.dir, seen })
   }
 
   /** Forgets everything that was read: for a repository that was made anew. */

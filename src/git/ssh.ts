@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SluiceError } from '../base/errors/index.ts'
+import { openKey, parseOpenSshKey } from './openssh-key.ts'
 import type { RepositoryUrl } from './repository-url.ts'
 import type { GitAuth } from './types.ts'
 
@@ -57,21 +58,9 @@ function plainKey(auth: Extract<GitAuth, { kind: 'ssh' }>): string {
   if (begin === undefined || !begin.endsWith('PRIVATE KEY')) {
     throw new SluiceError('E_GIT_SSH_KEY', { expected: 'a private key in PEM or OpenSSH form', seen: 'something else' })
   }
-  if (begin === 'OPENSSH PRIVATE KEY') {
-    if (opensshCipher(text) === 'none') return text
-    throw new SluiceError('E_GIT_SSH_KEY', {
-      expected: 'a key without a passphrase, or an encrypted one in PKCS#8 PEM form',
-      seen: 'an encrypted key in OpenSSH form',
-      next: 'Write a copy of the key in PEM form with `ssh-keygen -p -m PKCS8 -f <copy of the key>`, or make a key for Sluice without a passphrase and keep it in a secret store.',
-    })
-  }
+  if (begin === 'OPENSSH PRIVATE KEY') return plainOpenSshKey(text, auth)
   if (begin !== 'ENCRYPTED PRIVATE KEY' && !/^Proc-Type: 4,ENCRYPTED/m.test(text)) return text
-  if (auth.passphrase === undefined) {
-    throw new SluiceError('E_GIT_SSH_KEY', {
-      expected: 'the passphrase of the key',
-      seen: 'an encrypted key and no passphrase',
-    })
-  }
+  if (auth.passphrase === undefined) throw noPassphrase()
   try {
     const key = createPrivateKey({ key: text, passphrase: auth.passphrase.reveal() })
     return key
@@ -81,20 +70,37 @@ function plainKey(auth: Extract<GitAuth, { kind: 'ssh' }>): string {
       })
       .toString()
   } catch {
-    throw new SluiceError('E_GIT_SSH_KEY', {
-      expected: 'the passphrase of the key',
-      seen: 'a passphrase that does not open it',
-    })
+    throw wrongPassphrase()
   }
 }
 
-/** The cipher that an openssh-key-v1 file names (PROTOCOL.key of OpenSSH); undefined when it is not one. */
-function opensshCipher(pem: string): string | undefined {
-  const bytes = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64')
-  const magic = 'openssh-key-v1\0'
-  if (bytes.length < magic.length + 4 || bytes.toString('latin1', 0, magic.length) !== magic) return undefined
-  const length = bytes.readUInt32BE(magic.length)
-  return bytes.toString('latin1', magic.length + 4, magic.length + 4 + Math.min(length, 64))
+function plainOpenSshKey(text: string, auth: Extract<GitAuth, { kind: 'ssh' }>): string {
+  const key = parseOpenSshKey(text)
+  if (!key) throw new SluiceError('E_GIT_SSH_KEY', { expected: 'a whole private key', seen: 'one that was cut' })
+  if (key.cipher === 'none') return text
+  if (auth.passphrase === undefined) throw noPassphrase()
+  const opened = openKey(key, auth.passphrase.reveal())
+  if (opened === 'wrong') throw wrongPassphrase()
+  if (opened !== 'unsupported') return opened
+  throw new SluiceError('E_GIT_SSH_KEY', {
+    expected: 'a key without a passphrase, or one encrypted with AES in CTR or CBC mode',
+    seen: `the cipher ${key.cipher}`,
+    next: 'Write a copy of the key that Sluice can open with `ssh-keygen -p -Z aes256-ctr -f <copy of the key>`.',
+  })
+}
+
+function noPassphrase(): SluiceError {
+  return new SluiceError('E_GIT_SSH_KEY', {
+    expected: 'the passphrase of the key',
+    seen: 'an encrypted key and no passphrase',
+  })
+}
+
+function wrongPassphrase(): SluiceError {
+  return new SluiceError('E_GIT_SSH_KEY', {
+    expected: 'the passphrase of the key',
+    seen: 'a passphrase that does not open it',
+  })
 }
 
 /** GIT_SSH_COMMAND is read by a shell: every word is quoted. */

@@ -62,7 +62,12 @@ export async function build(tree: FileTree, dir: string, options: BuildOptions =
   }
 }
 
-async function run(tree: FileTree, dir: string, options: BuildOptions, filesRead: Set<string>): Promise<readonly Resource[]> {
+async function run(
+  tree: FileTree,
+  dir: string,
+  options: BuildOptions,
+  filesRead: Set<string>,
+): Promise<readonly Resource[]> {
   const context = new BuildContext()
   const loader = await Loader.at(tree, dir, options.loadRestrictor ?? 'rootOnly', filesRead)
   const { overrides } = options
@@ -77,7 +82,7 @@ async function run(tree: FileTree, dir: string, options: BuildOptions, filesRead
     throw new Failure(`${map.resources.length} objects, more than ${maxObjects}`, 'E_KUSTOMIZE_LIMIT')
   }
   const file = target.kustomization
-  sortOrderTransformer(file.sortOptions ?? { order: 'legacy' })(map)
+  map.transform(sortOrderTransformer(file.sortOptions ?? { order: 'legacy' }))
   const metadata = file.buildMetadata ?? []
   if (metadata.includes('managedByLabel')) {
     const label = { 'app.kubernetes.io/managed-by': managedBy }
@@ -96,7 +101,9 @@ const managedBy = 'kustomize-v5.7.1'
 /** Annotations that kustomize or kyaml use while a build runs; they never appear in a result. */
 const internalAnnotations = [
   ...['previousKinds', 'previousNames', 'prefixes', 'suffixes', 'previousNamespaces', 'allowNameChange'].map(internal),
-  ...['allowKindChange', 'refBy', 'generatorBehavior', 'needsHashSuffix', 'path', 'index', 'seqindent', 'id'].map(internal),
+  ...['allowKindChange', 'refBy', 'generatorBehavior', 'needsHashSuffix', 'path', 'index', 'seqindent', 'id'].map(
+    internal,
+  ),
   'internal.config.kubernetes.io/annotations-migration-resource-id',
   'config.kubernetes.io/path',
   'config.kubernetes.io/index',
@@ -119,7 +126,10 @@ function finish(resource: Resource, metadata: readonly string[]): void {
 function refuseOdd(resource: Resource): void {
   const odd = oddKey(resource.node)
   if (odd === undefined) return
-  throw new Failure(`json: unsupported type: map[interface {}]interface {} (key \`${odd}\` is not a string)`, 'E_KUSTOMIZE_YAML')
+  throw new Failure(
+    `json: unsupported type: map[interface {}]interface {} (key \`${odd}\` is not a string)`,
+    'E_KUSTOMIZE_YAML',
+  )
 }
 
 function oddKey(node: Resource['node'] | ReturnType<Resource['node']['get']>): string | undefined {

@@ -17,7 +17,9 @@ export async function configFromCrds(loader: Loader, paths: readonly string[]): 
       root = node === undefined ? {} : jsonOf(node)
     } catch (error) {
       if (!(error instanceof YamlSyntaxError)) throw error
-      throw new Failure(`loading CRDs [${paths.join(' ')}]: unable to parse open API definition from '${path}': ${error.message}`)
+      throw new Failure(
+        `loading CRDs [${paths.join(' ')}]: unable to parse open API definition from '${path}': ${error.message}`,
+      )
     }
     config = mergeConfigs(config, configOf(isObject(root) ? root : {}))
   }

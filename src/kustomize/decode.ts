@@ -28,22 +28,29 @@ export interface Struct {
  * Decodes YAML as Go's JSON decoder does: nulls leave a field absent, field names match in any letter case, bare
  * `yes` and `on` are bools (YAML 1.1), and wrong types are errors in Go's words.
  */
-export function decode(node: YamlNode, shape: Shape): unknown {
-  return value(node, shape, '')
+export function decode(node: YamlNode, shape: Shape, options: DecodeOptions = {}): unknown {
+  return value(node, shape, '', options.printed !== true)
 }
 
-function value(node: YamlNode, shape: Shape, path: string): unknown {
+/** How {@link decode} reads. */
+export interface DecodeOptions {
+  /** Whether the tree is one that kustomize prints before it decodes: `yes` has got quotes by then. */
+  readonly printed?: boolean
+}
+
+function value(node: YamlNode, shape: Shape, path: string, words: boolean): unknown {
   if (node.kind === 'scalar' && node.tag === 'null') return undefined
   if (shape === 'any') return jsonOf(node)
-  if (typeof shape === 'string') return scalarValue(node, shape, path)
+  if (typeof shape === 'string') return scalarValue(node, shape, path, words)
   if ('list' in shape) {
     if (node.kind !== 'sequence') throw mismatch(node, path, `[]${goType(shape.list)}`)
-    return node.items.map(item => value(item, shape.list, path) ?? zero(shape.list))
+    return node.items.map(item => value(item, shape.list, path, words) ?? zero(shape.list))
   }
-  if (node.kind !== 'mapping') throw mismatch(node, path, 'map' in shape ? `map[string]${goType(shape.map)}` : `types.${shape.name}`)
+  if (node.kind !== 'mapping')
+    throw mismatch(node, path, 'map' in shape ? `map[string]${goType(shape.map)}` : `types.${shape.name}`)
   const result: Record<string, unknown> = {}
   if ('map' in shape) {
-    for (const [key, item] of node.fields) result[key] = value(item, shape.map, path) ?? zero(shape.map)
+    for (const [key, item] of node.fields) result[key] = value(item, shape.map, path, words) ?? zero(shape.map)
     return result
   }
   for (const [key, item] of node.fields) {
@@ -52,7 +59,12 @@ function value(node: YamlNode, shape: Shape, path: string): unknown {
       if (shape.open === true) continue
       throw new Failure(`json: unknown field "${key}"`, 'E_KUSTOMIZE_FILE')
     }
-    const decoded = value(item, shape.fields[field]!, path === '' ? `${shape.name}.${field}` : `${path}.${field}`)
+    const decoded = value(
+      item,
+      shape.fields[field]!,
+      `${shape.name}.${path === '' ? '' : `${path.slice(path.indexOf('.') + 1)}.`}${field}`,
+      words,
+    )
     if (decoded !== undefined) result[field] = decoded
   }
   return result
@@ -71,9 +83,9 @@ function zero(shape: Shape): unknown {
   return typeof shape === 'object' && 'list' in shape ? [] : shape === 'any' ? null : {}
 }
 
-function scalarValue(node: YamlNode, shape: 'string' | 'text' | 'bool' | 'int', path: string): unknown {
+function scalarValue(node: YamlNode, shape: 'string' | 'text' | 'bool' | 'int', path: string, words: boolean): unknown {
   if (node.kind !== 'scalar') throw mismatch(node, path, goType(shape))
-  const type = type11(node)
+  const type = words || node.tag !== 'str' ? type11(node) : 'string'
   if (shape === 'string' || shape === 'text') {
     if (type === 'string') return node.value
     if (shape === 'text') return type === 'bool' ? String(boolOf11(node.value)) : node.value

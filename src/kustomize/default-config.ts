@@ -43,10 +43,12 @@ const secretPaths = containerRefs('secretKeyRef', 'secretRef', [
   'volumes/projected/sources/secret/name',
 ])
 
-const scaleTargets: NameReference[] = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet'].map(kind => ({
-  kind,
-  fieldSpecs: [{ kind: 'HorizontalPodAutoscaler', path: 'spec/scaleTargetRef/name' }],
-}))
+const scaleTargets: NameReference[] = ['Deployment', 'ReplicationController', 'ReplicaSet', 'StatefulSet'].map(
+  kind => ({
+    kind,
+    fieldSpecs: [{ kind: 'HorizontalPodAutoscaler', path: 'spec/scaleTargetRef/name' }],
+  }),
+)
 
 const nameReference: NameReference[] = [
   ...scaleTargets,
@@ -79,7 +81,12 @@ const nameReference: NameReference[] = [
       { kind: 'StorageClass', path: 'parameters/secretRef' },
       { kind: 'Role', path: 'rules/resourceNames' },
       { kind: 'ClusterRole', path: 'rules/resourceNames' },
-      { group: 'serving.knative.dev', version: 'v1', kind: 'Service', path: 'spec/template/spec/containers/env/valueFrom/secretKeyRef/name' },
+      {
+        group: 'serving.knative.dev',
+        version: 'v1',
+        kind: 'Service',
+        path: 'spec/template/spec/containers/env/valueFrom/secretKeyRef/name',
+      },
       { kind: 'PersistentVolume', path: 'spec/azureFile/secretName' },
     ],
   },
@@ -93,8 +100,16 @@ const nameReference: NameReference[] = [
       { kind: 'Ingress', path: 'spec/rules/http/paths/backend/service/name' },
       { kind: 'Ingress', path: 'spec/defaultBackend/service/name' },
       { group: 'apiregistration.k8s.io', kind: 'APIService', path: 'spec/service/name' },
-      { group: 'admissionregistration.k8s.io', kind: 'ValidatingWebhookConfiguration', path: 'webhooks/clientConfig/service' },
-      { group: 'admissionregistration.k8s.io', kind: 'MutatingWebhookConfiguration', path: 'webhooks/clientConfig/service' },
+      {
+        group: 'admissionregistration.k8s.io',
+        kind: 'ValidatingWebhookConfiguration',
+        path: 'webhooks/clientConfig/service',
+      },
+      {
+        group: 'admissionregistration.k8s.io',
+        kind: 'MutatingWebhookConfiguration',
+        path: 'webhooks/clientConfig/service',
+      },
     ],
   },
   { group: rbac, kind: 'Role', fieldSpecs: [{ group: rbac, kind: 'RoleBinding', path: 'roleRef/name' }] },
@@ -115,7 +130,11 @@ const nameReference: NameReference[] = [
       ...inPods(claimKinds, ['serviceAccountName']),
     ],
   },
-  { kind: 'PersistentVolumeClaim', version: 'v1', fieldSpecs: inPods(claimKinds, ['volumes/persistentVolumeClaim/claimName']) },
+  {
+    kind: 'PersistentVolumeClaim',
+    version: 'v1',
+    fieldSpecs: inPods(claimKinds, ['volumes/persistentVolumeClaim/claimName']),
+  },
   {
     kind: 'PersistentVolume',
     version: 'v1',
@@ -185,7 +204,12 @@ const podSelectors = ['Deployment', 'StatefulSet'].flatMap(kind =>
   })),
 )
 const networkPolicy = { group: 'networking.k8s.io', kind: 'NetworkPolicy' }
-const claimLabels: FieldSpec = { group: 'apps', kind: 'StatefulSet', path: 'spec/volumeClaimTemplates[]/metadata/labels', create: true }
+const claimLabels: FieldSpec = {
+  group: 'apps',
+  kind: 'StatefulSet',
+  path: 'spec/volumeClaimTemplates[]/metadata/labels',
+  create: true,
+}
 
 const templateLabels: FieldSpec[] = [...templateMetadata('labels', 'apps'), claimLabels]
 
@@ -208,7 +232,9 @@ const commonLabels: FieldSpec[] = [
 ]
 
 const varKinds = ['CronJob', 'DaemonSet', 'Deployment', 'Job', 'Pod', 'ReplicaSet', 'StatefulSet']
-const varPaths = ['containers', 'initContainers'].flatMap(c => ['args', 'command', 'env/value', 'volumeMounts/mountPath'].map(f => `${c}/${f}`))
+const varPaths = ['containers', 'initContainers'].flatMap(c =>
+  ['args', 'command', 'env/value', 'volumeMounts/mountPath'].map(f => `${c}/${f}`),
+)
 
 const varReference: FieldSpec[] = [
   ...inPods(varKinds, varPaths),

@@ -1,6 +1,6 @@
 import { Failure } from './failure.ts'
 import { Resource } from './resource.ts'
-import { Mapping, scalarText, type YamlNode } from './yaml/node.ts'
+import { type Mapping, scalarText, type YamlNode } from './yaml/node.ts'
 import { parseDocuments, YamlSyntaxError } from './yaml/parse.ts'
 
 /** The annotation of objects that are for tools only and are left out of the result. */
@@ -32,7 +32,10 @@ export function resourcesFrom(source: string): Resource[] {
       continue
     }
     if (items.kind === 'scalar' && items.tag === 'null') continue
-    if (items.kind !== 'sequence') throw new Failure(`expected array in ${kind}/items, but found ${items.kind === 'scalar' ? 'string' : 'map[string]interface {}'}`)
+    if (items.kind !== 'sequence')
+      throw new Failure(
+        `expected array in ${kind}/items, but found ${items.kind === 'scalar' ? 'string' : 'map[string]interface {}'}`,
+      )
     queue.push(...items.items)
   }
   return result

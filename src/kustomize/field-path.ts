@@ -1,7 +1,7 @@
 import { Failure } from './failure.ts'
 import { goRegExp } from './go-regexp.ts'
 import { wrongKind } from './wrong-kind.ts'
-import { Mapping, Scalar, scalarText, Sequence, type YamlNode } from './yaml/node.ts'
+import { Mapping, Scalar, Sequence, scalarText, type YamlNode } from './yaml/node.ts'
 import { untagged } from './yaml/scalars.ts'
 
 /** A place in a tree that can be read and written. */
@@ -58,56 +58,30 @@ function fieldsOf(node: YamlNode): Mapping | undefined {
 }
 
 /** The one node at a path; `[key=value]` must be equal, `-` is the last item. */
-export function getAt(root: YamlNode, path: readonly string[]): YamlNode | undefined {
-  return getOrCreate(root, path, undefined)?.node
-}
-
-/** The node at a path, made of a kind (with all on the way) when it is missing and `create` is given. */
-export function getOrCreate(
-  root: YamlNode,
-  rawPath: readonly string[],
-  create: YamlNode['kind'] | undefined,
-): Slot | undefined {
-  const path = rawPath.map(step => step.trim()).filter(step => step !== '')
-  let here: Slot = { node: root, set: () => {} }
-  for (const [i, step] of path.entries()) {
-    const next = stepInto(here.node, step, create === undefined ? undefined : kindFor(path[i + 1], create))
-    if (next === undefined) return undefined
-    here = next
+export function getAt(root: YamlNode, rawPath: readonly string[]): YamlNode | undefined {
+  let here: YamlNode | undefined = root
+  for (const raw of rawPath) {
+    const step = raw.trim()
+    if (step !== '' && here !== undefined) here = stepInto(here, step)
   }
   return here
+}
+
+function stepInto(node: YamlNode, step: string): YamlNode | undefined {
+  if (isIndex(step) || step === '-') return items(node).items.at(step === '-' ? -1 : Number(step))
+  if (!isListEntry(step)) return fieldsOf(node)?.get(step)
+  const [key, value] = entryOf(step)
+  return items(node).items.find(item =>
+    key === ''
+      ? scalarText(item) === value
+      : item.kind === 'mapping' && item.fields.has(key) && scalarText(item.get(key)) === value,
+  )
 }
 
 /** What must be made for a step so that the next one fits in. */
 function kindFor(next: string | undefined, leaf: YamlNode['kind']): YamlNode['kind'] {
   if (next === undefined) return leaf
-  return isListEntry(next) ? 'sequence' : 'mapping'
-}
-
-function stepInto(node: YamlNode, step: string, make: YamlNode['kind'] | undefined): Slot | undefined {
-  if (isIndex(step) || step === '-') {
-    const list = items(node)
-    const index = step === '-' ? list.items.length - 1 : Number(step)
-    return index < 0 || index >= list.items.length ? undefined : itemSlot(list, index)
-  }
-  if (isListEntry(step)) {
-    const [key, value] = entryOf(step)
-    const list = items(node)
-    const at = list.items.findIndex(item =>
-      key === '' ? scalarText(item) === value : item.kind === 'mapping' && item.fields.has(key) && scalarText(item.get(key)) === value,
-    )
-    if (at >= 0) return itemSlot(list, at)
-    if (make === undefined) return undefined
-    list.items.push(key === '' ? untagged(value) : new Mapping(new Map([[key, untagged(value)]])))
-    return itemSlot(list, list.items.length - 1)
-  }
-  const mapping = fieldsOf(node)
-  if (mapping === undefined) return undefined
-  if (!mapping.fields.has(step)) {
-    if (make === undefined) return undefined
-    mapping.set(step, made(make))
-  }
-  return fieldSlot(mapping, step)
+  return isListEntry(next) || isIndex(next) ? 'sequence' : 'mapping'
 }
 
 function made(kind: YamlNode['kind']): YamlNode {
@@ -123,54 +97,57 @@ function fieldSlot(mapping: Mapping, key: string): Slot {
   return { node: mapping.get(key)!, set: node => mapping.set(key, node) }
 }
 
-/** All nodes that match a path: `*` is every item, `[key=pattern]` the items whose field matches a pattern. */
-export function matchAll(root: YamlNode, path: readonly string[]): Slot[] {
-  return match({ node: root, set: () => {} }, path)
+/**
+ * All nodes that match a path: `*` is every item, `[key=pattern]` the items whose field matches a pattern. With
+ * `create`, what is missing is made on the way, down to a leaf of that kind.
+ */
+export function matchAll(root: YamlNode, path: readonly string[], create?: YamlNode['kind']): Slot[] {
+  return match({ node: root, set: () => {} }, path, create)
 }
 
-function match(here: Slot, path: readonly string[]): Slot[] {
+function match(here: Slot, path: readonly string[], create: YamlNode['kind'] | undefined): Slot[] {
   if (path.length === 0) return [here]
   const [step, ...rest] = path as [string, ...string[]]
   const { node } = here
   if (isIndex(step)) {
     const list = items(node)
     const index = Number(step)
+    if (index === list.items.length && create !== undefined) list.items.push(made(kindFor(rest[0], create)))
     if (index >= list.items.length) {
       throw new Failure(`index ${index} specified but only ${list.items.length} elements found`)
     }
-    return match(itemSlot(list, index), rest)
+    return match(itemSlot(list, index), rest, create)
   }
   if (step === '*') {
     const list = items(node)
-    return list.items.flatMap((_item, i) => match(itemSlot(list, i), rest))
+    return list.items.flatMap((_item, i) => match(itemSlot(list, i), rest, create))
   }
-  if (isListEntry(step)) {
-    const [key, pattern] = entryOf(step)
-    const expression = goRegExp(pattern)
-    const list = items(node)
-    return list.items.flatMap((item, i) => {
-      if (key === '') return expression.test(scalarText(item)) ? [itemSlot(list, i)] : []
-      const field = item.kind === 'mapping' ? item.get(key) : undefined
-      return field !== undefined && expression.test(scalarText(field)) ? match(itemSlot(list, i), rest) : []
-    })
-  }
+  if (isListEntry(step)) return matchEntries(items(node), step, rest, create)
   const mapping = fieldsOf(node)
-  if (mapping === undefined || !mapping.fields.has(step)) return []
-  return match(fieldSlot(mapping, step), rest)
+  if (mapping === undefined) return []
+  if (!mapping.fields.has(step)) {
+    if (create === undefined) return []
+    mapping.set(step, made(kindFor(rest[0], create)))
+  }
+  return match(fieldSlot(mapping, step), rest, create)
 }
 
-/** The concrete paths of a path with `*`; what is missing behind a wildcard may be made later. */
-export function expandWildcards(root: YamlNode | undefined, path: readonly string[]): string[][] {
-  if (path.length === 0) return [[]]
-  const [step, ...rest] = path as [string, ...string[]]
-  if (step !== '*') {
-    const next = root === undefined ? undefined : stepInto(root, step, undefined)?.node
-    if (next === undefined) {
-      const wildcard = rest.indexOf('*')
-      return [[step, ...(wildcard < 0 ? rest : rest.slice(0, wildcard))]]
-    }
-    return expandWildcards(next, rest).map(tail => [step, ...tail])
-  }
-  if (root?.kind !== 'sequence') throw new Failure('wildcard must target a list')
-  return root.items.flatMap((item, i) => expandWildcards(item, rest).map(tail => [String(i), ...tail]))
+function matchEntries(
+  list: Sequence,
+  step: string,
+  rest: readonly string[],
+  create: YamlNode['kind'] | undefined,
+): Slot[] {
+  const [key, pattern] = entryOf(step)
+  const expression = goRegExp(pattern)
+  const found = list.items.flatMap((item, i) => {
+    if (key === '') return expression.test(scalarText(item)) ? [itemSlot(list, i)] : []
+    const field = item.kind === 'mapping' ? item.get(key) : undefined
+    return field !== undefined && expression.test(scalarText(field)) ? match(itemSlot(list, i), rest, create) : []
+  })
+  if (found.length > 0 || create === undefined) return found
+  list.items.push(key === '' ? untagged(pattern) : new Mapping(new Map([[key, untagged(pattern)]])))
+  return matchEntries(list, step, rest, undefined).length > 0 || rest.length > 0
+    ? match(itemSlot(list, list.items.length - 1), key === '' ? [] : rest, create)
+    : []
 }

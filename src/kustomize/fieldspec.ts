@@ -1,6 +1,6 @@
 import { Failure, wrapped } from './failure.ts'
 import { type GvkSelector, isSelected, printId, splitApiVersion } from './resid.ts'
-import { Mapping, Scalar, scalarText, Sequence, type YamlNode } from './yaml/node.ts'
+import { Mapping, Scalar, Sequence, scalarText, type YamlNode } from './yaml/node.ts'
 
 /** A field of some kinds: `path` is `/`-separated, `\/` is a slash, lists are passed through, `[]` marks a list. */
 export interface FieldSpec extends GvkSelector {
@@ -17,7 +17,10 @@ export type Visit = (node: YamlNode, replace: (node: YamlNode) => void) => void
 
 /** Visits a field of one object. @throws Failure when the path runs into a scalar. */
 export function visitField(object: Mapping, spec: FieldSpec, create: CreateKind | undefined, visit: Visit): void {
-  const gvk = { ...splitApiVersion(scalarText(object.get('apiVersion'))), kind: scalarText(object.get('kind')) }
+  const kind = scalarText(object.get('kind'))
+  // Most specs are for other kinds.
+  if (spec.kind && spec.kind !== kind) return
+  const gvk = { ...splitApiVersion(scalarText(object.get('apiVersion'))), kind }
   if (!isSelected(gvk, spec)) return
   const path = splitPath(spec.path)
   // Nothing on the way and nothing to make: the usual case, and worth a shortcut.
@@ -36,7 +39,14 @@ export function visitField(object: Mapping, spec: FieldSpec, create: CreateKind 
 export function hasField(object: Mapping, spec: FieldSpec): boolean {
   let found = false
   try {
-    descend(object, splitPath(spec.path), 0, undefined, () => (found = true), () => {})
+    descend(
+      object,
+      splitPath(spec.path),
+      0,
+      undefined,
+      () => (found = true),
+      () => {},
+    )
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return true

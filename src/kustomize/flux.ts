@@ -104,7 +104,8 @@ async function check(tree: FileTree, path: string, filesRead: Set<string>): Prom
   const bytes = await tree.read(path)
   filesRead.add(path)
   if (bytes === undefined) throw new Failure(`failed to read ${path}`)
-  if (bytes.length > maxFileBytes) throw new Failure(`${path} is larger than ${maxFileBytes} bytes`, 'E_KUSTOMIZE_LIMIT')
+  if (bytes.length > maxFileBytes)
+    throw new Failure(`${path} is larger than ${maxFileBytes} bytes`, 'E_KUSTOMIZE_LIMIT')
   try {
     resourcesFrom(bytes.toString('utf8'))
   } catch (error) {

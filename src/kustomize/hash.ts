@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { goJson, goString } from './yaml/go-json.ts'
 import type { Mapping, YamlNode } from './yaml/node.ts'
 import { scalarText } from './yaml/node.ts'
-import { goJson, goString } from './yaml/go-json.ts'
 
 /** The hash suffix of a ConfigMap or Secret, as kubectl and kustomize compute it: ten letters without vowels. */
 export function hashOf(object: Mapping): string {

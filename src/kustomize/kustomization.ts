@@ -1,8 +1,8 @@
-import { type Struct, type Shape, decode } from './decode.ts'
+import { decode, type Shape, type Struct } from './decode.ts'
 import { Failure } from './failure.ts'
 import type { FieldSpec } from './fieldspec.ts'
-import { parseDocuments, YamlSyntaxError } from './yaml/parse.ts'
 import { Mapping, type YamlNode } from './yaml/node.ts'
+import { parseDocuments, YamlSyntaxError } from './yaml/parse.ts'
 
 /** A kustomization file, with the fields and names of kustomize's `types.Kustomization`. */
 export interface Kustomization {
@@ -187,12 +187,21 @@ export const replacementShape: Struct = {
   name: 'Replacement',
   fields: {
     path: 'string',
-    source: { ...selectorShape, name: 'SourceSelector', fields: { ...selectorShape.fields, fieldPath: 'string', options: fieldOptionsShape } },
+    source: {
+      ...selectorShape,
+      name: 'SourceSelector',
+      fields: { ...selectorShape.fields, fieldPath: 'string', options: fieldOptionsShape },
+    },
     sourceValue: 'string',
     targets: {
       list: {
         name: 'TargetSelector',
-        fields: { select: selectorShape, reject: { list: selectorShape }, fieldPaths: strings, options: fieldOptionsShape },
+        fields: {
+          select: selectorShape,
+          reject: { list: selectorShape },
+          fieldPaths: strings,
+          options: fieldOptionsShape,
+        },
       },
     },
   },
@@ -237,7 +246,14 @@ const varShape: Struct = {
     name: 'string',
     objref: {
       name: 'Target',
-      fields: { apiVersion: 'string', group: 'string', version: 'string', kind: 'string', name: 'string', namespace: 'string' },
+      fields: {
+        apiVersion: 'string',
+        group: 'string',
+        version: 'string',
+        kind: 'string',
+        name: 'string',
+        namespace: 'string',
+      },
     },
     fieldref: { name: 'FieldSelector', fields: { fieldPath: 'string' } },
   },
@@ -327,7 +343,8 @@ export function fixKustomization(read: Kustomization, root: string): Kustomizati
   const version = fixed.kind === 'Component' ? 'kustomize.config.k8s.io/v1alpha1' : 'kustomize.config.k8s.io/v1beta1'
   fixed.apiVersion = read.apiVersion || version
   const problems: string[] = []
-  if (fixed.kind !== 'Kustomization' && fixed.kind !== 'Component') problems.push('kind should be Kustomization or Component')
+  if (fixed.kind !== 'Kustomization' && fixed.kind !== 'Component')
+    problems.push('kind should be Kustomization or Component')
   if (fixed.apiVersion !== version) problems.push(`apiVersion for ${fixed.kind} should be ${version}`)
   if (problems.length > 0) {
     throw new Failure(`Failed to read kustomization file under /${root}:\n${problems.join('\n')}`, 'E_KUSTOMIZE_FILE')

@@ -23,6 +23,8 @@ export class Loader {
   readonly #referrer: Loader | undefined
   readonly #filesRead: Set<string>
   readonly #depth: number
+  /** Folders that are known to be no links and to have none above them. */
+  readonly #safe: Set<string>
 
   private constructor(tree: FileTree, root: string, restrictor: LoadRestrictor, files: Set<string>, referrer?: Loader) {
     this.#tree = tree
@@ -31,6 +33,7 @@ export class Loader {
     this.#filesRead = files
     this.#referrer = referrer
     this.#depth = referrer === undefined ? 0 : referrer.#depth + 1
+    this.#safe = referrer === undefined ? new Set(['']) : referrer.#safe
   }
 
   /** The loader of the kustomization that is built. @throws Failure when there is no such folder. */
@@ -39,8 +42,9 @@ export class Loader {
     if (root === undefined) throw outside(dir)
     const entry = root === '' ? undefined : await tree.entry(root)
     if (root !== '' && entry?.kind !== 'folder') throw new Failure(notAFolder(root, entry?.kind))
-    await refuseLinks(tree, root)
-    return new Loader(tree, root, restrictor, filesRead)
+    const loader = new Loader(tree, root, restrictor, filesRead)
+    await loader.#refuseLinks(root)
+    return loader
   }
 
   /** The loader of a base or component. @throws Failure when it is no folder, or would make a cycle. */
@@ -52,12 +56,10 @@ export class Loader {
     if (root === undefined) throw outside(path)
     const entry = root === '' ? { kind: 'folder' as const } : await this.#tree.entry(root)
     if (entry?.kind !== 'folder') throw new Failure(notAFolder(root, entry?.kind))
-    await refuseLinks(this.#tree, root)
+    await this.#refuseLinks(root)
     for (let here: Loader | undefined = this; here !== undefined; here = here.#referrer) {
       if (isInOrBelow(here.root, root)) {
-        throw new Failure(
-          `cycle detected: candidate root '/${root}' contains visited root '/${here.root}'`,
-        )
+        throw new Failure(`cycle detected: candidate root '/${root}' contains visited root '/${here.root}'`)
       }
     }
     if (this.#depth >= maxDepth) throw new Failure(`bases are nested deeper than ${maxDepth}`, 'E_KUSTOMIZE_LIMIT')
@@ -73,21 +75,37 @@ export class Loader {
     const full = inTree(this.root, path)
     if (full === undefined) throw outside(path)
     const entry = full === '' ? { kind: 'folder' as const } : await this.#tree.entry(full)
-    if (entry === undefined) throw new Failure(`evalsymlink failure on '/${full}' : lstat /${full}: no such file or directory`)
+    if (entry === undefined)
+      throw new Failure(`evalsymlink failure on '/${full}' : lstat /${full}: no such file or directory`)
     if (entry.kind === 'folder') throw new Failure(`'/${full}' must resolve to a file`)
     if (entry.kind === 'link') throw new Failure(linkWords(full), 'E_KUSTOMIZE_PATH')
     if (entry.kind === 'other') throw new Failure(`'/${full}' is not a regular file`, 'E_KUSTOMIZE_PATH')
-    await refuseLinks(this.#tree, full.slice(0, Math.max(0, full.lastIndexOf('/'))))
+    await this.#refuseLinks(full.slice(0, Math.max(0, full.lastIndexOf('/'))))
     if (this.#restrictor === 'rootOnly' && !isInOrBelow(full, this.root)) {
       throw new Failure(`security; file '/${full}' is not in or below '/${this.root}'`, 'E_KUSTOMIZE_PATH')
     }
     const bytes = await this.#tree.read(full)
-    if (bytes === undefined) throw new Failure(`evalsymlink failure on '/${full}' : lstat /${full}: no such file or directory`)
+    if (bytes === undefined)
+      throw new Failure(`evalsymlink failure on '/${full}' : lstat /${full}: no such file or directory`)
     if (bytes.length > maxFileBytes) {
       throw new Failure(`'/${full}' has ${bytes.length} bytes, more than ${maxFileBytes}`, 'E_KUSTOMIZE_LIMIT')
     }
     this.#filesRead.add(full)
     return bytes
+  }
+
+  /** A link anywhere on the way to a folder could lead out of the tree. */
+  async #refuseLinks(folder: string): Promise<void> {
+    if (this.#safe.has(folder)) return
+    await this.#refuseLinks(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))))
+    if ((await this.#tree.entry(folder))?.kind === 'link') throw new Failure(linkWords(folder), 'E_KUSTOMIZE_PATH')
+    this.#safe.add(folder)
+  }
+
+  /** Whether there is something at a path below the root that is no folder. */
+  async has(name: string): Promise<boolean> {
+    const entry = await this.#tree.entry(this.root === '' ? name : `${this.root}/${name}`)
+    return entry !== undefined && entry.kind !== 'folder'
   }
 
   /** The text of a YAML file. */
@@ -125,15 +143,6 @@ export function isRemote(path: string): boolean {
 function refuseRemote(path: string): void {
   if (!isRemote(path)) return
   throw new Failure(`'${path}' is on another host; remote bases and files are not read`, 'E_KUSTOMIZE_REMOTE')
-}
-
-async function refuseLinks(tree: FileTree, folder: string): Promise<void> {
-  if (folder === '') return
-  const parts = folder.split('/')
-  for (let i = 1; i <= parts.length; i++) {
-    const path = parts.slice(0, i).join('/')
-    if ((await tree.entry(path))?.kind === 'link') throw new Failure(linkWords(path), 'E_KUSTOMIZE_PATH')
-  }
 }
 
 function linkWords(path: string): string {

@@ -12,21 +12,43 @@ import { setUntagged, untagged } from './yaml/scalars.ts'
 /** Fixes the names by which objects refer to others that were renamed on the way. */
 export function fixNameReferences(map: ResMap, references: readonly NameReference[]): void {
   const index = new ReferralIndex(map)
-  const work = new Map<Resource, [GvkSelector, FieldSpec][]>()
-  for (const reference of references) {
-    for (const spec of reference.fieldSpecs) {
-      for (const resource of map.resources) {
-        if (!isSelected(resource.originalId, spec) || !hasField(resource.node, spec)) continue
-        const list = work.get(resource)
-        if (list === undefined) work.set(resource, [[reference, spec]])
-        else list.push([reference, spec])
-      }
-    }
+  const byKind = referencesByKind(references)
+  // What to do is settled before anything is done, as a renamed field may look like another name.
+  const work: [Resource, Reference[]][] = []
+  for (const resource of map.resources) {
+    const id = resource.originalId
+    const list = [...(byKind.get(id.kind) ?? []), ...(byKind.get('') ?? [])]
+      .filter(({ spec }) => isSelected(id, spec) && hasField(resource.node, spec))
+      .sort((a, b) => a.order - b.order)
+    if (list.length > 0) work.push([resource, list])
   }
   for (const [referrer, list] of work) {
     const fixer = new Fixer(referrer, index, map.scopes)
-    for (const [target, spec] of list) fixer.fix(target, spec)
+    for (const { target, spec } of list) fixer.fix(target, spec)
   }
+}
+
+/** One field that may hold names of objects of a kind. */
+interface Reference {
+  readonly target: GvkSelector
+  readonly spec: FieldSpec
+  /** The place in the configuration; earlier ones are followed first. */
+  readonly order: number
+}
+
+function referencesByKind(references: readonly NameReference[]): Map<string, Reference[]> {
+  const result = new Map<string, Reference[]>()
+  let order = 0
+  for (const target of references) {
+    for (const spec of target.fieldSpecs) {
+      const kind = spec.kind ?? ''
+      const list = result.get(kind)
+      if (list === undefined) result.set(kind, [{ target, spec, order }])
+      else list.push({ target, spec, order })
+      order++
+    }
+  }
+  return result
 }
 
 /** The renamed objects by every name that they had. */
@@ -153,7 +175,8 @@ class Fixer {
   }
 
   #reachable(resource: Resource): boolean {
-    if (this.#clusterScoped || this.#scopes.isClusterScoped(resource.gvk) || resource.kind === 'ServiceAccount') return true
+    if (this.#clusterScoped || this.#scopes.isClusterScoped(resource.gvk) || resource.kind === 'ServiceAccount')
+      return true
     return effectiveNamespace(resource.id, this.#scopes) === this.#namespace
   }
 
@@ -168,7 +191,9 @@ class Fixer {
 
   #ambiguous(candidates: readonly Resource[]): Failure {
     const ids = candidates.map(candidate => printId(candidate.id)).join(', ')
-    const details = candidates.map((candidate, i) => `--- possible referral ${i}:\n${emitDocument(candidate.node)}\n`).join('')
+    const details = candidates
+      .map((candidate, i) => `--- possible referral ${i}:\n${emitDocument(candidate.node)}\n`)
+      .join('')
     return new Failure(
       `found multiple possible referrals: ${ids}\n\n**** Too many possible referral targets to referrer:\n${emitDocument(this.#referrer.node)}\n${details}`,
     )

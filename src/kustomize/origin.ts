@@ -1,7 +1,7 @@
 import { originAnnotation } from './resmap.ts'
 import type { Resource } from './resource.ts'
-import { printString } from './yaml/strings.ts'
 import { needsQuotes } from './yaml/resolve.ts'
+import { printString } from './yaml/strings.ts'
 
 /** Where kustomize notes which transformers touched an object. */
 export const transformationsAnnotation = 'alpha.config.kubernetes.io/transformations'

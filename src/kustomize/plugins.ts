@@ -4,6 +4,7 @@ import { resourcesFrom } from './factory.ts'
 import { Failure, wrapped } from './failure.ts'
 import type { FieldSpec } from './fieldspec.ts'
 import { generate } from './generators/generate.ts'
+import { iamPolicyGenerator } from './generators/iam-policy.ts'
 import {
   fieldSpecShape,
   type GeneratorArgs,
@@ -28,7 +29,7 @@ import { prefixTransformer, suffixTransformer } from './transformers/affix.ts'
 import { hashTransformer } from './transformers/hash.ts'
 import { imageTransformer } from './transformers/images.ts'
 import { stringsTransformer } from './transformers/labels.ts'
-import { namespaceTransformer, type SubjectsMode } from './transformers/namespace.ts'
+import { namespaceTransformer, subjectsMode } from './transformers/namespace.ts'
 import { patchTransformer, strategicTransformer } from './transformers/patch.ts'
 import { json6902Transformer } from './transformers/patch-json6902.ts'
 import { loadReplacements } from './transformers/replacement-files.ts'
@@ -36,7 +37,6 @@ import { replacementTransformer } from './transformers/replacements.ts'
 import { replicaTransformer } from './transformers/replicas.ts'
 import { sortOrderTransformer } from './transformers/sort-order.ts'
 import { valueAddTransformer } from './transformers/value-add.ts'
-import { iamPolicyGenerator } from './generators/iam-policy.ts'
 
 /** A builtin plugin, configured by an object of its kind. */
 export type Plugin = { readonly transform: Transformer } | { readonly generated: Resource[] }
@@ -52,7 +52,11 @@ interface Metadata {
 }
 const metadata: Struct = { name: 'ObjectMeta', open: true, fields: { name: 'text', namespace: 'text' } }
 
-type Configure<T> = (config: T & Metadata & { fieldSpecs?: FieldSpec[] }, loader: Loader, context: BuildContext) => Promise<Plugin> | Plugin
+type Configure<T> = (
+  config: T & Metadata & { fieldSpecs?: FieldSpec[] },
+  loader: Loader,
+  context: BuildContext,
+) => Promise<Plugin> | Plugin
 
 interface PluginKind {
   readonly shape: Struct
@@ -72,14 +76,14 @@ const withText = async (loader: Loader, path: string | undefined, inline: string
   path ? loader.text(path) : (inline ?? '')
 
 const kinds: Readonly<Record<string, PluginKind>> = {
-  NamespaceTransformer: plugin<{ unsetOnly?: boolean; setRoleBindingSubjects?: SubjectsMode }>(
+  NamespaceTransformer: plugin<{ unsetOnly?: boolean; setRoleBindingSubjects?: string }>(
     { unsetOnly: 'bool', setRoleBindingSubjects: 'string' },
     config => ({
       transform: namespaceTransformer({
         namespace: config.metadata?.namespace ?? '',
         fieldSpecs: config.fieldSpecs ?? [],
         unsetOnly: config.unsetOnly ?? false,
-        subjects: config.setRoleBindingSubjects ?? 'defaultOnly',
+        subjects: subjectsMode(config.setRoleBindingSubjects),
       }),
     }),
   ),
@@ -89,15 +93,12 @@ const kinds: Readonly<Record<string, PluginKind>> = {
   SuffixTransformer: plugin<{ suffix?: string }>({ suffix: 'text' }, config => ({
     transform: suffixTransformer(config.suffix ?? '', needSpecs(config.fieldSpecs)),
   })),
-  PrefixSuffixTransformer: plugin<{ prefix?: string; suffix?: string }>(
-    { prefix: 'text', suffix: 'text' },
-    config => ({
-      transform: map => {
-        prefixTransformer(config.prefix ?? '', needSpecs(config.fieldSpecs))(map)
-        suffixTransformer(config.suffix ?? '', needSpecs(config.fieldSpecs))(map)
-      },
-    }),
-  ),
+  PrefixSuffixTransformer: plugin<{ prefix?: string; suffix?: string }>({ prefix: 'text', suffix: 'text' }, config => ({
+    transform: map => {
+      prefixTransformer(config.prefix ?? '', needSpecs(config.fieldSpecs))(map)
+      suffixTransformer(config.suffix ?? '', needSpecs(config.fieldSpecs))(map)
+    },
+  })),
   LabelTransformer: plugin<{ labels?: Record<string, string> }>({ labels: strings }, config => ({
     transform: stringsTransformer(config.labels ?? {}, config.fieldSpecs ?? []),
   })),
@@ -127,14 +128,21 @@ const kinds: Readonly<Record<string, PluginKind>> = {
   ),
   ReplacementTransformer: plugin<{ replacements?: ReplacementArgs[] }>(
     { replacements: { list: opened(replacementShape) } },
-    async (config, loader) => ({ transform: replacementTransformer(await loadReplacements(config.replacements ?? [], loader)) }),
+    async (config, loader) => ({
+      transform: replacementTransformer(await loadReplacements(config.replacements ?? [], loader)),
+    }),
   ),
   ValueAddTransformer: plugin<{ value?: string; targetFilePath?: string; targets?: ValueAddTarget[] }>(
     {
       value: 'text',
       targetFilePath: 'string',
       targets: {
-        list: shape({ selector: opened(selectorShape), notSelector: opened(selectorShape), fieldPath: 'string', filePathPosition: 'int' }),
+        list: shape({
+          selector: opened(selectorShape),
+          notSelector: opened(selectorShape),
+          fieldPath: 'string',
+          filePathPosition: 'int',
+        }),
       },
     },
     config => ({ transform: valueAddTransformer(config) }),
@@ -176,7 +184,9 @@ export interface IamArgs {
 }
 
 function textFields(struct: Struct): Record<string, Shape> {
-  return Object.fromEntries(Object.entries(struct.fields).map(([name, field]) => [name, field === 'string' ? 'text' : field]))
+  return Object.fromEntries(
+    Object.entries(struct.fields).map(([name, field]) => [name, field === 'string' ? 'text' : field]),
+  )
 }
 
 /** A generator has its name in a field of its own, or in the metadata. */
@@ -187,10 +197,14 @@ function withMetadata(config: GeneratorArgs & Metadata): GeneratorArgs {
 }
 
 /** Configures one entry of `patches`. */
-export async function configurePatch(args: PatchArgs, loader: Loader, context: BuildContext): Promise<Plugin & { transform: Transformer }> {
+export async function configurePatch(
+  args: PatchArgs,
+  loader: Loader,
+  context: BuildContext,
+): Promise<Plugin & { transform: Transformer }> {
   const inline = (args.patch ?? '').trim()
   if (inline === '' && !args.path) throw new Failure('must specify one of patch and path in PatchTransformer')
-  if (inline !== '' && args.path) throw new Failure('patch and path can\'t be set at the same time in PatchTransformer')
+  if (inline !== '' && args.path) throw new Failure("patch and path can't be set at the same time in PatchTransformer")
   const text = await withText(loader, args.path, inline)
   const source = args.path ? `[path: "${args.path}"]` : `[patch: "${text.replaceAll('\n', '\\n')}"]`
   return { transform: patchTransformer(args, { text, source }, context) }
@@ -249,7 +263,7 @@ export async function loadPlugin(resource: Resource, loader: Loader, context: Bu
   const kind = Object.hasOwn(kinds, resource.kind) ? kinds[resource.kind] : undefined
   if (kind === undefined) throw new Failure(`unable to load builtin ${printId(resource.originalId)}`)
   try {
-    const config = decode(resource.node, kind.shape) as never
+    const config = decode(resource.node, kind.shape, { printed: true }) as never
     return await kind.configure(config, loader, context)
   } catch (error) {
     throw wrapped(error, `plugin ${printId(resource.originalId)} fails configuration`)

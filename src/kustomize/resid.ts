@@ -13,11 +13,11 @@ export type GvkSelector = Partial<GroupVersionKind>
 /** The namespace of cluster-scoped objects in comparisons. */
 export const notANamespace = '_non_namespaceable_'
 
-/** Splits an apiVersion; kustomize's own word `builtin` is a group. */
+/** Splits an apiVersion. */
 export function splitApiVersion(apiVersion: string): { group: string; version: string } {
   const cut = apiVersion.indexOf('/')
   if (cut >= 0) return { group: apiVersion.slice(0, cut), version: apiVersion.slice(cut + 1) }
-  return apiVersion === 'builtin' ? { group: apiVersion, version: '' } : { group: '', version: apiVersion }
+  return { group: '', version: apiVersion }
 }
 
 /** The inverse of {@link splitApiVersion}. */

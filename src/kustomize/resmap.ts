@@ -7,6 +7,8 @@ import type { Scopes } from './scope.ts'
 export class ResMap {
   readonly scopes: Scopes
   #list: Resource[]
+  /** The keys of all objects while only `append` is used; undefined when any may have changed. */
+  #keys: Set<string> | undefined
 
   constructor(scopes: Scopes, list: Resource[] = []) {
     this.scopes = scopes
@@ -24,7 +26,8 @@ export class ResMap {
 
   /** Adds objects. @throws Failure when an id is already there. */
   append(incoming: readonly Resource[]): void {
-    const keys = new Set(this.#list.map(resource => resource.key(this.scopes)))
+    this.#keys ??= new Set(this.#list.map(resource => resource.key(this.scopes)))
+    const keys = this.#keys
     for (const resource of incoming) {
       const key = resource.key(this.scopes)
       if (keys.has(key)) {
@@ -35,15 +38,24 @@ export class ResMap {
     }
   }
 
+  /** Lets a transformer change the objects. */
+  transform(change: (map: ResMap) => void): void {
+    this.#keys = undefined
+    change(this)
+    this.#keys = undefined
+  }
+
   /** Puts other objects in place of all. @throws Failure when an id is there twice. */
   replaceAll(resources: readonly Resource[]): void {
     this.#list = []
+    this.#keys = undefined
     this.append(resources)
   }
 
   /** Leaves out the objects that a test rejects. */
   filter(keep: (resource: Resource) => boolean): void {
     this.#list = this.#list.filter(keep)
+    this.#keys = undefined
   }
 
   /** The objects whose current id is the given one. */
@@ -54,9 +66,7 @@ export class ResMap {
 
   /** The objects of which the current or any previous id passes a test. */
   byAnyId(test: (id: ResId) => boolean): Resource[] {
-    return this.#list.filter(
-      resource => !resource.isEmpty && (resource.pastIds.some(test) || test(resource.id)),
-    )
+    return this.#list.filter(resource => !resource.isEmpty && (resource.pastIds.some(test) || test(resource.id)))
   }
 
   /** The objects that have or had an id. */
@@ -82,7 +92,9 @@ export class ResMap {
     const id = resource.id
     const matches = this.byAnyIdEqual(id)
     if (matches.length > 1) {
-      throw new Failure(`found multiple objects ${matches.map(m => printId(m.id))} that could accept merge of ${printId(id)}`)
+      throw new Failure(
+        `found multiple objects ${matches.map(m => printId(m.id))} that could accept merge of ${printId(id)}`,
+      )
     }
     const old = matches[0]
     if (old === undefined) {
@@ -93,9 +105,7 @@ export class ResMap {
       return
     }
     if (resource.behavior !== 'merge' && resource.behavior !== 'replace') {
-      throw new Failure(
-        `id ${goResId(id)} exists; behavior must be merge or replace`,
-      )
+      throw new Failure(`id ${goResId(id)} exists; behavior must be merge or replace`)
     }
     const origin = old.annotations.get(originAnnotation)
     const merges = resource.behavior === 'merge'
@@ -110,6 +120,7 @@ export class ResMap {
     const twins = this.#list.filter(other => other !== old && other.key(this.scopes) === resource.key(this.scopes))
     if (twins.length > 0) throw new Failure(`in Replace: id matched ${twins.length + 1} resources`)
     this.#list[index] = resource
+    this.#keys = undefined
   }
 }
 

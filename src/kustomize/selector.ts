@@ -38,5 +38,7 @@ export function select(map: ResMap, selector: SelectorArgs): Resource[] {
 /** The words for a selector that found nothing. */
 export function notFound(what: string, selector: SelectorArgs): Failure {
   const id = `${selector.kind || '[noKind]'}.${selector.version || '[noVer]'}.${selector.group || '[noGrp]'}`
-  return new Failure(`${what} target not found for ${id}/${selector.name || '[noName]'}.${selector.namespace || '[noNs]'}`)
+  return new Failure(
+    `${what} target not found for ${id}/${selector.name || '[noName]'}.${selector.namespace || '[noNs]'}`,
+  )
 }

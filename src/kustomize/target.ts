@@ -58,15 +58,10 @@ export class Target {
     change?: (read: Kustomization) => Kustomization,
   ): Promise<Target> {
     const found: [string, string][] = []
-    for (const name of fileNames) {
-      try {
-        found.push([name, await loader.text(name)])
-      } catch (error) {
-        if (!(error instanceof Failure) || !/no such file|must resolve to a file/.test(error.message)) throw error
-      }
-    }
+    for (const name of fileNames) if (await loader.has(name)) found.push([name, await loader.text(name)])
     const [first, second] = found
-    if (second !== undefined) throw new Failure(`Found multiple kustomization files under: /${loader.root}\n`, 'E_KUSTOMIZE_FILE')
+    if (second !== undefined)
+      throw new Failure(`Found multiple kustomization files under: /${loader.root}\n`, 'E_KUSTOMIZE_FILE')
     if (first === undefined) {
       const names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'"
       throw new Failure(`unable to find one of ${names} in directory '/${loader.root}'`, 'E_KUSTOMIZE_FILE')
@@ -94,7 +89,7 @@ export class Target {
   /** Builds everything: objects with their final names, references fixed, local ones left out. */
   async build(): Promise<Accumulator> {
     const accumulator = await this.#accumulate(new Accumulator(this.#context.scopes))
-    hashTransformer(accumulator.map)
+    accumulator.map.transform(hashTransformer)
     accumulator.fixBackReferences()
     accumulator.resolveVariables()
     accumulator.map.filter(resource => {
@@ -154,7 +149,8 @@ export class Target {
         accumulator.merge(await this.#accumulateFolder(loader, path, false, accumulator))
       } catch (error) {
         if (!(error instanceof Failure)) throw error
-        if (asFile.message.includes('MalformedYAMLError') && error.message.startsWith('must build at directory')) throw asFile
+        if (asFile.message.includes('MalformedYAMLError') && error.message.startsWith('must build at directory'))
+          throw asFile
         const code = asFile.code === 'E_KUSTOMIZE_BUILD' ? error.code : asFile.code
         throw new Failure(`accumulation err='${asFile.message}': ${error.message}`, code)
       }
@@ -200,7 +196,9 @@ export class Target {
       try {
         accumulator = await this.#accumulateFolder(loader, path, true, accumulator)
       } catch (error) {
-        throw error instanceof Failure ? new Failure(`accumulateDirectory: ${quoted(error.message)}`, error.code) : error
+        throw error instanceof Failure
+          ? new Failure(`accumulateDirectory: ${quoted(error.message)}`, error.code)
+          : error
       }
     }
     return accumulator
@@ -214,7 +212,8 @@ export class Target {
     } catch (error) {
       throw wrapped(error, `couldn't make target for path '/${loader.root}'`)
     }
-    if (this.kustomization.buildMetadata !== undefined) target.kustomization.buildMetadata = this.kustomization.buildMetadata
+    if (this.kustomization.buildMetadata !== undefined)
+      target.kustomization.buildMetadata = this.kustomization.buildMetadata
     else delete target.kustomization.buildMetadata
     target.#originPath = this.#originPath === undefined ? undefined : joined(this.#originPath, path)
     const { kind } = target.kustomization
@@ -282,9 +281,12 @@ export class Target {
   }
 
   async #runTransformers(accumulator: Accumulator): Promise<void> {
-    const steps = [...(await this.#builtinSteps(accumulator.config)), ...(await this.#pluginSteps(this.kustomization.transformers ?? []))]
+    const steps = [
+      ...(await this.#builtinSteps(accumulator.config)),
+      ...(await this.#pluginSteps(this.kustomization.transformers ?? [])),
+    ]
     for (const { transform, origin } of steps) {
-      transform(accumulator.map)
+      accumulator.map.transform(transform)
       if (origin !== undefined) addTransformation(accumulator.map.resources, origin)
       accumulator.map.filter(resource => !resource.isEmpty)
     }
@@ -308,10 +310,9 @@ export class Target {
   async #runValidators(accumulator: Accumulator): Promise<void> {
     for (const { transform } of await this.#pluginSteps(this.kustomization.validators ?? [])) {
       const before = accumulator.map.resources.map(resource => resource.copy())
-      transform(accumulator.map)
+      accumulator.map.transform(transform)
       const after = accumulator.map.resources
-      const same =
-        before.length === after.length && before.every((resource, i) => equalNodes(resource, after[i]!))
+      const same = before.length === after.length && before.every((resource, i) => equalNodes(resource, after[i]!))
       if (!same) throw new Failure("validator shouldn't modify the resource map")
     }
   }
@@ -354,7 +355,8 @@ export class Target {
       const { transform } = await configureJson6902(args.target, args.path, args.patch, this.#loader)
       add('PatchJson6902Transformer', transform)
     }
-    for (const replica of file.replicas ?? []) add('ReplicaCountTransformer', replicaTransformer(replica, config.replicas))
+    for (const replica of file.replicas ?? [])
+      add('ReplicaCountTransformer', replicaTransformer(replica, config.replicas))
     for (const image of file.images ?? []) add('ImageTagTransformer', imageTransformer(image, config.images))
     if (file.replacements?.length) {
       const replacements = await loadReplacements(file.replacements, this.#loader)

@@ -132,6 +132,9 @@ const configShape: Struct = {
 /** Reads a file of `configurations`. */
 export function parseConfig(source: string): TransformerConfig {
   const config = decodeText(source, configShape) as Partial<TransformerConfig>
-  const nameReference = (config.nameReference ?? []).map(reference => ({ ...reference, fieldSpecs: reference.fieldSpecs ?? [] }))
+  const nameReference = (config.nameReference ?? []).map(reference => ({
+    ...reference,
+    fieldSpecs: reference.fieldSpecs ?? [],
+  }))
   return { ...emptyConfig, ...config, nameReference }
 }

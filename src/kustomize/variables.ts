@@ -2,7 +2,7 @@ import { Failure } from './failure.ts'
 import { getAt, splitFieldPath } from './field-path.ts'
 import { visitField } from './fieldspec.ts'
 import type { VarArgs } from './kustomization.ts'
-import { idKey, type ResId } from './resid.ts'
+import { idKey, printGvk, type ResId } from './resid.ts'
 import type { ResMap } from './resmap.ts'
 import type { TransformerConfig } from './transformer-config.ts'
 import { isMissingOrNull, Scalar, type YamlNode } from './yaml/node.ts'
@@ -24,7 +24,11 @@ export function variableOf(args: VarArgs): Variable {
   if (parts.length === 2) [group, version] = parts as [string, string]
   if (parts.length === 1) version = parts[0]!
   const { kind = '', name = '', namespace = '' } = objref
-  return { name: args.name, target: { group, version, kind, name, namespace }, fieldPath: args.fieldref?.fieldPath || 'metadata.name' }
+  return {
+    name: args.name,
+    target: { group, version, kind, name, namespace },
+    fieldPath: args.fieldref?.fieldPath || 'metadata.name',
+  }
 }
 
 /** Notes on the objects which vars take their values from them. @throws Failure when a var means several */
@@ -36,7 +40,10 @@ export function bindVariables(map: ResMap, variables: readonly Variable[]): void
     const found = map.byAnyId(id =>
       exact
         ? idKey(id, map.scopes) === key
-        : id.name === target.name && id.kind === target.kind && id.version === target.version && id.group === target.group,
+        : id.name === target.name &&
+          id.kind === target.kind &&
+          id.version === target.version &&
+          id.group === target.group,
     )
     if (found.length > 1) {
       const shown = `${name} ${JSON.stringify(target)}`
@@ -47,10 +54,14 @@ export function bindVariables(map: ResMap, variables: readonly Variable[]): void
 }
 
 /** Puts the values of vars in place of `$(NAME)` in the fields that the configuration names. */
-export function resolveVariables(map: ResMap, variables: ReadonlyMap<string, Variable>, config: TransformerConfig): void {
+export function resolveVariables(
+  map: ResMap,
+  variables: ReadonlyMap<string, Variable>,
+  config: TransformerConfig,
+): void {
   if (variables.size === 0) return
   const values = new Map<string, Scalar>()
-  for (const name of [...variables.keys()].sort()) values.set(name, valueOf(map, variables.get(name)!))
+  for (const name of [...variables.keys()].sort()) values.set(name, readValue(map, variables.get(name)!))
   for (const resource of map.resources) {
     for (const spec of config.varReference) {
       visitField(resource.node, spec, undefined, (node, replace) => expandIn(node, replace, values))
@@ -58,7 +69,7 @@ export function resolveVariables(map: ResMap, variables: ReadonlyMap<string, Var
   }
 }
 
-function valueOf(map: ResMap, variable: Variable): Scalar {
+function readValue(map: ResMap, variable: Variable): Scalar {
   for (const resource of map.resources) {
     if (!resource.varNames.includes(variable.name)) continue
     const path = splitFieldPath(variable.fieldPath).flatMap(indexSteps)
@@ -79,8 +90,7 @@ function indexSteps(step: string): string[] {
 }
 
 function printVariable({ name, target, fieldPath }: Variable): string {
-  const gvk = `${target.kind || '[noKind]'}.${target.version || '[noVer]'}.${target.group || '[noGrp]'}`
-  return `{${name} {${target.group ? `${target.group}/${target.version}` : target.version} ${gvk} ${target.name} ${target.namespace}} {${fieldPath}}}`
+  return `{${name} ${printGvk(target)} {${fieldPath}}}`
 }
 
 function expandIn(node: YamlNode, replace: (node: YamlNode) => void, values: ReadonlyMap<string, Scalar>): void {

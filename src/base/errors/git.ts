@@ -167,10 +167,11 @@ export const gitErrors = defineErrors({
     retryable: true,
   },
   E_GIT_MIRROR_BUSY: {
-    title: 'another process uses the local copy of the repository',
-    cause: 'Two processes were started with the same data folder.',
-    fix: 'Stop the other process, or give this one a data folder of its own.',
-    exit: 'refused',
+    title: 'another git process works in the local copy of the repository',
+    cause: 'Two processes were started with the same data folder, or a git of a killed process is still running.',
+    fix: 'Give every process a data folder of its own; a git that is left over ends by itself within a minute.',
+    exit: 'failure',
+    retryable: true,
   },
   E_GIT_OBJECT_TOO_LARGE: {
     title: 'a file in the repository is too large',

@@ -26,7 +26,8 @@ export const maxCopiedBytes = 3 * 1024 * 1024
  */
 export function parseJsonPatch(patch: unknown): readonly JsonPatchOperation[] {
   if (patch === null) return []
-  if (!Array.isArray(patch)) throw malformed(`cannot unmarshal ${jsonKind(patch)} into Go value of type []handlers.jsonPatchOp`)
+  if (!Array.isArray(patch))
+    throw malformed(`cannot unmarshal ${jsonKind(patch)} into Go value of type []handlers.jsonPatchOp`)
   if (patch.length > maxOperations) {
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   }
@@ -89,7 +90,8 @@ class Run {
       }
       case 'move': {
         const from = pointer(operation.from)
-        if (path.length > from.length && from.every((step, i) => step === path[i])) fail('a value cannot move into itself')
+        if (path.length > from.length && from.every((step, i) => step === path[i]))
+          fail('a value cannot move into itself')
         const value = this.#get(from, fail)
         this.#remove(from, fail)
         return this.#add(path, value, fail)
@@ -116,7 +118,8 @@ class Run {
     }
     const parent = this.#writableParent(path, fail)
     const key = path.at(-1)!
-    if (Array.isArray(parent)) parent.splice(key === '-' ? parent.length : listIndex(key, parent.length + 1, fail), 0, value)
+    if (Array.isArray(parent))
+      parent.splice(key === '-' ? parent.length : listIndex(key, parent.length + 1, fail), 0, value)
     else setEntry(parent, key, value)
   }
 
@@ -211,7 +214,10 @@ function jsonKind(value: unknown): string {
 
 function malformed(text: string): SluiceError {
   const message = `error decoding patch: json: ${text}`
-  return new SluiceError('E_JSON_PATCH_MALFORMED', { seen: text, details: { status: 400, reason: 'BadRequest', message } })
+  return new SluiceError('E_JSON_PATCH_MALFORMED', {
+    seen: text,
+    details: { status: 400, reason: 'BadRequest', message },
+  })
 }
 
 function tooLarge(text: string): SluiceError {

@@ -44,7 +44,8 @@ export function createMergePatch(from: unknown, to: unknown): unknown {
   const after = asMap(to)
   if (before === undefined || after === undefined) return to
   const patch: JsonMap = {}
-  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key) || after[key] === undefined) setEntry(patch, key, null)
+  for (const key of Object.keys(before))
+    if (!Object.hasOwn(after, key) || after[key] === undefined) setEntry(patch, key, null)
   for (const key of Object.keys(after)) {
     if (after[key] === undefined) continue
     const change = Object.hasOwn(before, key) ? createMergePatch(before[key], after[key]) : after[key]

@@ -1,6 +1,6 @@
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
 import type { Schema } from '../schema/types.ts'
-import { registerLibraries } from './cel-libraries.ts'
+import { goMatches, registerLibraries } from './cel-libraries.ts'
 import { type CelTypes, celTypesOf, largestCollection } from './cel-types.ts'
 
 /** What a rule can see. */
@@ -69,6 +69,7 @@ export function createCelEvaluator(): CelEvaluator {
       try {
         const { env, types } = environmentOf(scope)
         const parsed = env.parse(expression)
+        useGoPatterns(parsed.ast)
         const checked = parsed.check()
         if (!checked.valid) return { problem: problemText(checked.error, expression) }
         return program(parsed, checked.type ?? 'dyn', types, scope.optionalOldSelf)
@@ -97,6 +98,21 @@ function program(parsed: ParseResult, type: string, types: CelTypes, optional: b
       }
     },
   }
+}
+
+/**
+ * Lets `matches` take Go's patterns: calls of the language's own method, which knows JavaScript's only and cannot be
+ * replaced, become calls of ours.
+ */
+function useGoPatterns(node: unknown): void {
+  if (Array.isArray(node)) {
+    for (const part of node) useGoPatterns(part)
+    return
+  }
+  if (typeof node !== 'object' || node === null || !('op' in node)) return
+  const { op, args } = node as { op: string; args: unknown }
+  if (op === 'rcall' && Array.isArray(args) && args[0] === 'matches') args[0] = goMatches
+  useGoPatterns(args)
 }
 
 const loops: ReadonlySet<string> = new Set([

@@ -126,12 +126,21 @@ function extreme(list: readonly unknown[], name: string, sign: number): unknown 
   return list.reduce((best, item) => (compare(item, best) * sign > 0 ? item : best))
 }
 
+/** The name under which our `matches` is registered, see `useGoPatterns`. */
+export const goMatches = 'goMatches'
+
 function registerRegexp(env: Environment): void {
+  const matches = (text: string, pattern: string): boolean => {
+    const expression = compileGoRegExp(pattern)
+    if (typeof expression === 'string') throw new Error(expression)
+    return expression.test(text)
+  }
+  env.registerFunction(`string.${goMatches}(string): bool`, matches)
+  env.registerFunction('matches(string, string): bool', matches)
   const all = (text: string, pattern: string): string[] => {
     const expression = compileGoRegExp(pattern)
     if (typeof expression === 'string') throw new Error(`Illegal regex: ${expression}`)
-    const regexp = expression as RegExp
-    return [...text.matchAll(new RegExp(regexp.source, `${regexp.flags}g`))].map(match => match[0])
+    return [...text.matchAll(new RegExp(expression.source, `${expression.flags}g`))].map(match => match[0])
   }
   env.registerFunction('string.find(string): string', (text: string, pattern: string) => all(text, pattern)[0] ?? '')
   env.registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => all(text, pattern))

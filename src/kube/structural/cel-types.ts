@@ -34,7 +34,9 @@ export function celTypesOf(schema: Schema, resourceRoot: boolean, env: Environme
   const declare = (part: Schema, root: boolean): Part | undefined => {
     const known = root ? undefined : made.get(part)
     if (known !== undefined) return known
-    const result = build(part, root)
+    const built = build(part, root)
+    // A nullable value may be compared with null, which typed values may not.
+    const result = built !== undefined && part.nullable ? { ...built, type: 'dyn' } : built
     if (result !== undefined && !root) made.set(part, result)
     return result
   }

@@ -1,4 +1,5 @@
-import { isObject, jsonEqual } from '../../base/json.ts'
+import { isObject } from '../../base/json.ts'
+import { goJson } from '../go-format.ts'
 import type { Schema } from '../schema/types.ts'
 
 /** There is no old value to compare with: the object is new, or the place cannot be found in the old one. */
@@ -15,6 +16,25 @@ export function oldItem(schema: Schema, old: unknown, item: unknown): unknown {
   const keys = schema['x-kubernetes-list-map-keys']
   if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || keys === undefined) return uncorrelated
   if (!isObject(item)) return uncorrelated
-  const found = old.find(candidate => isObject(candidate) && keys.every(key => jsonEqual(candidate[key], item[key])))
-  return found ?? uncorrelated
+  return indexOf(old, keys).get(keyOf(item, keys)) ?? uncorrelated
+}
+
+const indexes = new WeakMap<readonly unknown[], { keys: readonly string[]; items: Map<string, unknown> }>()
+
+/** The items of an old list by their keys, made once for all lookups of one validation. */
+function indexOf(list: readonly unknown[], keys: readonly string[]): Map<string, unknown> {
+  const known = indexes.get(list)
+  if (known !== undefined && known.keys === keys) return known.items
+  const items = new Map<string, unknown>()
+  for (const item of list) {
+    if (!isObject(item)) continue
+    const key = keyOf(item, keys)
+    if (!items.has(key)) items.set(key, item)
+  }
+  indexes.set(list, { keys, items })
+  return items
+}
+
+function keyOf(item: Record<string, unknown>, keys: readonly string[]): string {
+  return goJson(keys.map(key => item[key] ?? null))
 }

@@ -4,13 +4,18 @@ import { duplicate, forbidden, invalid, notSupported, required } from '../field-
 import type { Schema } from '../schema/types.ts'
 import { defaultErrors } from './crd-defaults.ts'
 import { ruleErrors } from './crd-rules.ts'
+import { shapeErrors } from './crd-schema-shape.ts'
 import { structuralErrors } from './structural-rules.ts'
 
 /** The checks of one version's `openAPIV3Schema`, in the server's order: forbidden keywords and extensions, structure, defaults. */
 export function schemaErrors(schema: Schema, path: string): FieldError[] {
   const errors: FieldError[] = []
+  shapeErrors(schema, path, errors)
+  if (errors.length > 0) return errors
   if (schema.nullable) errors.push(forbidden(`${path}.nullable`, 'nullable cannot be true at the root'))
   keywords(schema, path, errors)
+  // A schema with keywords that no structural schema can have is judged by those alone.
+  if (errors.some(error => isForeign(error, path))) return errors
   ruleErrors(schema, path, errors)
   const structural = structuralErrors(schema, path)
   if (structural.length > 0) return [...errors, ...structural]
@@ -28,6 +33,13 @@ const unsupported: readonly [string, string][] = [
   ['dependencies', 'dependencies is not supported'],
   ['$ref', '$ref is not supported'],
 ]
+
+function isForeign(error: FieldError, path: string): boolean {
+  const keyword = error.field.slice(path.length).replace(/^.*\./, '')
+  return unsupported.some(([name]) => name === keyword) || error.detail === itemsList
+}
+
+const itemsList = 'items must be a schema object and not an array'
 
 function keywords(schema: Schema, path: string, errors: FieldError[]): void {
   const raw = schema as unknown as Record<string, unknown>
@@ -50,7 +62,7 @@ function keywords(schema: Schema, path: string, errors: FieldError[]): void {
     errors.push(notSupported(`${path}.type`, type, types))
   }
   if (Array.isArray(raw['items'])) {
-    errors.push(forbidden(`${path}.items`, 'items must be a schema object and not an array'))
+    errors.push(forbidden(`${path}.items`, itemsList))
   }
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
     errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'))

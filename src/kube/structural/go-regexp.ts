@@ -4,6 +4,9 @@
  * `\pL`, `\C`, `\a`, octal and `\x{…}` escapes, and lookarounds and back references, which Go does not have.
  */
 export interface GoRegExp {
+  /** The expression and its flags in JavaScript's syntax, for uses other than a test. */
+  readonly source: string
+  readonly flags: string
   /** Whether a text holds a match, anywhere. */
   test(text: string): boolean
 }
@@ -25,15 +28,20 @@ function make(pattern: string): GoRegExp | string {
   const problem = complaint(pattern)
   if (problem !== undefined) return problem
   const { source, flags } = translate(pattern)
+  const unicode = compile(source, `${flags}u`) ?? compile(source, flags)
+  if (unicode === undefined) return `error parsing regexp: invalid or unsupported Perl syntax: \`${pattern}\``
+  // Without the Unicode flag V8 can fall back to its linear engine on patterns that backtrack too much. The two differ
+  // only on texts with characters beyond the basic plane.
+  const plain = /\\[pPu]/.test(source) ? undefined : compile(source, flags)
+  if (plain === undefined) return unicode
+  return { source, flags: unicode.flags, test: text => (/[\ud800-\udfff]/.test(text) ? unicode : plain).test(text) }
+}
+
+function compile(source: string, flags: string): RegExp | undefined {
   try {
     return new RegExp(source, flags)
   } catch {
-    try {
-      // Without the Unicode flag more escapes of ASCII punctuation are allowed, as in Go.
-      return new RegExp(source, flags.replace('u', ''))
-    } catch {
-      return `error parsing regexp: invalid or unsupported Perl syntax: \`${pattern}\``
-    }
+    return undefined
   }
 }
 
@@ -135,7 +143,7 @@ const posix: Record<string, string> = {
 }
 
 function translate(pattern: string): { source: string; flags: string } {
-  let flags = 'u'
+  let flags = ''
   let rest = pattern
   const leading = /^\(\?([ims]+)\)/.exec(pattern)
   if (leading !== null) {

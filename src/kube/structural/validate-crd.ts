@@ -44,7 +44,7 @@ export function validateCrd(crd: KubeObject, options: CrdOptions = {}): FieldErr
   partErrors(spec.versions ?? [], old?.versions ?? [], errors)
   nameErrors(names, errors)
   conversionErrors(spec.conversion, errors)
-  storedErrors(crd, spec.versions ?? [], errors)
+  storedErrors(options.old === undefined ? undefined : crd, spec.versions ?? [], errors)
   return errors
 }
 
@@ -192,10 +192,10 @@ function nameErrors(names: CrdNames, errors: FieldError[]): void {
   for (const [i, name] of (names.categories ?? []).entries()) check(`categories[${i}]`, name, false)
 }
 
-function storedErrors(crd: KubeObject, versions: readonly CrdVersion[], errors: FieldError[]): void {
-  const status = crd['status']
+/** @param crd the definition of an update; undefined on a create, where the server has put the first storage version there. */
+function storedErrors(crd: KubeObject | undefined, versions: readonly CrdVersion[], errors: FieldError[]): void {
+  const status = crd?.['status']
   const kept = isObject(status) && Array.isArray(status['storedVersions']) ? (status['storedVersions'] as string[]) : []
-  // On a create the server has put the first storage version there.
   const stored =
     kept.length > 0
       ? kept

@@ -1,8 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
-import { resolvePlain } from './dialect.ts'
 import { indexOfStep, type YamlPath } from './edit-path.ts'
 import { flowText, replaceScalar } from './edit-scalar.ts'
-import { colonOf, isBlock, isEmpty, itemStart, keyStart, pairOf, rangeOf, readTree } from './edit-tree.ts'
+import { colonOf, isBlock, isEmpty, itemStart, keyStart, pairOf, plainValue, rangeOf, readTree } from './edit-tree.ts'
 import { stringifyYaml } from './stringify.ts'
 
 /** The text after a change, or why it was not made. */
@@ -23,7 +22,7 @@ export function spliceSet(text: string, path: YamlPath, value: unknown): Spliced
     (inner, key) => (key === '-' || key === 0 ? [inner] : { [String(key)]: inner }),
     value,
   )
-  if (isMap(node) && typeof step === 'string') return addKey(text, node, step, made)
+  if (isMap(node) && typeof step === 'string') return addKey(text, parent, node, step, made)
   if (isSeq(node)) return addItem(text, parent, node, made)
   // `key:` with nothing behind it, or null.
   if (node !== undefined)
@@ -99,9 +98,7 @@ function plainFields(item: unknown): Record<string, unknown> {
   if (!isMap(item)) return fields
   for (const pair of item.items as Pair[]) {
     if (!isScalar(pair.key) || !isScalar(pair.value)) continue
-    const text = String(pair.value.value)
-    const resolved = pair.value.type === 'PLAIN' ? resolvePlain(text) : undefined
-    fields[String(pair.key.value)] = resolved === undefined ? text : resolved
+    fields[String(plainValue(pair.key))] = plainValue(pair.value)
   }
   return fields
 }
@@ -143,7 +140,8 @@ function replaceItem(text: string, list: YAMLSeq, index: number, value: unknown)
   return { text: text.slice(0, start) + written + text.slice(lineEnd(text, ownEnd(list, index))) }
 }
 
-function addKey(text: string, map: YAMLMap, key: string, value: unknown): Spliced {
+function addKey(text: string, place: Place | undefined, map: YAMLMap, key: string, value: unknown): Spliced {
+  if (map.items.length === 0 && place) return replaceNode(text, place, map, { [key]: value })
   const last = map.items.length - 1
   if (!isBlock(map)) return addFlow(text, map, `${flowText(key)}: ${flowText(value)}`)
   const column = columnAt(text, keyStart(map.items[last] as Pair))

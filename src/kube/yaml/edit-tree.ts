@@ -1,4 +1,15 @@
-import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+import { resolvePlain } from './dialect.ts'
 
 // `yaml` is used for one thing: where in the text each key and value stands. What values mean is the dialect's business.
 
@@ -36,9 +47,16 @@ export function isEmpty(node: Node | null | undefined): boolean {
   return isScalar(node) && node.range !== undefined && node.range !== null && node.range[0] === node.range[1]
 }
 
-/** The pair of a mapping with a key, the last one if there are several. */
+/** The pair of a mapping with a key, as the dialect reads keys: a bare `on` is the key `true`. */
 export function pairOf(map: YAMLMap, key: string): Pair | undefined {
-  return (map.items as Pair[]).findLast(pair => isScalar(pair.key) && pair.key.value === key)
+  return (map.items as Pair[]).find(({ key: node }) => isScalar(node) && String(plainValue(node)) === key)
+}
+
+/** What the dialect reads a scalar as. */
+export function plainValue(node: Scalar): unknown {
+  const text = String(node.value)
+  const resolved = node.type === 'PLAIN' ? resolvePlain(text) : undefined
+  return resolved === undefined ? text : resolved
 }
 
 /** Where the key of a pair starts. */

@@ -25,7 +25,10 @@ export async function generate(
     ]),
   )
   node.set('metadata', metadata)
-  if (kind === 'Secret') node.set('type', text(args.type || 'Opaque'))
+  if (kind === 'Secret') {
+    node.set('type', text(args.type || 'Opaque'))
+    node.set('data', new Mapping())
+  }
   for (const [key, value] of await loadPairs(loader, args)) {
     if (kind === 'Secret') put(node, 'data', key, base64(value))
     else if (isUtf8(value)) put(node, 'data', key, value.toString('utf8'))

@@ -3,7 +3,7 @@ import { Failure, wrapped } from '../failure.ts'
 import type { GeneratorArgs } from '../kustomization.ts'
 import type { Loader } from '../loader.ts'
 
-/** The pairs of a generator: of env files, then literals, then files. @throws Failure for bad or repeated keys */
+/** The pairs of a generator: of env files, then literals, then files. @throws Failure for repeated keys */
 export async function loadPairs(loader: Loader, args: GeneratorArgs): Promise<Map<string, Buffer>> {
   const pairs: [string, Buffer][] = []
   try {
@@ -15,17 +15,11 @@ export async function loadPairs(loader: Loader, args: GeneratorArgs): Promise<Ma
   }
   const result = new Map<string, Buffer>()
   for (const [key, value] of pairs) {
-    if (!validKey.test(key)) throw new Failure(`"${key}" is not a valid key name: ${keyRule}`)
     if (result.has(key)) throw new Failure(`configmap ${args.name ?? ''} illegally repeats the key \`${key}\``)
     result.set(key, value)
   }
   return result
 }
-
-const validKey = /^[-._a-zA-Z0-9]+$/
-const keyRule =
-  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
-const validEnvName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/
 
 async function envPairs(loader: Loader, paths: readonly string[]): Promise<[string, Buffer][]> {
   const pairs: [string, Buffer][] = []
@@ -40,25 +34,26 @@ async function envPairs(loader: Loader, paths: readonly string[]): Promise<[stri
 function envLines(content: Buffer): [string, Buffer][] {
   if (!isUtf8(content)) throw new Failure('line 0 has invalid utf8 bytes')
   const pairs: [string, Buffer][] = []
-  for (const raw of content.toString('utf8').replace(/^\ufeff/, '').split('\n')) {
+  for (const raw of content
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .split('\n')) {
     const line = raw.replace(/\r$/, '').trimStart()
     if (line === '' || line.startsWith('#')) continue
     const cut = line.indexOf('=')
     const key = cut < 0 ? line : line.slice(0, cut)
-    if (!validEnvName.test(key)) throw new Failure(`"${key}" is not a valid key name: ${envRule}`)
     pairs.push([key, Buffer.from(cut < 0 ? '' : line.slice(cut + 1))])
   }
   return pairs
 }
 
-const envRule =
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
-
 function literalPairs(literals: readonly string[]): [string, Buffer][] {
   return literals.map(literal => {
     const cut = literal.indexOf('=')
     if (cut <= 0) {
-      throw new Failure(`literal sources [${literals.join(' ')}]: invalid literal source ${literal}, expected key=value`)
+      throw new Failure(
+        `literal sources [${literals.join(' ')}]: invalid literal source ${literal}, expected key=value`,
+      )
     }
     return [literal.slice(0, cut), Buffer.from(withoutQuotes(literal.slice(cut + 1)))]
   })

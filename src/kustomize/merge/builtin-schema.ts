@@ -84,7 +84,10 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
     },
     ServiceAccount: { fields: { metadata, secrets: byKeys(empty, 'name') } },
   },
-  'admissionregistration.k8s.io/v1': { MutatingWebhookConfiguration: webhooks, ValidatingWebhookConfiguration: webhooks },
+  'admissionregistration.k8s.io/v1': {
+    MutatingWebhookConfiguration: webhooks,
+    ValidatingWebhookConfiguration: webhooks,
+  },
   'admissionregistration.k8s.io/v1beta1': {
     MutatingWebhookConfiguration: webhooks,
     ValidatingWebhookConfiguration: webhooks,
@@ -122,7 +125,12 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   'policy/v1': { PodDisruptionBudget: conditioned },
   'policy/v1beta1': { PodDisruptionBudget: plain, PodSecurityPolicy: plain },
   'rbac.authorization.k8s.io/v1': { ClusterRole: plain, ClusterRoleBinding: plain, Role: plain, RoleBinding: plain },
-  'rbac.authorization.k8s.io/v1beta1': { ClusterRole: plain, ClusterRoleBinding: plain, Role: plain, RoleBinding: plain },
+  'rbac.authorization.k8s.io/v1beta1': {
+    ClusterRole: plain,
+    ClusterRoleBinding: plain,
+    Role: plain,
+    RoleBinding: plain,
+  },
   'scheduling.k8s.io/v1': { PriorityClass: plain },
   'scheduling.k8s.io/v1beta1': { PriorityClass: plain },
   'storage.k8s.io/v1': {

@@ -1,4 +1,11 @@
-import { isEmptyMapping, isMissingOrNull, type Mapping, scalarText, type Sequence, type YamlNode } from '../yaml/node.ts'
+import {
+  isEmptyMapping,
+  isMissingOrNull,
+  type Mapping,
+  type Sequence,
+  scalarText,
+  type YamlNode,
+} from '../yaml/node.ts'
 
 /** The first item of which all keys have the given values; '' is only equal to ''. */
 export function findElement(
@@ -7,7 +14,9 @@ export function findElement(
   values: readonly string[],
 ): YamlNode | undefined {
   return list?.items.find(
-    item => item.kind === 'mapping' && keys.every((key, i) => item.fields.has(key) && scalarText(item.get(key)) === values[i]),
+    item =>
+      item.kind === 'mapping' &&
+      keys.every((key, i) => item.fields.has(key) && scalarText(item.get(key)) === values[i]),
   )
 }
 
@@ -42,20 +51,26 @@ export function setElement(
 }
 
 function matches(item: Mapping, keys: readonly string[], values: readonly string[]): boolean {
-  return keys.every((key, i) => {
-    const value = values[i]
-    if (value === undefined || !item.fields.has(key)) return false
-    return value === '' || scalarText(item.get(key)) === value
-  })
+  // A key without a value counts as matching when the key before it did.
+  return (
+    values.length > 0 &&
+    keys.every((key, i) => {
+      const value = values[i]
+      return value === undefined || (item.fields.has(key) && (value === '' || scalarText(item.get(key)) === value))
+    })
+  )
 }
 
-/** Puts all items of a list into another by one key; with more keys nothing is done, as all are there already. */
+/** Puts all items of a list into another by their keys; one without a key comes last, and may push out others. */
 export function appendElements(into: Sequence, from: Sequence, keys: readonly string[]): void {
-  if (keys.length > 1) return
-  const key = keys[0]!
   for (const item of [...from.items]) {
-    const value = item.kind === 'mapping' ? item.get(key) : undefined
-    if (value === undefined) into.items.push(item)
-    setElement(into, item, keys, value === undefined ? [] : [scalarText(value)])
+    const values: string[] = []
+    for (const key of keys) {
+      const value = item.kind === 'mapping' ? item.get(key) : undefined
+      if (value === undefined) into.items.push(item)
+      else values.push(scalarText(value))
+    }
+    if (keys.length > 1) setElement(into, undefined, keys, values)
+    setElement(into, item, keys, values)
   }
 }

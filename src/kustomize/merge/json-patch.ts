@@ -1,8 +1,9 @@
 import { Failure } from '../failure.ts'
-import { cloneNode, Mapping, nullNode, Scalar, scalarText, type YamlNode } from '../yaml/node.ts'
 import { goJson } from '../yaml/go-json.ts'
-import { boolOf11, isBool11 } from '../yaml/resolve.ts'
+import { cloneNode, Mapping, nullNode, Scalar, scalarText, type YamlNode } from '../yaml/node.ts'
+import { printFloat } from '../yaml/numbers.ts'
 import { parseDocuments, YamlSyntaxError } from '../yaml/parse.ts'
+import { boolOf11, intOf, isBool11, timestampOf } from '../yaml/resolve.ts'
 
 /** One operation of RFC 6902. */
 export interface Operation {
@@ -15,6 +16,8 @@ export interface Operation {
 /** Reads a list of operations from JSON or YAML. @throws Failure when it is none */
 export function parseJsonPatch(source: string): Operation[] {
   let documents: YamlNode[]
+  // What starts with a bracket must be JSON and not YAML in its flow style.
+  if (source.startsWith('[')) mustBeJson(source)
   try {
     documents = parseDocuments(source)
   } catch (error) {
@@ -39,27 +42,55 @@ export function parseJsonPatch(source: string): Operation[] {
   })
 }
 
+function mustBeJson(source: string): void {
+  try {
+    JSON.parse(source)
+  } catch (error) {
+    throw new Failure(error instanceof Error ? error.message : String(error), 'E_KUSTOMIZE_YAML')
+  }
+}
+
 /**
- * Applies operations to an object, all or none. The object becomes what YAML 1.1 makes of it on the way through JSON:
- * a bare `yes` is the bool true afterwards.
+ * Applies operations to a copy of an object. The result has gone through JSON, as in kustomize: timestamps are strings
+ * and integers beyond 2^53 are rounded. (Values of the operations have gone through YAML 1.1: a bare `yes` is true.)
  *
  * @throws Failure in the words of the library that kustomize uses (evanphx/json-patch)
  */
 export function applyJsonPatch(object: Mapping, operations: readonly Operation[]): Mapping {
-  const holder = new Mapping(new Map([['', normal(cloneNode(object))]]))
+  const holder = new Mapping(new Map([['', throughJson(cloneNode(object))]]))
   for (const operation of operations) apply(holder, operation)
   const result = holder.get('')
   if (result?.kind !== 'mapping') throw new Failure('the patched object is no mapping')
   return result
 }
 
+/** Scalars as they are after go-yaml v3 turned them into JSON. Works in place. */
+function throughJson<T extends YamlNode>(node: T): YamlNode {
+  if (node.kind === 'sequence') node.items = node.items.map(throughJson)
+  else if (node.kind === 'mapping') for (const [key, value] of node.fields) node.fields.set(key, throughJson(value))
+  else if (node.tag === 'timestamp') return new Scalar(timestampOf(node.value) ?? node.value)
+  else if (node.tag === 'null' && !node.plain) return new Scalar('')
+  else if (node.tag === 'str') node.plain = false
+  else if (node.tag === 'int') return rounded(node)
+  return node
+}
+
+/** JSON readers of Go hold numbers as float64. */
+function rounded(node: Scalar): Scalar {
+  const exact = intOf(node.value.replaceAll('_', '')) ?? 0n
+  const value = Number(exact)
+  return new Scalar(printFloat(value), 'int', true)
+}
+
 /** Scalars as they are after YAML 1.1 turned them into JSON. Works in place. */
 function normal(node: YamlNode): YamlNode {
   if (node.kind === 'sequence') node.items = node.items.map(normal)
   else if (node.kind === 'mapping') for (const [key, value] of node.fields) node.fields.set(key, normal(value))
-  else if (node.plain && node.tag === 'str' && isBool11(node.value)) return new Scalar(String(boolOf11(node.value)), 'bool', true)
+  else if (node.plain && node.tag === 'str' && isBool11(node.value))
+    return new Scalar(String(boolOf11(node.value)), 'bool', true)
   else if (node.tag === 'str') node.plain = false
   else if (node.tag === 'timestamp') return new Scalar(node.value)
+  else if (node.tag === 'int') return rounded(node)
   return node
 }
 
@@ -67,25 +98,29 @@ function apply(holder: Mapping, operation: Operation): void {
   const { op } = operation
   switch (op) {
     case 'add':
-      return add(holder, need(operation.path, op, 'path'), cloneNode(operation.value ?? nullNode()))
+      add(holder, need(operation.path, op, 'path'), cloneNode(operation.value ?? nullNode()))
+      return
     case 'remove':
       remove(holder, need(operation.path, op, 'path'), 'remove')
       return
     case 'replace':
-      return replace(holder, need(operation.path, op, 'path'), cloneNode(operation.value ?? nullNode()))
+      replace(holder, need(operation.path, op, 'path'), cloneNode(operation.value ?? nullNode()))
+      return
     case 'move': {
       const from = need(operation.from, op, 'from')
       const path = need(operation.path, op, 'path')
-      return add(holder, path, remove(holder, from, 'move'))
+      add(holder, path, remove(holder, from, 'move'))
+      return
     }
     case 'copy': {
       const from = need(operation.from, op, 'from')
-      const value = get(holder, from, 'copy')
-      if (value === undefined) throw new Failure(`copy operation does not apply: doc is missing from path: "${from}": missing value`)
-      return add(holder, need(operation.path, op, 'path'), cloneNode(value))
+      const value = get(holder, from, 'copy') ?? nullNode()
+      add(holder, need(operation.path, op, 'path'), cloneNode(value))
+      return
     }
     case 'test':
-      return test(holder, need(operation.path, op, 'path'), operation.value ?? nullNode())
+      test(holder, need(operation.path, op, 'path'), operation.value ?? nullNode())
+      return
     default:
       throw new Failure(`Unexpected kind: ${op === '' ? 'unknown' : op}`)
   }
@@ -142,9 +177,7 @@ function replace(holder: Mapping, pointer: string, value: YamlNode): void {
   const [parent, key] = parentOf(holder, pointer)
   if (parent === undefined || parent.kind === 'scalar') throw missing('replace', pointer)
   if (parent.kind === 'mapping') {
-    if (!parent.fields.has(key)) {
-      throw new Failure(`replace operation does not apply: doc is missing key: ${pointer}: missing value`)
-    }
+    // The library's `replace` adds a key that is missing.
     parent.set(key, value)
     return
   }
@@ -160,7 +193,9 @@ function remove(holder: Mapping, pointer: string, op: string): YamlNode {
   if (parent.kind === 'mapping') {
     const old = parent.get(key)
     if (old === undefined) {
-      throw new Failure(`error in remove for path: '${pointer}': Unable to remove nonexistent key: ${key}: missing value`)
+      throw new Failure(
+        `error in remove for path: '${pointer}': Unable to remove nonexistent key: ${key}: missing value`,
+      )
     }
     parent.delete(key)
     return old
@@ -172,15 +207,20 @@ function remove(holder: Mapping, pointer: string, op: string): YamlNode {
 /** The index of a step; negative ones count from the end, as the library does. */
 function indexOf(step: string, size: number, op: string, pointer: string): number {
   const index = /^-?[0-9]+$/.test(step) ? Number(step) : Number.NaN
-  if (Number.isNaN(index)) throw new Failure(`error in ${op} for path: '${pointer}': strconv.Atoi: parsing "${step}": invalid syntax`)
+  if (Number.isNaN(index))
+    throw new Failure(
+      `error in ${op} for path: '${pointer}': value was not a proper array index: '${step}': strconv.Atoi: parsing "${step}": invalid syntax`,
+    )
   if (index >= size || index < -size) {
-    throw new Failure(`error in ${op} for path: '${pointer}': Unable to access invalid index: ${step}: invalid index referenced`)
+    throw new Failure(
+      `error in ${op} for path: '${pointer}': Unable to access invalid index: ${step}: invalid index referenced`,
+    )
   }
   return index < 0 ? index + size : index
 }
 
 function test(holder: Mapping, pointer: string, wanted: YamlNode): void {
-  const found = pointer === '' ? holder.get('') : get(holder, pointer, 'test')
+  const found = get(holder, pointer, 'test')
   const same = goJson(found ?? nullNode()) === goJson(wanted)
   if (!same) throw new Failure(`testing value ${pointer} failed: test failed`)
 }

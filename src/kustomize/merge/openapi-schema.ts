@@ -1,6 +1,6 @@
+import { isObject } from '../../base/json.ts'
 import { jsonOf } from '../decode.ts'
 import { Failure } from '../failure.ts'
-import { isObject } from '../../base/json.ts'
 import { apiVersionOf } from '../resid.ts'
 import type { Scopes } from '../scope.ts'
 import { parseDocuments, YamlSyntaxError } from '../yaml/parse.ts'

@@ -4,10 +4,10 @@ import {
   isEmptyMapping,
   isMissingOrNull,
   isNull,
-  Mapping,
+  type Mapping,
   Scalar,
-  scalarText,
   Sequence,
+  scalarText,
   type YamlNode,
 } from '../yaml/node.ts'
 import { resolvePlain } from '../yaml/resolve.ts'
@@ -74,7 +74,8 @@ class Merger {
     if (target === undefined || target.kind !== 'mapping') return target
     const from = target === dest ? dest : patch
     const names = new Set<string>()
-    for (const side of [from, patch]) if (side?.kind === 'mapping') for (const name of side.fields.keys()) names.add(name)
+    for (const side of [from, patch])
+      if (side?.kind === 'mapping') for (const name of side.fields.keys()) names.add(name)
     for (const name of names) {
       const own = from?.kind === 'mapping' ? from.get(name) : undefined
       const other = patch?.kind === 'mapping' ? patch.get(name) : undefined
@@ -108,24 +109,28 @@ class Merger {
   #keyed([dest, patch]: [Sequence | undefined, Sequence | undefined], target: Sequence, schema: MergeSchema): Node {
     const added = new Sequence()
     const all = valuesOf([patch, dest], schema.keys)
+    if (schema.keys.length > 1) unifyValues(all)
+    const used = usedKeys(schema.keys, all)
+    const keys = used.map(i => schema.keys[i]!)
     for (const values of all) {
-      const [keys, wanted] = usable(schema.keys, values)
-      const merged = this.merge(findElement(target, keys, wanted), findElement(patch, keys, wanted), schema.items)
+      const wanted = used.map(i => values[i]!)
+      const own = usedKeys(schema.keys, [values])
+      const names = own.map(i => schema.keys[i]!)
+      const texts = own.map(i => values[i]!)
+      const merged = this.merge(findElement(target, names, texts), findElement(patch, names, texts), schema.items)
       if (merged === undefined || isMissingOrNull(merged) || isEmptyMapping(merged)) {
         setElement(target, undefined, keys, wanted)
         continue
       }
       for (const [i, key] of keys.entries()) {
-        if (merged.kind === 'mapping' && !merged.fields.has(key)) merged.set(key, untagged(wanted[i]!))
+        if (merged.kind === 'mapping' && !merged.fields.has(key) && wanted[i] !== '')
+          merged.set(key, untagged(wanted[i]!))
       }
       setElement(added, merged, keys, wanted)
     }
-    let rest = target
-    for (const values of all) {
-      appendElements(added, rest, usable(schema.keys, values)[0])
-      rest = added
-    }
-    return all.length === 0 ? target : added
+    if (all.length === 0) return target
+    appendElements(added, target, keys)
+    return added
   }
 }
 
@@ -170,10 +175,25 @@ function valuesOf(sides: readonly (Sequence | undefined)[], keys: readonly strin
   return result
 }
 
-/** The keys that have a value; all when none has. */
-function usable(keys: readonly string[], values: readonly string[]): [readonly string[], readonly string[]] {
-  const names = keys.filter((_key, i) => values[i] !== '')
-  return names.length === 0 ? [keys, values] : [names, values.filter(value => value !== '')]
+/** The indexes of the keys for which any of the value lists has a value; all when none has. */
+function usedKeys(keys: readonly string[], lists: readonly (readonly string[])[]): number[] {
+  const used = [...keys.keys()].filter(i => lists.some(values => values[i] !== ''))
+  return used.length === 0 ? [...keys.keys()] : used
+}
+
+/** Values that differ only where one is empty mean the same item: a port without protocol is the one with it. */
+function unifyValues(lists: string[][]): void {
+  for (let i = 0; i < lists.length; i++) {
+    const first = lists[i]!
+    for (let j = 0; j < lists.length; j++) {
+      const second = lists[j]!
+      const common = first.some((value, k) => value === second[k])
+      if (!common || first.some((value, k) => value !== second[k] && value !== '' && second[k] !== '')) continue
+      const both = first.map((value, k) => (value === '' ? second[k]! : value))
+      lists[i] = both
+      lists[j] = both
+    }
+  }
 }
 
 function mustBe(kind: YamlNode['kind'], ...nodes: Node[]): void {

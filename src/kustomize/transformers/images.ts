@@ -56,8 +56,11 @@ function changeImage(value: string, image: ImageArgs): string {
   } else if (image.digest) {
     tag = ''
     digest = image.digest
+  } else if (image.tagSuffix) {
+    // Images in containers are visited by two filters, and each adds the suffix: kustomize does so, too.
+    tag += image.tagSuffix
+    digest = ''
   }
-  if (image.tagSuffix) tag += image.tagSuffix
   return name + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`)
 }
 

@@ -1,11 +1,14 @@
 import { Failure } from '../failure.ts'
 import { type FieldSpec, visitField } from '../fieldspec.ts'
 import type { Transformer } from '../transformer.ts'
-import { text } from '../yaml/node.ts'
 import { wrongKind } from '../wrong-kind.ts'
+import { text } from '../yaml/node.ts'
 
 /** Sets keys in every mapping that the specs lead to: labels, selectors and annotations alike. */
-export function stringsTransformer(pairs: Readonly<Record<string, string>>, fieldSpecs: readonly FieldSpec[]): Transformer {
+export function stringsTransformer(
+  pairs: Readonly<Record<string, string>>,
+  fieldSpecs: readonly FieldSpec[],
+): Transformer {
   const entries = Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1))
   return map => {
     if (entries.length === 0) return

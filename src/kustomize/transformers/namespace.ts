@@ -18,6 +18,14 @@ export interface NamespaceOptions {
   readonly subjects?: SubjectsMode
 }
 
+/** Checks the mode of a configuration. @throws Failure for an unknown one */
+export function subjectsMode(mode = 'defaultOnly'): SubjectsMode {
+  if (mode === 'defaultOnly' || mode === 'none' || mode === 'allServiceAccounts') return mode
+  throw new Failure(
+    `invalid value "${mode}" for setRoleBindingSubjects: must be one of "defaultOnly", "none" or "allServiceAccounts"`,
+  )
+}
+
 /** Puts all namespaced objects into one namespace, and what refers to the namespace in other fields. */
 export function namespaceTransformer(options: NamespaceOptions): Transformer {
   return map => {
@@ -75,7 +83,8 @@ function subjects(object: Mapping, options: NamespaceOptions): void {
   for (const subject of list.items) {
     if (subject.kind !== 'mapping') continue
     const kind = scalarText(subject.get('kind'))
-    if (mode === 'allServiceAccounts' ? kind !== 'ServiceAccount' : scalarText(subject.get('name')) !== 'default') continue
+    if (mode === 'allServiceAccounts' ? kind !== 'ServiceAccount' : scalarText(subject.get('name')) !== 'default')
+      continue
     const old = subject.get('namespace')
     if (options.unsetOnly === true && old instanceof Scalar && old.value !== '') continue
     subject.set('namespace', text(options.namespace))

@@ -26,7 +26,7 @@ export function patchTransformer(args: PatchArgs, patch: PatchText, context: Bui
     throw new Failure(`unable to parse SM or JSON patch from ${patch.source}`, 'E_KUSTOMIZE_YAML')
   }
   if (merges instanceof Failure) return jsonTransformer(args, operations as Operation[], patch)
-  if (!(operations instanceof Failure) && merges.length > 0 && operations.length > 0) {
+  if (!(operations instanceof Failure) && patch.text !== '') {
     throw new Failure(`illegally qualifies as both an SM and JSON patch: ${patch.source}`)
   }
   for (const merge of merges) {

@@ -6,7 +6,10 @@ import type { YamlNode } from '../yaml/node.ts'
 import { parseDocuments, YamlSyntaxError } from '../yaml/parse.ts'
 
 /** The replacements of a kustomization, those of its files read: a file holds one or a list. */
-export async function loadReplacements(entries: readonly ReplacementArgs[], loader: Loader): Promise<ReplacementArgs[]> {
+export async function loadReplacements(
+  entries: readonly ReplacementArgs[],
+  loader: Loader,
+): Promise<ReplacementArgs[]> {
   const result: ReplacementArgs[] = []
   for (const entry of entries) {
     if (!entry.path) {

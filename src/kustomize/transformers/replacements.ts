@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import { expandWildcards, getAt, getOrCreate, matchAll, type Slot, splitFieldPath } from '../field-path.ts'
+import { Failure, wrapped } from '../failure.ts'
+import { getAt, matchAll, type Slot, splitFieldPath } from '../field-path.ts'
 import type { FieldOptions, ReplacementArgs, SelectorArgs, SourceSelector, TargetSelector } from '../kustomization.ts'
 import { parseLabelSelector } from '../label-selector.ts'
 import { effectiveNamespace, isSelected, printId, type ResId } from '../resid.ts'
@@ -57,7 +57,7 @@ function idOf(selector: SelectorArgs): ResId {
 }
 
 function printSelector(source: SourceSelector): string {
-  return `${printId(idOf(source))}:${source.fieldPath ?? ''}`
+  return printId(idOf(source)) + (source.fieldPath ? `:${source.fieldPath}` : '')
 }
 
 function isEmpty(node: YamlNode): boolean {
@@ -91,7 +91,9 @@ function copyTo(map: ResMap, target: TargetSelector, value: YamlNode): void {
     const hit = idsOf(resource).some(
       id => selects(select, id, map.scopes) && !rejected.some(reject => selects(reject, id, map.scopes)),
     )
-    if (hit) for (const path of target.fieldPaths?.length ? target.fieldPaths : [defaultPath]) copyValue(resource, path, target, value)
+    if (hit)
+      for (const path of target.fieldPaths?.length ? target.fieldPaths : [defaultPath])
+        copyValue(resource, path, target, value)
   }
 }
 
@@ -102,19 +104,16 @@ function labelTest(selector: SelectorArgs): (resource: Resource) => boolean {
 }
 
 function copyValue(resource: Resource, path: string, target: TargetSelector, value: YamlNode): void {
-  const steps = splitFieldPath(path)
-  if (target.options?.create !== true) {
-    const slots = matchAll(resource.node, steps)
-    if (slots.length === 0) throw new Failure(`unable to find field "${path}" in replacement target`)
-    for (const slot of slots) setValue(slot, value, target.options)
-    return
+  const create = target.options?.create === true ? value.kind : undefined
+  const what = `unable to find ${create === undefined ? '' : 'or create '}field "${path}" in replacement target`
+  let slots: Slot[]
+  try {
+    slots = matchAll(resource.node, splitFieldPath(path), create)
+  } catch (error) {
+    throw wrapped(error, what)
   }
-  const paths = path.includes('*') ? expandWildcards(resource.node, steps) : [steps]
-  for (const concrete of paths) {
-    const slot = getOrCreate(resource.node, concrete, value.kind)
-    if (slot === undefined) throw new Failure(`unable to find or create field "${path}" in replacement target`)
-    setValue(slot, value, target.options)
-  }
+  if (slots.length === 0) throw new Failure(what)
+  for (const slot of slots) setValue(slot, value, target.options)
 }
 
 function setValue(slot: Slot, source: YamlNode, options: FieldOptions | undefined): void {
@@ -133,14 +132,10 @@ function setValue(slot: Slot, source: YamlNode, options: FieldOptions | undefine
     slot.set(value)
     return
   }
-  if (value.kind !== 'scalar') {
-    // Only the text is copied over a scalar, and a collection has none.
-    slot.set(value)
-    return
-  }
   // A scalar keeps its type; one that was just made takes the type that the text has without quotes.
-  const tag = node.tag === '' ? resolvePlain(value.value) : node.tag
-  slot.set(retyped(value.value, tag, node))
+  // Only text is copied over a scalar, and a collection has none.
+  const words = scalarText(value)
+  slot.set(retyped(words, node.tag === '' ? resolvePlain(words) : node.tag, node))
 }
 
 function retyped(value: string, tag: string, old: Scalar): Scalar {

@@ -19,6 +19,8 @@ export function replicaTransformer(replica: ReplicaArgs, fieldSpecs: readonly Fi
     }
     if (found) return
     const kinds = fieldSpecs.map(printGvk).join(' ')
-    throw new Failure(`resource with name ${replica.name ?? ''} does not match a config with the following GVK [${kinds}]`)
+    throw new Failure(
+      `resource with name ${replica.name ?? ''} does not match a config with the following GVK [${kinds}]`,
+    )
   }
 }

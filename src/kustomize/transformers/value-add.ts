@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts'
 import { visitField } from '../fieldspec.ts'
-import { select } from '../selector.ts'
 import type { SelectorArgs } from '../kustomization.ts'
+import { select } from '../selector.ts'
 import type { Transformer } from '../transformer.ts'
 import { untagged } from '../yaml/scalars.ts'
 
@@ -43,6 +43,6 @@ export function valueAddTransformer(args: ValueAddArgs): Transformer {
 function withPart(old: string, value: string, position: number): string {
   if (position <= 0) return value
   const parts = old.split('/')
-  parts.splice(Math.min(position, parts.length) - 1, 0, value)
+  parts.splice(Math.min(position - 1, parts.length), 0, value)
   return parts.join('/')
 }

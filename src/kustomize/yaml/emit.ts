@@ -1,8 +1,8 @@
 import type { Mapping, Scalar, YamlNode } from './node.ts'
 import { printFloat } from './numbers.ts'
 import { boolOf, floatOf, intOf, needsQuotes, timestampOf } from './resolve.ts'
-import { printString } from './strings.ts'
 import { sortedKeys } from './sort.ts'
+import { printString } from './strings.ts'
 
 /**
  * One document as `kustomize build` prints it: the bytes that go-yaml v2 writes for the JSON form of the object.
@@ -56,7 +56,14 @@ function emitPair(out: string[], key: string, value: YamlNode, indent: number): 
   const keyText = printString(key, { indent: indent + 2, column: indent, key: true, quoted: needsQuotes(key) })
   // libyaml's limit for a simple key; longer ones (and keys with line breaks) take the `? ` form.
   if (isSimpleKey(key)) out.push(keyText, ':')
-  else out.push('? ', printString(key, { indent: indent + 2, column: indent + 2, key: false, quoted: needsQuotes(key) }), '\n', ' '.repeat(indent), ':')
+  else
+    out.push(
+      '? ',
+      printString(key, { indent: indent + 2, column: indent + 2, key: false, quoted: needsQuotes(key) }),
+      '\n',
+      ' '.repeat(indent),
+      ':',
+    )
   if (value.kind === 'scalar') {
     const column = isSimpleKey(key) ? indent + [...keyText].length + 2 : indent + 2
     out.push(' ', scalarText(value, indent + 2, column), '\n')
@@ -86,7 +93,7 @@ function isSimpleKey(key: string): boolean {
 function scalarText(node: Scalar, indent: number, column: number): string {
   switch (node.tag) {
     case 'null':
-      return 'null'
+      return node.plain ? 'null' : '""'
     case 'bool':
       return boolOf(node) ? 'true' : 'false'
     case 'int':

@@ -10,7 +10,7 @@ export function goJson(node: YamlNode): string {
   }
   switch (node.tag) {
     case 'null':
-      return 'null'
+      return node.plain ? 'null' : '""'
     case 'bool':
       return boolOf(node) ? 'true' : 'false'
     case 'int':
@@ -46,7 +46,11 @@ function goFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   const size = Math.abs(value)
   if (size >= 1e-6 && size < 1e21) return Number.isInteger(value) ? BigInt(value).toString() : decimal(value)
-  return value.toExponential().replace(/e([-+])0?(\d)$/, 'e$1$2').replace(/e-(\d)$/, 'e-0$1').replace('e-0', 'e-')
+  return value
+    .toExponential()
+    .replace(/e([-+])0?(\d)$/, 'e$1$2')
+    .replace(/e-(\d)$/, 'e-0$1')
+    .replace('e-0', 'e-')
 }
 
 function decimal(value: number): string {

@@ -13,7 +13,10 @@ export class Scalar {
   readonly kind = 'scalar'
   value: string
   tag: Tag
-  /** Whether the text stood in the document without quotes and without a block indicator. */
+  /**
+   * Whether the text stood in the document without quotes and without a block indicator.
+   * A null that is not plain is an empty value of a flow collection: it is printed as an empty string.
+   */
   plain: boolean
 
   constructor(value: string, tag: Tag = 'str', plain = false) {

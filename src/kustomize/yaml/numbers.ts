@@ -4,7 +4,7 @@
  */
 export function printFloat(value: number): string {
   // Go's JSON encoder writes plain digits below 1e21; what then fits 64 bits is read back as an integer (-0 as 0).
-  if (Number.isInteger(value) && value >= -9223372036854775808 && value < 18446744073709551616) {
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) {
     return BigInt(value).toString()
   }
   return formatG(value)

@@ -13,14 +13,20 @@ function jsonValue(node: YamlNode): unknown {
     const result: Record<string, unknown> = {}
     for (const [key, value] of node.fields) {
       // `__proto__` is a key like any other.
-      if (key === '__proto__') Object.defineProperty(result, key, { value: jsonValue(value), enumerable: true, configurable: true, writable: true })
+      if (key === '__proto__')
+        Object.defineProperty(result, key, {
+          value: jsonValue(value),
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        })
       else result[key] = jsonValue(value)
     }
     return result
   }
   switch (node.tag) {
     case 'null':
-      return null
+      return node.plain ? null : ''
     case 'bool':
       return boolOf(node)
     case 'int':

@@ -1,4 +1,13 @@
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent, YAMLException } from 'js-yaml'
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  YAMLException,
+} from 'js-yaml'
 import { cloneNode, Mapping, Scalar, Sequence, type Tag, type YamlNode } from './node.ts'
 import { resolvePlain } from './resolve.ts'
 
@@ -25,7 +34,9 @@ export function parseDocuments(source: string): YamlNode[] {
   } catch (error) {
     if (error instanceof YAMLException) {
       const line = error.mark?.line
-      throw new YamlSyntaxError(`yaml: ${line === undefined ? '' : `line ${line + 1}: `}${error.reason}`, { cause: error })
+      throw new YamlSyntaxError(`yaml: ${line === undefined ? '' : `line ${line + 1}: `}${error.reason}`, {
+        cause: error,
+      })
     }
     throw error
   }
@@ -38,6 +49,8 @@ class Composer {
   #next = 0
   #anchors = new Map<string, YamlNode>()
   #aliasNodes = 0
+  /** How many flow collections (`{}`, `[]`) are open. */
+  #flow = 0
 
   constructor(input: string, events: readonly Event[]) {
     this.#input = input
@@ -49,6 +62,8 @@ class Composer {
     while (this.#next < this.#events.length) {
       const event = this.#events[this.#next++]!
       if (event.type !== EVENT_ID.DOCUMENT) continue
+      // kyaml cuts the text at its `---` lines first, which leaves a directive without its document.
+      if (event.directives.length > 0) throw new YamlSyntaxError('yaml: line 1: did not find expected <document start>')
       this.#anchors = new Map()
       this.#aliasNodes = 0
       while (this.#events[this.#next]!.type !== EVENT_ID.POP) {
@@ -71,14 +86,20 @@ class Composer {
       case EVENT_ID.SEQUENCE: {
         const node = new Sequence()
         if (event.anchorStart >= 0) this.#anchors.set(this.#input.slice(event.anchorStart, event.anchorEnd), node)
+        const flow = event.style === COLLECTION_STYLE.FLOW ? 1 : 0
+        this.#flow += flow
         while (this.#events[this.#next]!.type !== EVENT_ID.POP) node.items.push(this.#node())
+        this.#flow -= flow
         this.#next++
         return node
       }
       case EVENT_ID.MAPPING: {
         const node = new Mapping()
         if (event.anchorStart >= 0) this.#anchors.set(this.#input.slice(event.anchorStart, event.anchorEnd), node)
+        const flow = event.style === COLLECTION_STYLE.FLOW ? 1 : 0
+        this.#flow += flow
         this.#pairs(node)
+        this.#flow -= flow
         return node
       }
       case EVENT_ID.ALIAS: {
@@ -161,6 +182,8 @@ class Composer {
       if (tag === '') return new Scalar(value, plain ? resolvePlain(value) : 'str', plain)
       return new Scalar(value, tag, tag === 'str' ? false : plain)
     }
+    // An empty value in a flow collection is null until kyaml prints it: there it needs quotes, and is a string then.
+    if (value === '' && plain) return new Scalar('', 'null', this.#flow === 0)
     return new Scalar(value, plain ? resolvePlain(value) : 'str', plain)
   }
 }

@@ -84,9 +84,7 @@ export function timestampOf(value: string): string | undefined {
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${nanos === '' ? '' : `.${nanos}`}${offset}`
 }
 
-const words11 = new Set(
-  'y Y yes Yes YES on On ON n N no No NO off Off OFF true True TRUE false False FALSE'.split(' '),
-)
+const words11 = new Set('y Y yes Yes YES on On ON n N no No NO off Off OFF true True TRUE false False FALSE'.split(' '))
 
 /** Whether go-yaml v2 (YAML 1.1) reads a plain scalar as a bool. */
 export function isBool11(value: string): boolean {

@@ -15,12 +15,12 @@ export function setUntagged(parent: Mapping, key: string, value: string): void {
   parent.set(key, untagged(value, parent.get(key)))
 }
 
-/** The strings of a mapping: null values are '' and collections are ''. */
+/** The texts of a mapping's scalars, whatever they are (null is `null`); collections are ''. */
 export function stringMap(node: YamlNode | undefined): Map<string, string> {
   const result = new Map<string, string>()
   if (node === undefined || node.kind !== 'mapping') return result
   for (const [key, value] of node.fields) {
-    result.set(key, value.kind === 'scalar' && value.tag !== 'null' ? value.value : '')
+    result.set(key, value.kind === 'scalar' ? value.value : '')
   }
   return result
 }

@@ -187,9 +187,9 @@ function doubleQuoted(value: string, place: StringPlace): string {
   let spaces = false
   for (let i = 0; i < signs.length; i++) {
     const sign = signs[i]!
-    const escape = named[sign] ?? (notPrintable.test(sign) || sign === '\ufeff' ? hexEscape(sign) : undefined)
-    if (escape !== undefined) {
-      writer.put(escape)
+    const escaped = named[sign] ?? (notPrintable.test(sign) || sign === '\ufeff' ? hexEscape(sign) : undefined)
+    if (escaped !== undefined) {
+      writer.put(escaped)
       spaces = false
     } else if (sign === ' ') {
       const inside = i > 0 && i < signs.length - 1

@@ -23,8 +23,17 @@ const apiService = {
 }
 
 const priorityClasses = [
-  { name: 'system-cluster-critical', value: 2_000_000_000 },
-  { name: 'system-node-critical', value: 2_000_001_000 },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
 ]
 
 /** Makes the objects that every cluster has from its first moment, where they are missing. */
@@ -32,8 +41,8 @@ export async function ensureFirstObjects(cluster: ClusterState): Promise<void> {
   for (const name of namespaces) await ensure(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   await ensure(cluster, apiService)
   for (const object of firstRoles) await ensure(cluster, object)
-  for (const { name, value } of priorityClasses) {
-    await ensure(cluster, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value })
+  for (const { name, ...rest } of priorityClasses) {
+    await ensure(cluster, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...rest })
   }
   await cluster.store.settled()
 }
@@ -43,5 +52,10 @@ async function ensure(cluster: ClusterState, object: KubeObject): Promise<void> 
   const { name = '', namespace = '' } = object.metadata
   if (!kind || cluster.store.collection(kind.collection).get(recordKey(namespace, name))) return
   const typed = asTyped(kind, object, message => new Error(message)).object
-  await createObject(cluster, internalWrite(kind, namespace, '', 'kube-apiserver'), typed)
+  try {
+    await createObject(cluster, { ...internalWrite(kind, namespace, '', 'kube-apiserver'), trusted: true }, typed)
+  } catch (error) {
+    // A cluster without one of these is better than none.
+    cluster.logger.warn('a first object was not made', { kind: object.kind, name, error: String(error) })
+  }
 }

@@ -57,7 +57,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
   try {
     const identity = clusterIdentity(dataDir, host, clock.now())
     const kinds = new KindRegistry()
-    for (const definition of builtinKinds) kinds.set(definition)
+    for (const definition of builtinKinds()) kinds.set(definition)
     const tokens = new ServiceAccountTokens(store)
     const cluster: ClusterState = {
       store,

@@ -179,6 +179,11 @@ describe('git over HTTP', () => {
     })
     expect((await git(['ls-remote', address(selected)])).stderr).toContain('not found')
     expect(await git(['ls-remote', address(selected, 'mona/other')])).toMatchObject({ code: 0 })
+    forge.admin.createOrganization({ login: 'acme' })
+    forge.admin.addMember('acme', 'mona', 'admin')
+    await forge.admin.createRepository({ owner: 'acme', name: 'other' })
+    const own = forge.admin.createToken({ user: 'mona', kind: 'fine-grained', permissions: { contents: 'write' } })
+    expect((await git(['ls-remote', address(own, 'acme/other')])).stderr).toContain('not found')
   })
 
   it('refuses a push to an archived repository', async () => {

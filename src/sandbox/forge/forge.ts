@@ -10,7 +10,7 @@ import type { ForgeContext, PushEvent } from './context.ts'
 import { HookSender } from './deliveries.ts'
 import { type Misbehaviour, Misbehaviours } from './misbehave.ts'
 import { OpenRepositories } from './open-repositories.ts'
-import { sweepRepositories } from './repositories.ts'
+import { sweepFolders, sweepLeftovers } from './repositories.ts'
 import { forgeServer, listen } from './server.ts'
 import { openStore, type Store } from './store.ts'
 
@@ -53,6 +53,7 @@ export interface SandboxForge {
 
 /** At most so many git processes serve at once; more requests wait. */
 const maxGitProcesses = 16
+const sweepEveryMs = 600_000
 
 /**
  * Starts a Git host on 127.0.0.1: real git over HTTP and a REST API shaped like GitHub's, on the same repositories.
@@ -64,7 +65,10 @@ export async function startForge(options: ForgeOptions): Promise<SandboxForge> {
   await checkGitVersion(signal)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const store = open(join(dataDir, 'forge.sqlite'))
-  await sweepRepositories(store, dataDir)
+  await sweepFolders(store, dataDir)
+  await sweepLeftovers(store, dataDir, clock.now())
+  const sweeper = setInterval(() => void sweepLeftovers(store, dataDir, clock.now()).catch(() => {}), sweepEveryMs)
+  sweeper.unref()
 
   const listeners = new Set<(event: PushEvent) => void>(options.onPush ? [options.onPush] : [])
   const misbehaviours = new Misbehaviours()
@@ -103,6 +107,7 @@ export async function startForge(options: ForgeOptions): Promise<SandboxForge> {
   const close = () => {
     closing ??= (async () => {
       signal?.removeEventListener('abort', onAbort)
+      clearInterval(sweeper)
       const stopped = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()
       await stopped

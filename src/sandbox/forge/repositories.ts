@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SluiceError } from '../../base/errors/index.ts'
-import { runGit } from '../../git/index.ts'
 import type { Store } from './store.ts'
 
 /** A repository of the forge. */
@@ -42,7 +40,7 @@ export function repositoryFolder(dataDir: string, repository: Pick<StoredReposit
 
 /**
  * Makes a repository: first the bare folder under a name of its own, then the row that makes it visible. A process
- * killed between the two leaves a folder that nothing names, which `sweepRepositories` removes. Undefined when the
+ * killed between the two leaves a folder that nothing names, which `sweepFolders` removes. Undefined when the
  * owner has a repository of this name, in any case.
  */
 export async function insertRepository(
@@ -79,10 +77,13 @@ export async function insertRepository(
   return repositoryByName(store, repository.owner, repository.name)
 }
 
+/** An empty bare repository, by gitrepository-layout(5): no process is needed, so none can outlive ours. */
 async function initBare(path: string, branch: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
-  const result = await runGit(['init', '-q', '--bare', '--template=', '-b', branch, '--', path])
-  if (result.exitCode !== 0) throw new SluiceError('E_GIT_FAILED', { object: path, seen: result.stderr })
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
+    await mkdir(join(path, folder), { recursive: true, mode: 0o700 })
+  }
+  await writeFile(join(path, 'config'), '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n')
+  await writeFile(join(path, 'HEAD'), `ref: refs/heads/${branch}\n`)
 }
 
 /** A repository by owner and name, whatever the case. */
@@ -140,30 +141,47 @@ export async function deleteRepository(store: Store, dataDir: string, repository
   await rm(repositoryFolder(dataDir, repository), { recursive: true, force: true })
 }
 
-/** Removes what killed processes left: folders without a row, quarantines of unfinished pushes, stale locks. */
-export async function sweepRepositories(store: Store, dataDir: string): Promise<void> {
+/** Removes the folders that no row names: what a process left that was killed while it made or deleted a repository. */
+export async function sweepFolders(store: Store, dataDir: string): Promise<void> {
   const root = join(dataDir, 'repositories')
   await mkdir(root, { recursive: true, mode: 0o700 })
-  const known = new Set(
-    store
-      .prepare('SELECT folder FROM repositories')
-      .all()
-      .map(row => (row as { folder: string }).folder),
-  )
+  const known = foldersOf(store)
   for (const folder of await readdir(root)) {
-    if (!known.has(folder)) {
-      await rm(join(root, folder), { recursive: true, force: true })
-      continue
-    }
-    for (const name of await readdir(join(root, folder, 'objects')).catch(() => [])) {
-      if (name.startsWith('tmp_objdir-') || name.startsWith('incoming-')) {
-        await rm(join(root, folder, 'objects', name), { recursive: true, force: true })
-      }
-    }
-    for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])) {
-      if (entry.isFile() && entry.name.endsWith('.lock')) await rm(join(entry.parentPath, entry.name), { force: true })
-    }
+    if (!known.has(folder))
+      await rm(join(root, folder), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   }
+}
+
+/** Nothing that git serves takes longer; what is older belongs to nobody. */
+const leftoverAgeMs = 400_000
+
+/**
+ * Removes quarantines of unfinished pushes and stale lock files. Only old ones: a git that outlived its killed forge may
+ * still be at work.
+ */
+export async function sweepLeftovers(store: Store, dataDir: string, now: Date): Promise<void> {
+  const isOld = async (path: string) => {
+    const found = await stat(path).catch(() => undefined)
+    return found !== undefined && now.getTime() - found.mtimeMs > leftoverAgeMs
+  }
+  for (const folder of foldersOf(store)) {
+    const root = join(dataDir, 'repositories', folder)
+    for (const name of await readdir(join(root, 'objects')).catch(() => [])) {
+      const path = join(root, 'objects', name)
+      if (name.startsWith('tmp_objdir-') && (await isOld(path))) await rm(path, { recursive: true, force: true })
+    }
+    for (const entry of await readdir(join(root, 'refs'), { recursive: true, withFileTypes: true }).catch(() => [])) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile() && entry.name.endsWith('.lock') && (await isOld(path))) await rm(path, { force: true })
+    }
+    const packed = join(root, 'packed-refs.lock')
+    if (await isOld(packed)) await rm(packed, { force: true })
+  }
+}
+
+function foldersOf(store: Store): Set<string> {
+  const rows = store.prepare('SELECT folder FROM repositories').all()
+  return new Set(rows.map(row => (row as { folder: string }).folder))
 }
 
 function fromRow(row: unknown): StoredRepository | undefined {

@@ -1,7 +1,6 @@
 import { jsonEqual } from '../../base/json.ts'
 import type { FieldError } from '../../kube/field-error.ts'
-import { omittedValue } from '../../kube/field-error-format.ts'
-import { duplicate, invalid } from '../../kube/field-errors.ts'
+import { duplicate, forbidden, invalid } from '../../kube/field-errors.ts'
 import type { SpecDocument } from '../document.ts'
 import type { ClusterSpec } from './cluster-spec.ts'
 import type { FluxConfig } from './flux-config.ts'
@@ -51,7 +50,7 @@ export function* checkWorkload(spec: ClusterSpec, manager: ClusterSpec): Iterabl
   const document = spec.documents.find(({ object }) => object === spec.gitOpsObject) ?? cluster
   const what = spec.gitOpsObject?.kind === 'GitOpsConfig' ? 'gitOpsConfig' : 'fluxConfig'
   const detail = `expected ${what}.spec to be the same between management and its workload clusters; ${fields.join(', ')} of ${manager.name} differs`
-  yield { document, error: invalid('spec', omittedValue, detail) }
+  yield { document, error: forbidden('spec', detail) }
 }
 
 function differences(a: FluxConfig, b: FluxConfig): string[] {

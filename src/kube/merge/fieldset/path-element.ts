@@ -20,7 +20,8 @@ export function valueElement(value: unknown): PathElement {
 /** The step to the element of a list with keys: pairs of name and value, sorted by name. */
 export function keyElement(pairs: readonly (readonly [name: string, value: unknown])[]): PathElement {
   let text = 'k:{'
-  for (const [index, [name, value]] of pairs.entries()) text += `${index === 0 ? '' : ','}${goJson(name)}:${goJson(value)}`
+  for (const [index, [name, value]] of pairs.entries())
+    text += `${index === 0 ? '' : ','}${goJson(name)}:${goJson(value)}`
   return `${text}}`
 }
 
@@ -150,7 +151,9 @@ const unsafeInGo = /[<>&\u2028\u2029]/
 /** JSON as Go writes it: keys sorted, and `<`, `>`, `&` and the two line separators escaped. */
 function goJson(value: unknown): string {
   const text = typeof value === 'object' && value !== null ? sortedJson(value) : JSON.stringify(value)
-  return unsafeInGo.test(text) ? text.replace(new RegExp(unsafeInGo, 'g'), c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`) : text
+  return unsafeInGo.test(text)
+    ? text.replace(new RegExp(unsafeInGo, 'g'), c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : text
 }
 
 function sortedJson(value: object): string {

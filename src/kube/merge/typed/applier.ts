@@ -87,7 +87,10 @@ function settleClaims(
     if (!changes.has(other)) {
       const before = rules.convert(live, version, other)
       const after = rules.convert({ value, type: live.type }, version, other)
-      changes.set(other, before && after && filtered(rules, other, compareTyped(before.value, after.value, before.type)))
+      changes.set(
+        other,
+        before && after && filtered(rules, other, compareTyped(before.value, after.value, before.type)),
+      )
     }
     return changes.get(other)
   }

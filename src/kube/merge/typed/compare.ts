@@ -2,7 +2,15 @@ import { jsonEqual } from '../../../base/json.ts'
 import { FieldSet, FieldSetBuilder } from '../fieldset/field-set.ts'
 import { fieldElement, type PathElement } from '../fieldset/path-element.ts'
 import { stepOrNothing } from './list-index.ts'
-import { elementType, entryType, type ListModel, type MapModel, type Shape, shapeFor, type TypeModel } from './type-model.ts'
+import {
+  elementType,
+  entryType,
+  type ListModel,
+  type MapModel,
+  type Shape,
+  shapeFor,
+  type TypeModel,
+} from './type-model.ts'
 import { asList, asMap, isEmptyMap, type JsonMap } from './values.ts'
 
 /** What a write changed. No field is in more than one of the sets. */
@@ -86,7 +94,8 @@ class Walk {
     const leftEmpty = left === undefined || isEmptyMap(left)
     const rightEmpty = right === undefined || isEmptyMap(right)
     if (leftEmpty && rightEmpty) return this.#leaf(before, after)
-    if (left !== undefined) for (const key of Object.keys(left)) this.#entry(key, left[key], ownEntry(right, key), left, right, model)
+    if (left !== undefined)
+      for (const key of Object.keys(left)) this.#entry(key, left[key], ownEntry(right, key), left, right, model)
     if (right !== undefined) {
       for (const key of Object.keys(right)) {
         if (left !== undefined && Object.hasOwn(left, key) && left[key] !== undefined) continue

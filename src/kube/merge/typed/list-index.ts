@@ -15,7 +15,8 @@ export class ListElementProblem {
 export function stepTo(list: ListModel, item: unknown): PathElement | ListElementProblem {
   if (list.keys.length === 0) {
     if (typeof item !== 'object') return valueElement(item)
-    if (item === null) return new ListElementProblem("associative list without keys has an element that's an explicit null")
+    if (item === null)
+      return new ListElementProblem("associative list without keys has an element that's an explicit null")
     return new ListElementProblem(
       Array.isArray(item)
         ? 'not supported: associative list with lists as elements'

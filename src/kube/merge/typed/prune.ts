@@ -36,7 +36,9 @@ export function pruneApplied(input: PruneInput): unknown {
   const without = removeItems(atLast.value, lastNamed, type)
   const kept = putBackOwned(input, atLast, without, last.apiVersion)
   if (kept === undefined) return merged.value
-  const gone = allFields(atLast).difference(allFields({ value: kept, type })).intersection(lastNamed)
+  const gone = allFields(atLast)
+    .difference(allFields({ value: kept, type }))
+    .intersection(lastNamed)
   const pruned = removeItems(atLast.value, gone, type)
   if (pruned === atLast.value) return merged.value
   return inVersion(rules, { value: pruned, type }, last.apiVersion, version)?.value
@@ -46,7 +48,8 @@ export function pruneApplied(input: PruneInput): unknown {
 function putBackOwned(input: PruneInput, merged: Typed, without: unknown, lastVersion: string): unknown {
   const { rules, managers } = input
   const owned = new Map<string, FieldSet>()
-  for (const { set, apiVersion } of managers.values()) owned.set(apiVersion, (owned.get(apiVersion) ?? FieldSet.empty).union(set))
+  for (const { set, apiVersion } of managers.values())
+    owned.set(apiVersion, (owned.get(apiVersion) ?? FieldSet.empty).union(set))
   // The version at hand first: a conversion may need fields that would be missing otherwise.
   const versions = [...owned.keys()].sort((a, b) => Number(b === lastVersion) - Number(a === lastVersion))
   let all = merged

@@ -83,7 +83,8 @@ class State {
 
   #convert(from: Typed, fromVersion: string, toVersion: string): Typed | undefined {
     if (this.accepted && !this.accepted.includes(toVersion)) return undefined
-    if (this.#test.converter === 'renaming') return { value: renamed(from.value, fromVersion, toVersion), type: this.typeIn(toVersion) }
+    if (this.#test.converter === 'renaming')
+      return { value: renamed(from.value, fromVersion, toVersion), type: this.typeIn(toVersion) }
     if (this.#test.converter === 'repeating') {
       if (!/^v[0-9]+$/.test(toVersion)) return undefined
       return { value: repeated(from.value, Number(toVersion.slice(1))), type: this.typeIn(toVersion) }
@@ -120,8 +121,14 @@ function run(test: Case, schemas: Record<string, string>): void {
   }
   for (const owned of state.managers.values()) expect(owned.set.isEmpty).toBe(false)
   if (test.expectManaged === undefined) return
-  const seen = [...state.managers].map(([name, { set, apiVersion }]) => [name, { version: apiVersion, fieldsV1: toFieldsV1(set) }])
-  const wanted = Object.entries(test.expectManaged).map(([name, { version, fieldsV1 }]) => [name, { version, fieldsV1 }])
+  const seen = [...state.managers].map(([name, { set, apiVersion }]) => [
+    name,
+    { version: apiVersion, fieldsV1: toFieldsV1(set) },
+  ])
+  const wanted = Object.entries(test.expectManaged).map(([name, { version, fieldsV1 }]) => [
+    name,
+    { version, fieldsV1 },
+  ])
   expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(wanted))
   for (const [name, { fieldsV1, paths }] of Object.entries(test.expectManaged)) {
     expect(fromFieldsV1(fieldsV1)!.equals(state.managers.get(name)!.set)).toBe(true)
@@ -157,8 +164,12 @@ function perform(state: State, op: Op, schemas: Record<string, string>): void {
   }
   const result = applyTyped(write, object, op.op !== 'apply')
   if (op.conflicts) {
-    const seen = (result.conflicts ?? []).flatMap(({ manager, fields }) => fields.paths().map(path => `${manager} ${formatPath(path)}`))
-    const wanted = op.conflicts.map(({ manager, path }) => `${manager} ${formatPath(path.map(step => parseElement(step)!))}`)
+    const seen = (result.conflicts ?? []).flatMap(({ manager, fields }) =>
+      fields.paths().map(path => `${manager} ${formatPath(path)}`),
+    )
+    const wanted = op.conflicts.map(
+      ({ manager, path }) => `${manager} ${formatPath(path.map(step => parseElement(step)!))}`,
+    )
     if (JSON.stringify(seen.sort()) !== JSON.stringify(wanted.sort())) {
       expect(seen).toEqual(wanted)
     }
@@ -185,7 +196,10 @@ function renamed(value: unknown, from: string, to: string): unknown {
   if (Array.isArray(value)) return value.map(item => renamed(item, from, to))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key.endsWith(from) ? key.slice(0, -from.length) + to : key, renamed(item, from, to)]),
+    Object.entries(value).map(([key, item]) => [
+      key.endsWith(from) ? key.slice(0, -from.length) + to : key,
+      renamed(item, from, to),
+    ]),
   )
 }
 
@@ -193,6 +207,9 @@ function renamed(value: unknown, from: string, to: string): unknown {
 function repeated(value: unknown, times: number, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [depth === 0 ? key : key[0]!.repeat(times), repeated(item, times, depth + 1)]),
+    Object.entries(value).map(([key, item]) => [
+      depth === 0 ? key : key[0]!.repeat(times),
+      repeated(item, times, depth + 1),
+    ]),
   )
 }

@@ -1,5 +1,12 @@
 import { isObject } from '../../../base/json.ts'
-import { deducedType, type FieldModel, type ListModel, type MapModel, type ScalarKind, type TypeModel } from './type-model.ts'
+import {
+  deducedType,
+  type FieldModel,
+  type ListModel,
+  type MapModel,
+  type ScalarKind,
+  type TypeModel,
+} from './type-model.ts'
 
 /**
  * The types of a schema in the language of structured-merge-diff (`types: [{name, map|list|scalar}]`), by name, from

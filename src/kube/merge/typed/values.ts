@@ -18,7 +18,8 @@ export function entry(map: JsonMap | undefined, key: string): unknown {
 
 /** Sets an own entry, also for the key `__proto__`, which an assignment would take for the prototype. */
 export function setEntry(map: JsonMap, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true })
   else map[key] = value
 }
 

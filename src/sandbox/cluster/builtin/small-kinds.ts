@@ -1,7 +1,7 @@
 import type { FieldError } from '../../../kube/field-error.ts'
 import { forbidden, invalid, notSupported, required } from '../../../kube/field-errors.ts'
 import type { KindStrategy } from '../kinds/types.ts'
-import { child, ensure, items, number, setDefault, text } from './fields.ts'
+import { child, ensure, type Fields, items, number, setDefault, text } from './fields.ts'
 
 /** Rules of core/v1 ServiceAccounts. */
 export const serviceAccountStrategy: KindStrategy = { returnsDeleted: true, hasGeneration: false }
@@ -89,7 +89,23 @@ export const resourceQuotaStrategy: KindStrategy = {
 }
 
 /** Rules of core/v1 LimitRanges. */
-export const limitRangeStrategy: KindStrategy = { allowCreateOnUpdate: true, hasGeneration: false }
+export const limitRangeStrategy: KindStrategy = {
+  applyDefaults(object) {
+    for (const limit of items(child(object, 'spec'), 'limits')) {
+      if (limit['type'] !== 'Container') continue
+      // What a container may have at most is also what it gets; what it gets is also what it asks for.
+      fill(limit, 'default', child(limit, 'max'))
+      fill(limit, 'defaultRequest', child(limit, 'default'))
+      fill(limit, 'defaultRequest', child(limit, 'min'))
+    }
+  },
+  allowCreateOnUpdate: true,
+  hasGeneration: false,
+}
+
+function fill(limit: Fields, field: string, from: Fields | undefined): void {
+  if (from !== undefined && Object.keys(from).length > 0) limit[field] = { ...from, ...child(limit, field) }
+}
 
 /** Rules of validating and mutating webhook configurations. */
 export const webhookStrategies = { validating: webhooks(false), mutating: webhooks(true) } as const

@@ -16,6 +16,8 @@ import { nameConflicts } from './name-conflicts.ts'
  */
 export class CrdController {
   readonly #cluster: ClusterState
+  /** Name of a definition → its uid and generation when its kind was made. */
+  readonly #made = new Map<string, string>()
   #stop: (() => void) | undefined
 
   constructor(cluster: ClusterState) {
@@ -54,7 +56,12 @@ export class CrdController {
       })
       return
     }
-    if (conditionOf(crd, 'Established') === 'True') this.#cluster.kinds.set(customKind(crd))
+    if (conditionOf(crd, 'Established') !== 'True') return
+    // Compiled schemas hang on the kind: it is made anew only when the spec has changed.
+    const made = `${record.uid}/${crd.metadata.generation}`
+    if (this.#made.get(record.key) === made) return
+    this.#made.set(record.key, made)
+    this.#cluster.kinds.set(customKind(crd))
   }
 
   /** The status that a definition ought to have. */
@@ -166,6 +173,7 @@ export class CrdController {
     const { group, names = {} } = specOf(crd)
     const id = collectionId({ group, plural: names.plural ?? '' })
     const definition = this.#cluster.kinds.definition(id)
+    this.#made.delete(crd.metadata.name ?? '')
     if (definition?.custom) this.#cluster.kinds.delete(group, names.plural ?? '')
     // Names that the definition held are free: another one may have waited for them.
     for (const record of [...this.#cluster.store.collection(crdCollection).records()]) {

@@ -15,7 +15,10 @@ export const crdStrategy: KindStrategy = {
     object['status'] = {
       conditions: null,
       acceptedNames: { plural: '', kind: '' },
-      storedVersions: (specOf(object).versions ?? []).filter(version => version.storage).map(version => version.name),
+      storedVersions: (specOf(object).versions ?? [])
+        .filter(version => version.storage)
+        .map(version => version.name)
+        .slice(0, 1),
     }
   },
   prepareUpdate(object, old) {

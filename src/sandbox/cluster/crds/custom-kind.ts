@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../kube/object.ts'
+import { objectMetaSchema } from '../../../kube/schema/object-meta.ts'
+import type { Schema } from '../../../kube/schema/types.ts'
 import { byVersionPriority } from '../kinds/registry.ts'
 import type { KindDefinition, KindVersion } from '../kinds/types.ts'
 import { customColumns } from '../tables/index.ts'
@@ -27,16 +29,25 @@ export function customKind(crd: KubeObject): KindDefinition {
     versions: served
       .map(version => kindVersion(version, definition))
       .sort((a, b) => byVersionPriority(a.version, b.version)),
-    strategy: customStrategy(versions),
+    strategy: customStrategy(crd, versions),
   }
 }
+
+/** The schema of a version with what every object has: definitions leave metadata to the server. */
+function withObjectMeta(schema: Schema | undefined): Schema | undefined {
+  if (!schema) return undefined
+  const properties = { apiVersion: text, kind: text, ...schema.properties, metadata: objectMetaSchema }
+  return { ...schema, type: 'object', properties }
+}
+
+const text: Schema = { type: 'string' }
 
 function kindVersion(version: CrdVersion, { group, kind }: { group: string; kind: string }): KindVersion {
   const { subresources = {} } = version
   return {
     version: version.name,
     verbs,
-    schema: version.schema?.openAPIV3Schema,
+    schema: withObjectMeta(version.schema?.openAPIV3Schema),
     subresources: { status: subresources.status !== undefined, scale: subresources.scale },
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: version.selectableFields?.map(({ jsonPath }) => jsonPath.replace(/^\./, '')),

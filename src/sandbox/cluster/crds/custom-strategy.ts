@@ -5,7 +5,7 @@ import type { KindStrategy } from '../kinds/types.ts'
 import type { CrdVersion } from './crd.ts'
 
 /** The rules of a custom kind: its structural schema prunes, defaults and validates. */
-export function customStrategy(versions: readonly CrdVersion[]): KindStrategy {
+export function customStrategy(crd: KubeObject, versions: readonly CrdVersion[]): KindStrategy {
   const schemas = new Map(versions.map(version => [version.name, version.schema?.openAPIV3Schema]))
   const storage = versions.find(version => version.storage)
   const hasStatus = new Set(versions.filter(version => version.subresources?.status).map(version => version.name))
@@ -13,6 +13,7 @@ export function customStrategy(versions: readonly CrdVersion[]): KindStrategy {
   const validate = (object: KubeObject, old?: KubeObject) =>
     storedSchema ? validateCustomResource(storedSchema, object, old) : []
   return {
+    ...(mayDiffer(crd, versions) ? { present: (object, version) => presented(schemas.get(version), object) } : {}),
     applyDefaults(object, version) {
       const schema = schemas.get(version)
       if (schema) pruneAndDefault(schema, object)
@@ -26,6 +27,18 @@ export function customStrategy(versions: readonly CrdVersion[]): KindStrategy {
     allowUnconditionalUpdate: false,
     hasGeneration: true,
   }
+}
+
+/** Whether objects may have been written under other schemas than they are read with. */
+function mayDiffer(crd: KubeObject, versions: readonly CrdVersion[]): boolean {
+  return (crd.metadata.generation ?? 1) > 1 || versions.length > 1
+}
+
+function presented(schema: Schema | undefined, object: KubeObject): KubeObject {
+  if (!schema) return object
+  const copy = structuredClone(object)
+  pruneAndDefault(schema, copy)
+  return copy
 }
 
 function pruneAndDefault(schema: Schema, object: KubeObject): void {

@@ -22,7 +22,7 @@ function resource(kind: ServedKind): Record<string, unknown> {
   const { definition, version } = kind
   const body: Record<string, unknown> = {
     resource: definition.plural,
-    responseKind: { group: definition.group, version: version.version, kind: definition.kind },
+    responseKind: responseKind(kind, definition.kind),
     scope: definition.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: definition.singular,
     verbs: version.verbs,
@@ -31,12 +31,22 @@ function resource(kind: ServedKind): Record<string, unknown> {
   if (definition.categories.length > 0) body['categories'] = definition.categories
   const subresources = subresourcesOf(kind).map(sub => ({
     subresource: sub.name,
-    responseKind: { group: sub.group ?? definition.group, version: sub.version ?? version.version, kind: sub.kind },
+    responseKind:
+      sub.group === undefined
+        ? responseKind(kind, sub.kind)
+        : { group: sub.group, version: sub.version, kind: sub.kind },
     verbs: sub.verbs,
   }))
-  if (subresources.length > 0)
-    body['subresources'] = subresources.sort((a, b) => (a.subresource < b.subresource ? -1 : 1))
+  if (!definition.custom) subresources.sort((a, b) => (a.subresource < b.subresource ? -1 : 1))
+  if (subresources.length > 0) body['subresources'] = subresources
   return body
+}
+
+/** Builtin kinds leave group and version out where they are those of the list; custom kinds name them. */
+function responseKind({ definition, version }: ServedKind, kind: string): Record<string, string> {
+  return definition.custom
+    ? { group: definition.group, version: version.version, kind }
+    : { group: '', version: '', kind }
 }
 
 function byName(a: unknown, b: unknown): number {

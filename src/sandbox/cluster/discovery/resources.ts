@@ -6,7 +6,8 @@ export function resourceList(kinds: KindRegistry, group: string, version: string
   const served = kinds.resources(group, version)
   if (served.length === 0) return undefined
   const resources = served.flatMap(kind => [resource(kind), ...subresources(kind)])
-  resources.sort((a, b) => ((a['name'] as string) < (b['name'] as string) ? -1 : 1))
+  // Builtin groups are sorted by name; custom ones list each kind with its subresources.
+  if (!served[0]!.definition.custom) resources.sort((a, b) => ((a['name'] as string) < (b['name'] as string) ? -1 : 1))
   const list: Record<string, unknown> = { kind: 'APIResourceList' }
   if (group !== '') list['apiVersion'] = 'v1'
   list['groupVersion'] = group === '' ? version : `${group}/${version}`

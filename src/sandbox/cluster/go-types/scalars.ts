@@ -70,6 +70,9 @@ export function zeroOf(scalar: Scalar): unknown {
     case 'd':
     case 'y':
       return 0
+    case 'T':
+    case 'M':
+      return null
     default:
       return undefined
   }

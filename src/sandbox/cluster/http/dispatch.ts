@@ -7,6 +7,7 @@ import { finalizeVerb } from './verbs/finalize.ts'
 import { getVerb } from './verbs/get.ts'
 import { listVerb } from './verbs/list.ts'
 import { patchVerb } from './verbs/patch.ts'
+import { bindingVerb, evictionVerb, logVerb } from './verbs/pod-subresources.ts'
 import { reviewVerb } from './verbs/review.ts'
 import { scaleVerb } from './verbs/scale.ts'
 import { tokenVerb } from './verbs/token.ts'
@@ -21,6 +22,9 @@ export async function dispatch(cluster: ClusterState, request: ResourceRequest):
   }
   if (request.kind.version.virtual) return await reviewVerb(cluster, request)
   if (request.subresource === 'token') return await tokenVerb(cluster, request)
+  if (request.subresource === 'binding') return await bindingVerb(cluster, request)
+  if (request.subresource === 'eviction') return await evictionVerb(cluster, request)
+  if (request.subresource === 'log') return logVerb(cluster, request)
   if (request.subresource === 'finalize') return await finalizeVerb(cluster, request)
   switch (request.verb) {
     case 'get':

@@ -4,7 +4,7 @@ import { discoveryDocument } from '../discovery/documents.ts'
 import { versionDocument } from '../discovery/version.ts'
 import { openapiAnswer } from './openapi.ts'
 import type { Answer } from './request.ts'
-import { methodNotAllowed, pathNotFound } from './status.ts'
+import { methodNotAllowed, PageNotFound } from './status.ts'
 
 const health = new Set(['/healthz', '/livez', '/readyz'])
 
@@ -34,6 +34,6 @@ export function documentFor(
   const openapi = openapiAnswer(cluster, path, http, answer)
   if (openapi) return openapi
   const document = discoveryDocument(cluster, path, http, answer)
-  if (document === undefined) throw pathNotFound()
+  if (document === undefined) throw new PageNotFound()
   return document
 }

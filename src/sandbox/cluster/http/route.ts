@@ -1,6 +1,6 @@
 import type { KindRegistry, ServedKind } from '../kinds/registry.ts'
 import type { Verb } from './request.ts'
-import { badRequest, methodNotAllowed, pathNotFound } from './status.ts'
+import { badRequest, methodNotAllowed, PageNotFound, pathNotFound } from './status.ts'
 
 /** Where a request goes: a resource, or a path of the server itself. */
 export type Route =
@@ -45,8 +45,10 @@ export function route(kinds: KindRegistry, method: string, path: string, query: 
   }
   const [plural = '', name = '', ...more] = rest
   const kind = kinds.byPath(group, version, plural)
-  if (!kind || (kind.definition.namespaced && namespace === '' && name !== '')) throw pathNotFound()
-  if (!kind.definition.namespaced && namespace !== '') throw pathNotFound()
+  if (!kind) throw nothingThere(kinds, group, version)
+  const { namespaced, custom } = kind.definition
+  if (namespaced ? namespace === '' && name !== '' : namespace !== '')
+    throw custom ? new PageNotFound() : pathNotFound()
   const subresource = more.join('/')
   if (subresource !== '' && !hasSubresource(kind, more[0]!)) throw pathNotFound()
   const verbs = methods[method]
@@ -57,6 +59,12 @@ export function route(kinds: KindRegistry, method: string, path: string, query: 
   if (method === 'GET' && wantsWatch && subresource === '' && (name === '' || oldWatch)) verb = 'watch'
   if (!allowed(kind, verb, namespace, name, subresource)) throw methodNotAllowed()
   return { type: 'resource', verb, kind, namespace, name, subresource }
+}
+
+/** Custom groups and unknown ones answer in plain text, groups of builtin kinds with a Status. */
+function nothingThere(kinds: KindRegistry, group: string, version: string): Error {
+  const [first] = kinds.resources(group, version)
+  return first && !first.definition.custom ? pathNotFound() : new PageNotFound()
 }
 
 const namespaceSubresources = new Set(['status', 'finalize'])

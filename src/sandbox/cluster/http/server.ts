@@ -14,7 +14,7 @@ import { checkOrigin } from './origin.ts'
 import type { Answer, ResourceRequest } from './request.ts'
 import { send } from './respond.ts'
 import { type Route, route } from './route.ts'
-import { internalError, StatusError, unauthorized } from './status.ts'
+import { internalError, PageNotFound, StatusError, unauthorized } from './status.ts'
 
 export interface ServerOptions {
   readonly cluster: ClusterState
@@ -133,6 +133,13 @@ export class ApiServer {
   }
 
   #fail(http: IncomingMessage, answer: ServerResponse, error: unknown, warnings: readonly string[]): void {
+    if (error instanceof PageNotFound && !answer.headersSent) {
+      answer.statusCode = 404
+      answer.setHeader('Content-Type', 'text/plain; charset=utf-8')
+      answer.setHeader('X-Content-Type-Options', 'nosniff')
+      answer.end('404 page not found\n')
+      return
+    }
     const status = error instanceof StatusError ? error : this.#unexpected(http, error)
     if (answer.headersSent) {
       answer.destroy()

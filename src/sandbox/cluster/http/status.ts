@@ -75,10 +75,13 @@ export function notFound(subject: Subject): StatusError {
   return new StatusError(404, 'NotFound', `${what} not found`, detailsOf(subject))
 }
 
-/** No such path: what an API server says of paths that nobody serves. */
+/** No such resource in a group and version that is served. */
 export function pathNotFound(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
+
+/** Thrown for paths that nobody serves: the answer is Go's plain `404 page not found`. */
+export class PageNotFound extends Error {}
 
 export function alreadyExists(subject: Subject): StatusError {
   const what = `${qualified(subject.group, subject.resource)} "${subject.name}"`

@@ -37,7 +37,7 @@ export function typedObject(
   const { definition, version } = request.kind
   if (definition.custom) {
     const wrong = decodeError(version.schema, object)
-    if (wrong !== undefined) throw badRequest(wrong)
+    if (wrong !== undefined) throw badRequest(`${handledAs(request)}: ${wrong}`)
   }
   return asTyped(request.kind, object, message => badRequest(`${handledAs(request)}: ${message}`))
 }

@@ -1,114 +1,98 @@
+import { type BuiltinResource, builtinResources, builtinSchemas } from '../../../kube/schema/index.ts'
 import { builtinColumns, builtinStrategy } from '../builtin/index.ts'
 import { crdStrategy } from '../crds/crd-kind.ts'
+import { convertAutoscaler } from './autoscaler-conversion.ts'
+import { convertEvent } from './event-conversion.ts'
 import { namespaceLifecycle } from './namespace-strategy.ts'
-import type { KindDefinition, KindStrategy } from './types.ts'
-
-const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
-
-function kind(
-  group: string,
-  version: string,
-  name: string,
-  plural: string,
-  namespaced: boolean,
-  shortNames: string[] = [],
-  status = false,
-  strategy: KindStrategy = {},
-): KindDefinition {
-  return {
-    group,
-    kind: name,
-    listKind: `${name}List`,
-    plural,
-    singular: name.toLowerCase(),
-    shortNames,
-    categories: [],
-    namespaced,
-    storageVersion: version,
-    custom: false,
-    strategy: { ...builtinStrategy(group, name), ...strategy },
-    versions: [{ version, verbs, schema: undefined, subresources: { status }, columns: builtinColumns(group, name) }],
-  }
-}
+import { selectableFields } from './selectable-fields.ts'
+import type { KindDefinition, KindStrategy, KindVersion } from './types.ts'
 
 const scale = {
   specReplicasPath: '.spec.replicas',
   statusReplicasPath: '.status.replicas',
   labelSelectorPath: '.spec.selector',
+} as const
+
+/** Rules of the server itself, beside the field rules of a kind. */
+const serverRules: Readonly<Record<string, KindStrategy>> = {
+  '/Endpoints': { allowCreateOnUpdate: true },
+  '/Event': { allowCreateOnUpdate: true, convert: convertEvent },
+  '/LimitRange': { allowCreateOnUpdate: true },
+  '/Namespace': namespaceLifecycle,
+  '/PersistentVolume': { returnsDeleted: true },
+  '/PersistentVolumeClaim': { returnsDeleted: true },
+  '/PodTemplate': { returnsDeleted: true, hasGeneration: true },
+  '/ReplicationController': { hasGeneration: true },
+  '/ResourceQuota': { returnsDeleted: true },
+  '/Service': { allowCreateOnUpdate: true, returnsDeleted: true },
+  '/ServiceAccount': { returnsDeleted: true },
+  'apiextensions.k8s.io/CustomResourceDefinition': crdStrategy,
+  'autoscaling/HorizontalPodAutoscaler': { convert: convertAutoscaler },
+  'coordination.k8s.io/Lease': { allowCreateOnUpdate: true, allowUnconditionalUpdate: false },
+  'events.k8s.io/Event': { allowCreateOnUpdate: true, convert: convertEvent },
+  'flowcontrol.apiserver.k8s.io/FlowSchema': { hasGeneration: true },
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': { hasGeneration: true },
+  'networking.k8s.io/IngressClass': { hasGeneration: true },
+  'rbac.authorization.k8s.io/ClusterRole': { allowCreateOnUpdate: true },
+  'rbac.authorization.k8s.io/ClusterRoleBinding': { allowCreateOnUpdate: true },
+  'rbac.authorization.k8s.io/Role': { allowCreateOnUpdate: true },
+  'rbac.authorization.k8s.io/RoleBinding': { allowCreateOnUpdate: true },
 }
 
-function scalable(definition: KindDefinition): KindDefinition {
+/** Kinds that are two faces of one: where their objects are kept. */
+const sharedStorage: Readonly<Record<string, KindDefinition['keptAs']>> = {
+  'events.k8s.io/Event': { collection: 'events', apiVersion: 'v1' },
+}
+
+/** The builtin kinds, in the order of discovery. */
+export function builtinKinds(): KindDefinition[] {
+  const kinds = new Map<string, BuiltinResource[]>()
+  for (const resource of builtinResources()) {
+    const key = `${resource.group}/${resource.kind}/${resource.plural}`
+    kinds.set(key, [...(kinds.get(key) ?? []), resource])
+  }
+  return [...kinds.values()].map(definitionOf)
+}
+
+function definitionOf(versions: readonly BuiltinResource[]): KindDefinition {
+  const { group, kind, plural, singular, shortNames, categories, namespaced, version } = versions[0]!
+  const key = `${group}/${kind}`
   return {
-    ...definition,
-    versions: definition.versions.map(v => ({ ...v, subresources: { ...v.subresources, scale } })),
+    group,
+    kind,
+    listKind: `${kind}List`,
+    plural,
+    singular,
+    shortNames,
+    categories,
+    namespaced,
+    versions: versions.map(versionOf),
+    // The preferred version comes first, and builtin kinds are kept in it.
+    storageVersion: version,
+    custom: false,
+    strategy: { hasGeneration: false, ...builtinStrategy(group, kind), ...serverRules[key] },
+    ...(sharedStorage[key] ? { keptAs: sharedStorage[key] } : {}),
   }
 }
 
-function review(group: string, name: string, plural: string, namespaced = false): KindDefinition {
-  const definition = kind(group, 'v1', name, plural, namespaced)
-  return { ...definition, versions: definition.versions.map(v => ({ ...v, verbs: ['create'], virtual: true })) }
+function versionOf(resource: BuiltinResource): KindVersion {
+  const { group, version, kind, verbs, subresources } = resource
+  const has = (name: string) => subresources.some(subresource => subresource.name === name)
+  return {
+    version,
+    verbs,
+    schema: builtinSchemas().schemaFor({ group, version, kind }),
+    subresources: { status: has('status'), ...(has('scale') ? { scale } : {}) },
+    columns: builtinColumns(group, kind),
+    selectableFields: selectableFields(group, kind),
+    virtual: verbs.length === 1 && verbs[0] === 'create',
+    otherSubresources: subresources
+      .filter(({ name }) => name !== 'status' && name !== 'scale')
+      .map(({ name, kind: other, verbs: subVerbs }) => ({
+        name,
+        kind: other.kind,
+        ...(other.group === group && other.version === version ? {} : { group: other.group, version: other.version }),
+        verbs: subVerbs,
+      })),
+  }
 }
-
-/** Temporary: the kinds until src/kube/schema has landed. */
-export const builtinKinds: readonly KindDefinition[] = [
-  kind('', 'v1', 'Namespace', 'namespaces', false, ['ns'], true, namespaceLifecycle),
-  kind('', 'v1', 'ConfigMap', 'configmaps', true, ['cm']),
-  kind('', 'v1', 'Secret', 'secrets', true),
-  kind('', 'v1', 'ServiceAccount', 'serviceaccounts', true, ['sa'], false, { returnsDeleted: true }),
-  kind('', 'v1', 'Service', 'services', true, ['svc'], true, { returnsDeleted: true, hasGeneration: false }),
-  kind('', 'v1', 'Pod', 'pods', true, ['po'], true),
-  kind('', 'v1', 'Node', 'nodes', false, ['no'], true, { hasGeneration: false }),
-  kind('', 'v1', 'Event', 'events', true, ['ev'], false, { allowCreateOnUpdate: true }),
-  kind('', 'v1', 'Endpoints', 'endpoints', true, ['ep'], false, { allowCreateOnUpdate: true }),
-  kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', true, ['pvc'], true, {
-    returnsDeleted: true,
-    hasGeneration: false,
-  }),
-  kind('', 'v1', 'PersistentVolume', 'persistentvolumes', false, ['pv'], true, {
-    returnsDeleted: true,
-    hasGeneration: false,
-  }),
-  kind('', 'v1', 'LimitRange', 'limitranges', true, ['limits'], false, { hasGeneration: false }),
-  kind('', 'v1', 'ResourceQuota', 'resourcequotas', true, ['quota'], true, {
-    returnsDeleted: true,
-    hasGeneration: false,
-  }),
-  scalable(kind('apps', 'v1', 'Deployment', 'deployments', true, ['deploy'], true, { hasGeneration: true })),
-  scalable(kind('apps', 'v1', 'StatefulSet', 'statefulsets', true, ['sts'], true, { hasGeneration: true })),
-  scalable(kind('apps', 'v1', 'ReplicaSet', 'replicasets', true, ['rs'], true, { hasGeneration: true })),
-  kind('apps', 'v1', 'DaemonSet', 'daemonsets', true, ['ds'], true, { hasGeneration: true }),
-  kind('batch', 'v1', 'Job', 'jobs', true, [], true, { hasGeneration: true }),
-  kind('batch', 'v1', 'CronJob', 'cronjobs', true, ['cj'], true, { hasGeneration: true }),
-  kind('networking.k8s.io', 'v1', 'Ingress', 'ingresses', true, ['ing'], true, { hasGeneration: true }),
-  kind('networking.k8s.io', 'v1', 'IngressClass', 'ingressclasses', false, [], false, { hasGeneration: true }),
-  kind('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies', true, ['netpol'], false, { hasGeneration: true }),
-  kind('rbac.authorization.k8s.io', 'v1', 'Role', 'roles', true),
-  kind('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings', true),
-  kind('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles', false),
-  kind('rbac.authorization.k8s.io', 'v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
-  kind('policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets', true, ['pdb'], true, { hasGeneration: true }),
-  kind('storage.k8s.io', 'v1', 'StorageClass', 'storageclasses', false, ['sc']),
-  kind('scheduling.k8s.io', 'v1', 'PriorityClass', 'priorityclasses', false, ['pc'], false, { hasGeneration: true }),
-  kind('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices', true, [], false, { hasGeneration: true }),
-  kind(
-    'apiextensions.k8s.io',
-    'v1',
-    'CustomResourceDefinition',
-    'customresourcedefinitions',
-    false,
-    ['crd', 'crds'],
-    true,
-    crdStrategy,
-  ),
-  review('authorization.k8s.io', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews'),
-  review('authorization.k8s.io', 'SelfSubjectRulesReview', 'selfsubjectrulesreviews'),
-  review('authorization.k8s.io', 'SubjectAccessReview', 'subjectaccessreviews'),
-  review('authorization.k8s.io', 'LocalSubjectAccessReview', 'localsubjectaccessreviews', true),
-  review('authentication.k8s.io', 'SelfSubjectReview', 'selfsubjectreviews'),
-  review('authentication.k8s.io', 'TokenReview', 'tokenreviews'),
-  kind('coordination.k8s.io', 'v1', 'Lease', 'leases', true, [], false, {
-    allowCreateOnUpdate: true,
-    allowUnconditionalUpdate: false,
-    hasGeneration: false,
-  }),
-]

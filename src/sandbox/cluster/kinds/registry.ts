@@ -39,7 +39,7 @@ export class KindRegistry {
         definition,
         version,
         apiVersion: definition.group === '' ? version.version : `${definition.group}/${version.version}`,
-        collection: id,
+        collection: definition.keptAs?.collection ?? id,
       }
       this.#byPath.set(`${served.apiVersion}/${definition.plural}`, served)
       this.#byKind.set(`${served.apiVersion}/${definition.kind}`, served)
@@ -106,7 +106,7 @@ export class KindRegistry {
 
   #forget(id: string): void {
     for (const map of [this.#byPath, this.#byKind]) {
-      for (const [key, served] of map) if (served.collection === id) map.delete(key)
+      for (const [key, served] of map) if (collectionId(served.definition) === id) map.delete(key)
     }
     this.#definitions.delete(id)
   }

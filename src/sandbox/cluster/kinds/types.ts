@@ -19,6 +19,8 @@ export interface KindDefinition {
   readonly storageVersion: string
   /** Defined by a CustomResourceDefinition; builtin otherwise. The two differ in details of their answers. */
   readonly custom: boolean
+  /** Where objects are kept when that is with another kind, of which this is a second face. */
+  readonly keptAs?: { readonly collection: string; readonly apiVersion: string }
   readonly strategy: KindStrategy
 }
 
@@ -72,8 +74,13 @@ export interface KindStrategy {
   warnings?(object: KubeObject): string[]
   /** What is wrong with a name, as sentences. Default: the rule of DNS-1123 subdomains. */
   nameRule?(name: string): string[]
+  /**
+   * A stored object as a version shows it: older objects get defaults and lose fields that the version does not have.
+   * Absent: it is shown as it is kept. Must not change its argument.
+   */
+  present?(object: KubeObject, version: string): KubeObject
   /** The object in another served version; absent: only `apiVersion` changes. Must not change its argument. */
-  convert?(object: KubeObject, version: string): KubeObject
+  convert?(object: KubeObject, apiVersion: string): KubeObject
   /** Whether a PUT may create an object that is not there. Default: false. */
   readonly allowCreateOnUpdate?: boolean
   /** Whether a PUT without a resource version overwrites. Default: true for builtin kinds, false for custom ones. */

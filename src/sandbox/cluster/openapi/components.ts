@@ -13,6 +13,18 @@ const apiVersionText =
   'The version of the schema that this object is written in. Servers convert known versions and may reject unknown ones.'
 const kindText = 'The kind of this object, in CamelCase. It cannot be changed.'
 
+/** Metadata for servers that give no schema of it: clients look for these fields when they work out patches. */
+const plainMeta: Schema = {
+  type: 'object',
+  properties: {
+    annotations: { type: 'object', additionalProperties: { type: 'string' } },
+    finalizers: { type: 'array', items: { type: 'string' }, 'x-kubernetes-patch-strategy': 'merge' },
+    labels: { type: 'object', additionalProperties: { type: 'string' } },
+    name: { type: 'string' },
+    namespace: { type: 'string' },
+  },
+}
+
 /** The named schemas of one document, added as they are referred to. */
 export class Components {
   readonly schemas: Record<string, SchemaObject> = {}
@@ -53,7 +65,7 @@ export class Components {
       ...properties,
       apiVersion: { description: apiVersionText, type: 'string' },
       kind: { description: kindText, type: 'string' },
-      metadata: objectMeta === undefined ? { type: 'object' } : this.property(objectMeta),
+      metadata: this.property(objectMeta ?? plainMeta),
     }
   }
 
@@ -73,18 +85,24 @@ export class Components {
   }
 
   /** A schema as it stands in a property: a reference when it has a name of its own. */
-  property(schema: Schema, description?: string): SchemaObject {
+  property(schema: Schema): SchemaObject {
     const name = this.#source.definitionName(schema)
     if (name === undefined) return this.#convert(schema)
+    const canonical = this.#source.schemaByName?.(name) ?? schema
     if (this.schemas[name] === undefined) {
       const made: SchemaObject = {}
       this.schemas[name] = made
-      Object.assign(made, this.#convert(schema))
+      Object.assign(made, this.#convert(canonical))
+      for (const key of patchKeys) delete made[key]
     }
     const reference = this.ref(name)
-    if (description === undefined) return reference
-    // In 3.0 nothing may stand beside `$ref`; in 2.0 the server writes the description there.
-    return this.#dialect === 'v2' ? { description, ...reference } : { description, allOf: [reference] }
+    const beside: SchemaObject = {}
+    for (const key of patchKeys) if (schema[key] !== undefined) beside[key] = schema[key]
+    const mapType = schema['x-kubernetes-map-type']
+    if (mapType !== canonical['x-kubernetes-map-type']) beside['x-kubernetes-map-type'] = mapType
+    if (Object.keys(beside).length === 0) return reference
+    // In 3.0 nothing may stand beside `$ref`.
+    return this.#dialect === 'v2' ? { ...beside, ...reference } : { ...beside, allOf: [reference] }
   }
 
   #convert(schema: Schema): SchemaObject {
@@ -118,6 +136,9 @@ export class Components {
     return value
   }
 }
+
+/** What a field says of itself, not of the type that it refers to. */
+const patchKeys = ['x-kubernetes-patch-strategy', 'x-kubernetes-patch-merge-key'] as const
 
 /** Keywords that OpenAPI 2.0 and its users do not know. */
 const notInV2 = new Set([

@@ -13,6 +13,8 @@ export interface OpenapiSource {
    * their own; others are written where they stand.
    */
   definitionName(schema: Schema): string | undefined
+  /** The schema of a name, where fields may hold copies of it with extensions of their own. Default: what the field holds. */
+  schemaByName?(name: string): Schema | undefined
   /** The schema of ObjectMeta, to which the metadata of custom kinds refers; absent: a plain object. */
   readonly objectMeta?: Schema
   /** The version that documents name: `v1.36.2`. */

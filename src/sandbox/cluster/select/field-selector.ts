@@ -47,7 +47,15 @@ function read(record: StoredRecord, path: string): string {
   if (path === 'metadata.name') return record.name
   if (path === 'metadata.namespace') return record.namespace
   const value = valueAt(record.object, path.split('.'))
-  return value === undefined || value === null ? '' : String(value)
+  return value === undefined || value === null ? (absentValues[path] ?? '') : String(value)
+}
+
+/** How fields that JSON leaves out count. */
+const absentValues: Readonly<Record<string, string>> = {
+  'spec.unschedulable': 'false',
+  'spec.hostNetwork': 'false',
+  'status.replicas': '0',
+  'status.successful': '0',
 }
 
 /** Splits at commas that are not escaped. */

@@ -233,7 +233,7 @@ function eventColumns(): TableColumns {
           numberAt(object, 'series.count') || numberAt(object, 'count') || numberAt(object, 'deprecatedCount') || 1,
         1,
       ),
-      text('Name', object => object.metadata.name ?? '', 1),
+      { ...text('Name', object => object.metadata.name ?? '', 1), format: 'name' },
     ),
     includesName: true,
   }

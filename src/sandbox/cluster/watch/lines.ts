@@ -49,7 +49,7 @@ export function bookmarkLine(form: LineForm, version: number, endsInitial: boole
   if (form.as === 'partial') object = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
   if (form.as === 'table') {
     const row = { cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }
-    object = table([], [row], { resourceVersion: String(version) })
+    object = table(null, [row], { resourceVersion: String(version) })
   }
   return Buffer.from(`{"type":"BOOKMARK","object":${JSON.stringify(object)}}\n`)
 }
@@ -75,7 +75,7 @@ function recordLine(
   const shown = object ?? record.object
   if (form.as === 'partial') return Buffer.from(`{"type":"${type}","object":${partialText(shown)}}\n`)
   const row = tableRow(form.kind, shown, form.include, form.now())
-  const columns = withColumns ? columnDefinitions(form.kind) : []
+  const columns = withColumns ? columnDefinitions(form.kind) : null
   const whole = table(columns, [row], { resourceVersion: shown.metadata.resourceVersion })
   return Buffer.from(`{"type":"${type}","object":${JSON.stringify(whole)}}\n`)
 }

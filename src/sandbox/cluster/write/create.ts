@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { parseApiVersion } from '../../../kube/identity.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import { alreadyExists, badRequest, invalid, StatusError } from '../http/status.ts'
@@ -10,6 +11,8 @@ import { hasGeneration } from './generation.ts'
 import { managedUpdate } from './managed.ts'
 import { requireNamespace } from './namespace-check.ts'
 import { shaped } from './object-shape.ts'
+import { dedupOwners } from './owners.ts'
+import { admitPod } from './pod-admission.ts'
 import { timestamp } from './timestamp.ts'
 import { applyDefaults, validateNew } from './validate.ts'
 import type { WriteOutcome, WriteRequest } from './write-request.ts'
@@ -52,6 +55,7 @@ async function createNamed(
   requireNamespace(cluster, request, named)
   named.metadata.resourceVersion = undefined
   applyDefaults(request, named)
+  dedupOwners(request, named)
   const object = toStorageVersion(request.kind, managed ? named : managedUpdate(request, undefined, named, now))
   const meta = object.metadata
   meta.uid = randomUUID()
@@ -60,10 +64,13 @@ async function createNamed(
   meta.deletionGracePeriodSeconds = undefined
   meta.namespace = definition.namespaced ? request.namespace : undefined
   definition.strategy.prepareCreate?.(object)
+  if (request.kind.collection === 'pods') admitPod(cluster.store, request, object)
   meta.generation = hasGeneration(request.kind) ? 1 : undefined
   const subject = { group: definition.group, resource: definition.plural, name: meta.name ?? '' }
   const errors = validateNew(request, object)
-  if (errors.length > 0) throw invalid({ ...subject, resource: definition.kind }, errors)
+  // A second face of a kind speaks of the kind that it is kept as.
+  const group = definition.keptAs ? parseApiVersion(definition.keptAs.apiVersion).group : definition.group
+  if (errors.length > 0) throw invalid({ ...subject, group, resource: definition.kind }, errors)
   const plugins = pluginsFor(cluster, request)
   if (plugins.length > 0) await review(plugins, request, 'CREATE', toRequestVersion(request.kind, object), undefined)
   const collection = cluster.store.collection(request.kind.collection)

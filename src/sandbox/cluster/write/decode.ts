@@ -26,7 +26,13 @@ export function parseJsonBody(text: string, checkStrict: boolean): DecodedBody {
 export function asObject(value: unknown): KubeObject {
   if (!isObject(value))
     throw badRequest(`json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`)
-  const metadata = isObject(value['metadata']) ? value['metadata'] : {}
+  const { metadata = {} } = value
+  if (metadata !== null && !isObject(metadata)) {
+    const kind = typeof value['kind'] === 'string' ? value['kind'] : 'Object'
+    throw badRequest(
+      `json: cannot unmarshal ${jsonType(metadata)} into Go struct field ${kind}.metadata of type v1.ObjectMeta`,
+    )
+  }
   return { ...value, metadata: { ...metadata } } as KubeObject
 }
 

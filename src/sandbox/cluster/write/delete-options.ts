@@ -53,6 +53,12 @@ interface RawOptions {
 }
 
 function fromBody(body: Record<string, unknown>): RawOptions {
+  const { kind = 'DeleteOptions', apiVersion = 'v1' } = body
+  if (kind !== 'DeleteOptions') {
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/apis/meta/internalversion/scheme/register.go:27"`,
+    )
+  }
   const preconditions = isObject(body['preconditions']) ? body['preconditions'] : {}
   return {
     dryRun: Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : [],

@@ -3,8 +3,8 @@ import type { KubeObject } from '../../../kube/object.ts'
 import type { ServedKind } from '../kinds/registry.ts'
 
 /** Whether objects of a kind carry `metadata.generation`. */
-export function hasGeneration({ definition, version }: ServedKind): boolean {
-  return definition.strategy.hasGeneration ?? (definition.custom || version.schema?.properties?.['spec'] !== undefined)
+export function hasGeneration({ definition }: ServedKind): boolean {
+  return definition.strategy.hasGeneration ?? definition.custom
 }
 
 /** Whether a write changed what `metadata.generation` counts: everything but metadata and, where it is apart, status. */

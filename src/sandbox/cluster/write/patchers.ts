@@ -32,7 +32,7 @@ function attempt<T>(work: () => T): T {
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
     const message = String(error.facts.details?.['message'] ?? error.facts.seen ?? error.message)
-    switch (error.code) {
+    switch (error.code as string) {
       case 'E_JSON_PATCH_MALFORMED':
         throw badRequest(`error decoding patch: ${message}`)
       case 'E_JSON_PATCH_TOO_LARGE':
@@ -41,6 +41,7 @@ function attempt<T>(work: () => T): T {
         // The generic status of apimachinery for a 422 that names no object.
         throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
       case 'E_STRATEGIC_PATCH_INVALID':
+      case 'E_MERGE_PATCH':
         throw internalStatus(message)
       default:
         throw error

@@ -13,7 +13,12 @@ export function asTyped(
   object: KubeObject,
   fail: (message: string) => Error,
 ): { object: KubeObject; unknown: readonly string[] } {
-  if (definition.custom) return { object, unknown: version.schema ? unknownFields(version.schema, object) : [] }
+  if (definition.custom) {
+    const metadata = decodeGo('meta/v1.ObjectMeta', object.metadata as Record<string, unknown>)
+    const unknown = metadata.unknown.map(path => `metadata.${path}`)
+    if (version.schema) unknown.push(...unknownFields(version.schema, object))
+    return { object: { ...object, metadata: metadata.object }, unknown }
+  }
   try {
     const decoded = decodeGo(goKey(definition.group, version.version, definition.kind), object)
     return {

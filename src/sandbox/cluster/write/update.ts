@@ -1,4 +1,4 @@
-import { jsonEqual } from '../../../base/json.ts'
+import { isObject, jsonEqual } from '../../../base/json.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/object.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import { badRequest, conflict, invalid, notFound } from '../http/status.ts'
@@ -10,6 +10,7 @@ import { createObject } from './create.ts'
 import { countsAsChange, hasGeneration } from './generation.ts'
 import { managedUpdate } from './managed.ts'
 import { shaped } from './object-shape.ts'
+import { dedupOwners } from './owners.ts'
 import { applyDefaults, validateChange } from './validate.ts'
 import type { WriteOutcome, WriteRequest } from './write-request.ts'
 
@@ -44,7 +45,10 @@ export async function updateObject(
       if (!change.mayCreate || request.subresource !== '') throw notFound(subject)
       const sent = change.next(undefined)
       checkIdentity(request, sent)
-      if (sent.metadata.uid) throw uidMismatch(request, sent.metadata.uid, '')
+      if (sent.metadata.uid) {
+        const why = `uid mismatch: the provided object specified uid ${sent.metadata.uid}, and no existing object was found`
+        throw conflict(subject, why)
+      }
       return await createObject(
         cluster,
         { ...request, name: '' },
@@ -75,17 +79,16 @@ async function replaceRecord(
   checkVersion(request, change, sent, record)
   const next = { ...sent, metadata: systemMeta(sent.metadata, old.metadata) }
   applyDefaults(request, next)
+  dedupOwners(request, next)
   const object = toStorageVersion(kind, change.managed ? next : managedUpdate(request, old, next, now))
   prepare(request, object, old)
   const meta = object.metadata
   if (hasGeneration(kind)) {
     const generation = old.metadata.generation ?? 0
     meta.generation =
-      (request.subresource === '' || request.subresource === 'scale') && countsAsChange(kind, object, old)
-        ? generation + 1
-        : generation
+      request.subresource !== 'status' && countsAsChange(kind, object, old) ? generation + 1 : generation
   }
-  const errors = validateChange(request, object, old)
+  const errors = request.trusted || podParts[request.subresource] ? [] : validateChange(request, object, old)
   if (errors.length > 0) throw invalid({ ...subject, resource: definition.kind }, errors)
   const plugins = pluginsFor(cluster, request)
   if (plugins.length > 0) {
@@ -187,8 +190,13 @@ function systemMeta(sent: ObjectMeta, old: ObjectMeta): ObjectMeta {
 }
 
 function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): void {
+  if (request.trusted) return
   const { strategy, custom } = request.kind.definition
   const { status } = request.kind.version.subresources
+  if (podParts[request.subresource]) {
+    keepAllBut(podParts[request.subresource]!, object, old)
+    return
+  }
   if (request.subresource === 'status') {
     if (strategy.prepareStatusUpdate) strategy.prepareStatusUpdate(object, old)
     else keepAllButStatus(object, old, custom)
@@ -199,6 +207,20 @@ function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): vo
     else object['status'] = old['status']
   }
   strategy.prepareUpdate?.(object, old)
+}
+
+/** Subresources of pods through which one part of the spec changes that is fixed otherwise. */
+const podParts: Readonly<Record<string, readonly string[] | undefined>> = {
+  ephemeralcontainers: ['ephemeralContainers'],
+  resize: ['containers', 'initContainers'],
+}
+
+function keepAllBut(parts: readonly string[], object: KubeObject, old: KubeObject): void {
+  const sent = isObject(object['spec']) ? object['spec'] : {}
+  const spec = { ...(isObject(old['spec']) ? old['spec'] : {}) }
+  for (const part of parts) if (sent[part] !== undefined) spec[part] = sent[part]
+  object['spec'] = spec
+  object['status'] = old['status']
 }
 
 /** Through the status subresource only status changes; labels and such are kept too for custom resources. */

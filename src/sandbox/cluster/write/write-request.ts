@@ -11,6 +11,8 @@ export interface WriteRequest {
   readonly subresource: string
   readonly user: User
   readonly options: WriteOptions
+  /** Whether the object is the server's own and its kind's rules for clients do not count. */
+  readonly trusted?: boolean
   /** Collects warnings for the client. */
   readonly warnings: string[]
 }

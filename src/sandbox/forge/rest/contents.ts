@@ -33,12 +33,12 @@ async function show(request: RestRequest): Promise<RestAnswer> {
     const entries = await git.treeEntries(entry.id)
     const prefix = path === '' ? '' : `${path}/`
     const shown = entries.map(async found => {
-      const size = found.mode.startsWith('100') ? ((await git.blob(found.id))?.length ?? 0) : 0
+      const size = found.mode.startsWith('100') ? (await git.blob(found.id)).length : 0
       return view(found, prefix + found.name, size)
     })
     return { body: await Promise.all(shown) }
   }
-  const bytes = (await git.blob(entry.id)) ?? Buffer.alloc(0)
+  const bytes = entry.mode === '160000' ? Buffer.alloc(0) : await git.blob(entry.id)
   const isRaw = /\braw\b/.test(request.raw.headers.accept ?? '')
   const content = isRaw ? bytes.toString('utf8') : lines(bytes.toString('base64'))
   return { body: { ...view(entry, path, bytes.length), encoding: 'base64', content } }

@@ -16,7 +16,12 @@ export function listVerb(cluster: ClusterState, request: ResourceRequest): Answe
     const include = includeObjectOf(request.query)
     const now = cluster.clock.now()
     const rows = page.records.map(record => tableRow(request.kind, record.object, include, now))
-    return { status: 200, json: JSON.stringify(table(columnDefinitions(request.kind), rows, page.metadata)) }
+    // The server's plain table has no rows at all where printers have an empty list.
+    const plain = rows.length === 0 && !request.kind.definition.custom && !request.kind.version.columns
+    return {
+      status: 200,
+      json: JSON.stringify(table(columnDefinitions(request.kind), plain ? null : rows, page.metadata)),
+    }
   }
   const { definition, apiVersion } = request.kind
   const head =

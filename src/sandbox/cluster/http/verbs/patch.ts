@@ -1,8 +1,11 @@
 import { isObject } from '../../../../base/json.ts'
+import { parseApiVersion } from '../../../../kube/identity.ts'
 import type { KubeObject } from '../../../../kube/object.ts'
-import { decodeError, unknownFields } from '../../../../kube/structural/index.ts'
+import { decodeError } from '../../../../kube/structural/index.ts'
 import { parseYaml } from '../../../../kube/yaml/index.ts'
 import type { ClusterState } from '../../cluster-state.ts'
+import { decodeGo, GoDecodeError } from '../../go-types/from-json.ts'
+import { goKey } from '../../go-types/go-type.ts'
 import { asObject, parseJsonBody } from '../../write/decode.ts'
 import { managedApply } from '../../write/managed.ts'
 import { readWriteOptions, type WriteOptions } from '../../write/options.ts'
@@ -63,12 +66,27 @@ async function applyVerb(cluster: ClusterState, request: ResourceRequest): Promi
 /** A patched object as its kind reads it; what it cannot read is an invalid patch. */
 function patchedObject(request: ResourceRequest, patched: unknown): { object: KubeObject; unknown: readonly string[] } {
   const object = asObject(patched)
+  refuseOtherKind(request, object, patched)
   const fail = (message: string) => invalidPatch(patched, message)
   if (request.kind.definition.custom) {
     const wrong = decodeError(request.kind.version.schema, object)
     if (wrong !== undefined) throw fail(wrong)
   }
   return asTyped(request.kind, object, fail)
+}
+
+/** A patch that makes another kind of the object: read as that kind, or no kind at all. */
+function refuseOtherKind(request: ResourceRequest, object: KubeObject, patched: unknown): void {
+  const { definition, apiVersion } = request.kind
+  if (object.kind === definition.kind && object.apiVersion === apiVersion) return
+  const { group, version } = parseApiVersion(object.apiVersion ?? '')
+  try {
+    decodeGo(goKey(group, version, object.kind), object)
+  } catch (error) {
+    if (error instanceof GoDecodeError) throw invalidPatch(patched, error.message)
+    throw error
+  }
+  throw badRequest(`${handledAs(request, object.kind)}: converting (${version}.${object.kind}): unknown conversion`)
 }
 
 function invalidPatch(patched: unknown, message: string): StatusError {
@@ -89,39 +107,34 @@ function reportPatch(
   reportStrict(request, options, errors)
 }
 
+/** The body of an apply. Unknown and mistyped fields are for the typed merge to refuse, which names them by path. */
 function appliedObject(request: ResourceRequest, text: string, options: WriteOptions): KubeObject {
-  const { definition, apiVersion, version } = request.kind
+  const { definition, apiVersion } = request.kind
   const { value, strictErrors } = parseApplied(text, options)
   if (!isObject(value)) throw badRequest('error decoding YAML: the body must be an object')
   const object = asObject(value)
-  if (object.apiVersion !== apiVersion || object.kind !== definition.kind) throw wrongKind(request, object)
-  // Unknown fields of builtin kinds are left for the typed merge to refuse, which names them without a strict error.
-  const unknown = definition.custom
-    ? version.schema
-      ? unknownFields(version.schema, object)
-      : []
-    : asTyped(request.kind, object, message => badRequest(`${handledAs(request)}: ${message}`)).unknown
-  reportStrict(request, options, [...strictErrors, ...unknown.map(path => `unknown field "${path}"`)])
-  object.metadata.name ??= request.name
-  if (definition.namespaced) object.metadata.namespace ??= request.namespace
+  if (object.apiVersion !== apiVersion || object.kind !== definition.kind) {
+    const { group, version } = parseApiVersion(object.apiVersion ?? '')
+    throw badRequest(`invalid object type: ${group}/${version}, Kind=${object.kind ?? ''}`)
+  }
+  reportStrict(request, options, strictErrors)
   return object
 }
 
 function parseApplied(text: string, options: WriteOptions) {
   // JSON is YAML, and by far the most common form: it takes the short way.
-  if (text.charCodeAt(0) === 0x7b) return parseJsonBody(text, options.fieldValidation !== 'Ignore')
+  if (text.charCodeAt(0) === 0x7b) {
+    try {
+      return parseJsonBody(text, options.fieldValidation !== 'Ignore')
+    } catch {
+      // YAML in flow style begins like JSON.
+    }
+  }
   try {
     return { value: parseYaml(text), strictErrors: [] }
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-function wrongKind(request: ResourceRequest, object: KubeObject): StatusError {
-  const { apiVersion } = request.kind
-  return badRequest(
-    `${handledAs(request, String(object.kind))}: no kind "${object.kind}" is registered for version "${object.apiVersion ?? apiVersion}"`,
-  )
 }
 
 function parsePatch(text: string, options: WriteOptions) {

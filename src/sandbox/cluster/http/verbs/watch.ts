@@ -11,8 +11,8 @@ import { includeObjectOf } from '../table.ts'
 const minTimeoutMs = 30 * 60_000
 
 /**
- * A stream of changes. Without a version or with version 0 it begins with what exists; with `sendInitialEvents` a marked
- * bookmark follows that (KEP-3157); with a version it goes on after that version, or ends with 410 when that is forgotten.
+ * A stream of changes. Without a version or with version 0 it begins with what exists; a marked bookmark follows
+ * that when bookmarks are wanted (KEP-3157); with a version it goes on after that version, or ends with 410 when that is forgotten.
  */
 export function watchVerb(cluster: ClusterState, request: ResourceRequest): void {
   const { store, clock } = cluster
@@ -50,6 +50,6 @@ export function watchVerb(cluster: ClusterState, request: ResourceRequest): void
   const end = () => watcher.end()
   request.signal.addEventListener('abort', end, { once: true })
   answer.on('close', () => request.signal.removeEventListener('abort', end))
-  if (wantsInitial) watcher.sendInitial(options.sendInitialEvents === true && options.bookmarks)
+  if (wantsInitial) watcher.sendInitial(options.bookmarks)
   watcher.start(wantsInitial || version === 0 ? store.version : version)
 }

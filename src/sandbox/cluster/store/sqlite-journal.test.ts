@@ -1,0 +1,74 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../../base/log.ts'
+import { sqliteJournal } from './sqlite-journal.ts'
+import { Store } from './store.ts'
+
+const folders: string[] = []
+const newFolder = () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-journal-'))
+  folders.push(dir)
+  return join(dir, 'data')
+}
+afterEach(() => {
+  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
+
+const open = (dir: string) =>
+  new Store({ journal: sqliteJournal({ dir, durability: 'process' }), logger: silentLogger })
+const secret = (name: string, value: string) => ({
+  kind: 'Secret',
+  apiVersion: 'v1',
+  metadata: { name, namespace: 'n', uid: name },
+  data: { token: value },
+})
+
+describe('the journal in SQLite', () => {
+  it('brings every object and the version back', async () => {
+    const dir = newFolder()
+    const first = open(dir)
+    const kept = first.put(first.collection('secrets'), secret('a', 'x'), undefined)
+    const gone = first.put(first.collection('secrets'), secret('b', 'y'), undefined)
+    first.remove(first.collection('secrets'), gone)
+    await first.settled()
+    const { version } = first
+    first.close()
+    const second = open(dir)
+    expect([...second.collection('secrets').records()].map(record => record.json)).toEqual([kept.json])
+    expect(second.version).toBe(version)
+    second.close()
+  })
+
+  it('keeps Secrets unreadable without the key, in files that only the owner may open', async () => {
+    const dir = newFolder()
+    const store = open(dir)
+    store.put(store.collection('secrets'), secret('a', 'canary-4711-canary'), undefined)
+    store.put(store.collection('configmaps'), { ...secret('b', 'plain-4711-plain'), kind: 'ConfigMap' }, undefined)
+    await store.settled()
+    const bytes = Buffer.concat(readdirSync(dir).map(name => readFileSync(join(dir, name))))
+    expect(bytes.includes('plain-4711-plain')).toBe(true)
+    expect(bytes.includes('canary-4711-canary')).toBe(false)
+    store.close()
+    for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o077).toBe(0)
+  })
+
+  it('refuses a folder that another process uses', () => {
+    const dir = newFolder()
+    const store = open(dir)
+    expect(() => open(dir)).toThrow(/in use/)
+    store.close()
+  })
+
+  it('refuses a damaged database and one without its key', () => {
+    const damaged = newFolder()
+    open(damaged).close()
+    writeFileSync(join(damaged, 'cluster.db'), 'not a database, but long enough to be looked at as one'.repeat(100))
+    expect(() => open(damaged)).toThrow(/cannot be used/)
+    const keyless = newFolder()
+    open(keyless).close()
+    rmSync(join(keyless, 'cluster.key'))
+    expect(() => open(keyless)).toThrow(/key of the database/)
+  })
+})

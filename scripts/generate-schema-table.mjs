@@ -22,6 +22,7 @@ const special = {
 const keyDefaults = {
   'io.k8s.api.core.v1.ContainerPort': { protocol: 'TCP' },
   'io.k8s.api.core.v1.ServicePort': { protocol: 'TCP' },
+  'io.k8s.api.core.v1.LocalObjectReference': { name: '' },
 }
 
 const names = Object.keys(definitions).sort()

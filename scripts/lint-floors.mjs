@@ -27,7 +27,7 @@ const root = resolve('src')
 const problems = []
 const folderOf = path => {
   const rest = relative(root, path).split(sep)
-  return rest.length > 1 ? rest[0] : undefined
+  return rest.length > 1 && rest[0] !== '..' ? rest[0] : undefined
 }
 
 for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {

@@ -25,6 +25,8 @@ export const kustomizeBench: Benchmark = {
       try {
         await write(folder, files)
         const tree = memoryTree(files)
+        // The engine is a long-running process: what counts is the time once the code is compiled.
+        for (let i = 0; i < 200 / count; i++) for (let j = 0; j < 10; j++) await build(tree, 'prod', { signal })
         let text = ''
         const ours = await times(runs, async () => {
           text = (await build(tree, 'prod', { signal })).yaml()

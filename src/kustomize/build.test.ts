@@ -65,6 +65,22 @@ describe('build', () => {
   })
 })
 
+describe('messages', () => {
+  it('never hold what could be a secret', async () => {
+    const patch = '- {op: add, path: /data/x, value: hunter22}\n  bad'
+    const texts = [
+      'secretGenerator: [{name: s, literals: [hunter22]}]\n',
+      'secretGenerator: [{name: s, literals: [a=hunter22, "=b"]}]\n',
+      `resources: [a.yaml]\npatches: [{target: {kind: Secret}, patch: ${JSON.stringify(`kind: Secret\n${patch}`)}}]\n`,
+      `resources: [a.yaml]\npatchesJson6902: [{target: {kind: Secret, name: x}, patch: ${JSON.stringify(patch)}}]\n`,
+    ]
+    for (const text of texts) {
+      const error = await failure(memoryTree({ 'kustomization.yaml': text, 'a.yaml': configMap }))
+      expect(error.message).not.toContain('hunter22')
+    }
+  })
+})
+
 describe('the jail', () => {
   const kustomization = (text: string, files: Record<string, string> = {}): FileTree =>
     memoryTree({ 'app/kustomization.yaml': text, 'secret.yaml': configMap, ...files })

@@ -2,7 +2,7 @@ import type { FileTree } from '../base/file-tree.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { BuildContext } from './context.ts'
 import { asBuildError, Failure } from './failure.ts'
-import { generatedKustomization, type Overrides, withOverrides } from './flux.ts'
+import { generatedKustomization, type Overrides, presentOverrides, withOverrides } from './flux.ts'
 import { Loader, type LoadRestrictor } from './loader.ts'
 import { transformationsAnnotation } from './origin.ts'
 import { originAnnotation } from './resmap.ts'
@@ -22,7 +22,10 @@ export interface BuildOptions {
   readonly loadRestrictor?: LoadRestrictor
   /** What a Flux Kustomization adds to the file, merged as Flux merges it. */
   readonly overrides?: Overrides
-  /** Whether a folder without a kustomization file is built from the YAML files below it, by Flux's rules. */
+  /**
+   * Whether a folder without a kustomization file is built from the YAML files below it, and an empty file is a build
+   * of nothing: Flux's rules.
+   */
   readonly generate?: boolean
   /** Stops the build between files. */
   readonly signal?: AbortSignal
@@ -70,12 +73,12 @@ async function run(
 ): Promise<readonly Resource[]> {
   const context = new BuildContext()
   const loader = await Loader.at(tree, dir, options.loadRestrictor ?? 'rootOnly', filesRead)
-  const { overrides } = options
+  const overrides = options.overrides && (await presentOverrides(tree, loader.root, options.overrides))
   const generated = options.generate === true ? await generatedKustomization(tree, loader.root, filesRead) : undefined
   const change = overrides === undefined ? undefined : withOverrides(overrides)
   const target =
     generated === undefined
-      ? await Target.load(loader, context, change)
+      ? await Target.load(loader, context, { change, allowEmpty: options.generate === true })
       : await Target.of(change === undefined ? generated : change(generated), loader, context)
   const { map } = await target.build()
   if (map.resources.length > maxObjects) {

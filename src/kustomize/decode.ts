@@ -48,11 +48,13 @@ function value(node: YamlNode, shape: Shape, path: string, words: boolean): unkn
   }
   if (node.kind !== 'mapping')
     throw mismatch(node, path, 'map' in shape ? `map[string]${goType(shape.map)}` : `types.${shape.name}`)
-  const result: Record<string, unknown> = {}
   if ('map' in shape) {
+    // Keys are the user's: `__proto__` is one like any other.
+    const result: Record<string, unknown> = Object.create(null)
     for (const [key, item] of node.fields) result[key] = value(item, shape.map, path, words) ?? zero(shape.map)
     return result
   }
+  const result: Record<string, unknown> = {}
   for (const [key, item] of node.fields) {
     const field = fieldOf(shape, key)
     if (field === undefined) {

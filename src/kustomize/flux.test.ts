@@ -35,6 +35,11 @@ describe('a folder without a kustomization file', () => {
     )
   })
 
+  it('is nothing when its kustomization file is empty', async () => {
+    expect(await names({ 'kustomization.yaml': 'kind: Kustomization\n' })).toEqual([])
+    await expect(build(memoryTree({ 'kustomization.yaml': 'kind: Kustomization\n' }), '')).rejects.toThrow('is empty')
+  })
+
   it('is an error without the option', async () => {
     await expect(build(memoryTree({ 'a.yaml': object('a') }), '')).rejects.toThrow('unable to find one of')
   })
@@ -63,6 +68,14 @@ describe('overrides of a Flux Kustomization', () => {
     expect(await image({ newTag: '3' })).toBe('mirror/app:3')
     expect(await image({ digest: 'sha256:abc' })).toBe('mirror/app@sha256:abc')
     expect(await image({ newName: 'other' })).toBe('other:2')
+  })
+
+  it('pass over components that are not there when told to', async () => {
+    const overrides = { components: ['extra', 'missing'], ignoreMissingComponents: true }
+    const { objects } = await build(tree, '', { overrides })
+    expect(objects[0]?.metadata.annotations).toEqual({ component: 'yes' })
+    const strict = build(tree, '', { overrides: { components: ['missing'] } })
+    await expect(strict).rejects.toThrow('must build at directory')
   })
 
   it('add patches, components and build metadata', async () => {

@@ -2,7 +2,7 @@ import type { FileTree, TreeEntry } from '../base/file-tree.ts'
 import { resourcesFrom } from './factory.ts'
 import { Failure } from './failure.ts'
 import type { ImageArgs, Kustomization, PatchArgs } from './kustomization.ts'
-import { maxFileBytes } from './loader.ts'
+import { inTree, maxFileBytes } from './loader.ts'
 import { fileNames } from './target.ts'
 
 /** The fields of a Flux Kustomization that change how its folder is built. */
@@ -19,8 +19,22 @@ export interface Overrides {
   readonly images?: readonly Pick<ImageArgs, 'name' | 'newName' | 'newTag' | 'digest'>[]
   /** Appended to `components`; only relative folders. */
   readonly components?: readonly string[]
+  /** Whether folders of `components` that are not there are passed over. */
+  readonly ignoreMissingComponents?: boolean
   /** Takes the place of `buildMetadata`. */
   readonly buildMetadata?: readonly string[]
+}
+
+/** The overrides without the components that are not there, where these are to be ignored. */
+export async function presentOverrides(tree: FileTree, root: string, overrides: Overrides): Promise<Overrides> {
+  if (overrides.ignoreMissingComponents !== true || overrides.components === undefined) return overrides
+  const components: string[] = []
+  for (const path of overrides.components) {
+    const folder = inTree(root, path)
+    // A path out of the tree is not missing but wrong; the build says so.
+    if (folder === undefined || (await tree.entry(folder)) !== undefined) components.push(path)
+  }
+  return { ...overrides, components }
 }
 
 /** Merges overrides into a kustomization as Flux writes them into the file before it builds. */

@@ -6,7 +6,7 @@ import type { Resource } from './resource.ts'
 import type { Scopes } from './scope.ts'
 import type { NameReference } from './transformer-config.ts'
 import { emitDocument } from './yaml/emit.ts'
-import { isMissingOrNull, type Mapping, scalarText, type YamlNode } from './yaml/node.ts'
+import { cloneNode, isMissingOrNull, type Mapping, scalarText, type YamlNode } from './yaml/node.ts'
 import { setUntagged, untagged } from './yaml/scalars.ts'
 
 /** Fixes the names by which objects refer to others that were renamed on the way. */
@@ -191,13 +191,20 @@ class Fixer {
 
   #ambiguous(candidates: readonly Resource[]): Failure {
     const ids = candidates.map(candidate => printId(candidate.id)).join(', ')
-    const details = candidates
-      .map((candidate, i) => `--- possible referral ${i}:\n${emitDocument(candidate.node)}\n`)
-      .join('')
+    const details = candidates.map((candidate, i) => `--- possible referral ${i}:\n${printed(candidate)}\n`).join('')
     return new Failure(
-      `found multiple possible referrals: ${ids}\n\n**** Too many possible referral targets to referrer:\n${emitDocument(this.#referrer.node)}\n${details}`,
+      `found multiple possible referrals: ${ids}\n\n**** Too many possible referral targets to referrer:\n${printed(this.#referrer)}\n${details}`,
     )
   }
+}
+
+/** An object for a message, without the data of a Secret. */
+function printed(resource: Resource): string {
+  if (resource.kind !== 'Secret') return emitDocument(resource.node)
+  const copy = cloneNode(resource.node)
+  copy.delete('data')
+  copy.delete('stringData')
+  return emitDocument(copy)
 }
 
 function bindingNamespaces(resource: Resource): Set<string> {

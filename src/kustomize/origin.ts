@@ -54,3 +54,22 @@ export function addTransformation(resources: readonly Resource[], origin: Origin
     resource.setAnnotations(annotations)
   }
 }
+
+/** The origin of a transformer or generator that stands in a file: its own, in the words for a plugin. */
+export function pluginOrigin(resource: Resource): Origin | undefined {
+  const path = /^path: (.*)$/m.exec(resource.annotations.get(originAnnotation) ?? '')?.[1]
+  if (path === undefined) return undefined
+  const { apiVersion, kind, name } = resource
+  return { configuredIn: path, configuredBy: { apiVersion, kind, name } }
+}
+
+/** Two paths joined, `..` kept at the front where it leads out of the built folder. */
+export function joinedPath(base: string, path: string): string {
+  const parts: string[] = []
+  for (const part of `${base}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else parts.push(part)
+  }
+  return parts.join('/')
+}

@@ -5,25 +5,27 @@ import { Failure, wrapped } from './failure.ts'
 import type { FieldSpec } from './fieldspec.ts'
 import { generate } from './generators/generate.ts'
 import { iamPolicyGenerator } from './generators/iam-policy.ts'
-import {
-  fieldSpecShape,
-  type GeneratorArgs,
-  generatorShape,
-  type ImageArgs,
-  imageShape,
-  type PatchArgs,
-  type ReplacementArgs,
-  type ReplicaArgs,
-  replacementShape,
-  replicaShape,
-  type SelectorArgs,
-  type SortOptions,
-  selectorShape,
-  sortOptionsShape,
+import type {
+  GeneratorArgs,
+  ImageArgs,
+  PatchArgs,
+  ReplacementArgs,
+  ReplicaArgs,
+  SelectorArgs,
+  SortOptions,
 } from './kustomization.ts'
 import type { Loader } from './loader.ts'
 import { printId } from './resid.ts'
 import type { Resource } from './resource.ts'
+import {
+  fieldSpecShape,
+  generatorShape,
+  imageShape,
+  replacementShape,
+  replicaShape,
+  selectorShape,
+  sortOptionsShape,
+} from './shapes.ts'
 import type { Transformer } from './transformer.ts'
 import { prefixTransformer, suffixTransformer } from './transformers/affix.ts'
 import { hashTransformer } from './transformers/hash.ts'
@@ -206,8 +208,13 @@ export async function configurePatch(
   if (inline === '' && !args.path) throw new Failure('must specify one of patch and path in PatchTransformer')
   if (inline !== '' && args.path) throw new Failure("patch and path can't be set at the same time in PatchTransformer")
   const text = await withText(loader, args.path, inline)
-  const source = args.path ? `[path: "${args.path}"]` : `[patch: "${text.replaceAll('\n', '\\n')}"]`
+  const source = args.path ? `[path: "${args.path}"]` : `[patch: ${shown(text)}]`
   return { transform: patchTransformer(args, { text, source }, context) }
+}
+
+/** A patch for messages; not shown where it could hold a Secret's data. */
+function shown(text: string): string {
+  return /secret/i.test(text) ? '…' : `"${text.replaceAll('\n', '\\n')}"`
 }
 
 /** Configures `patchesStrategicMerge`: each entry is a path, or the patch itself. */

@@ -1,28 +1,23 @@
 import { Accumulator } from './accumulator.ts'
+import { builtinSteps } from './builtin-steps.ts'
 import type { BuildContext } from './context.ts'
 import { configFromCrds } from './crds.ts'
 import { defaultConfig } from './default-config.ts'
 import { localConfigAnnotation, resourcesFrom } from './factory.ts'
 import { Failure, wrapped } from './failure.ts'
-import { mergeFieldSpecs } from './fieldspec.ts'
 import { generate, mergeOptions } from './generators/generate.ts'
+import { quoted } from './go-quote.ts'
 import { fixKustomization, type GeneratorArgs, type Kustomization, parseKustomization } from './kustomization.ts'
 import type { Loader } from './loader.ts'
-import { parseOpenApi } from './merge/openapi-schema.ts'
-import { addOrigin, addTransformation, type Origin, printOrigin } from './origin.ts'
-import { configureJson6902, configurePatch, configureStrategic, loadPlugin } from './plugins.ts'
+import { useOpenApi } from './openapi.ts'
+import { addOrigin, addTransformation, joinedPath, type Origin, pluginOrigin, printOrigin } from './origin.ts'
+import { loadPlugin } from './plugins.ts'
 import { originAnnotation } from './resmap.ts'
 import type { Resource } from './resource.ts'
+import { sameObjects } from './same-objects.ts'
 import type { Transformer } from './transformer.ts'
 import { mergeConfigs, parseConfig, type TransformerConfig } from './transformer-config.ts'
-import { prefixTransformer, suffixTransformer } from './transformers/affix.ts'
 import { hashTransformer } from './transformers/hash.ts'
-import { imageTransformer } from './transformers/images.ts'
-import { stringsTransformer } from './transformers/labels.ts'
-import { namespaceTransformer } from './transformers/namespace.ts'
-import { loadReplacements } from './transformers/replacement-files.ts'
-import { replacementTransformer } from './transformers/replacements.ts'
-import { replicaTransformer } from './transformers/replicas.ts'
 import { variableOf } from './variables.ts'
 
 /** The names of kustomization files; a folder may have one of them. */
@@ -32,6 +27,14 @@ export const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomizat
 interface Step {
   readonly transform: Transformer
   readonly origin: Origin | undefined
+}
+
+/** How the kustomization that is built is read. */
+interface LoadOptions {
+  /** Alters the file before it is used. */
+  readonly change?: ((read: Kustomization) => Kustomization) | undefined
+  /** Whether a file without any field is fine. */
+  readonly allowEmpty?: boolean
 }
 
 /** One kustomization: its file, the folder that it stands in, and what it gathers. */
@@ -51,12 +54,8 @@ export class Target {
     this.#originPath = kustomization.buildMetadata?.length ? '' : undefined
   }
 
-  /** Reads the kustomization of a folder; `change` may alter it before it is checked. */
-  static async load(
-    loader: Loader,
-    context: BuildContext,
-    change?: (read: Kustomization) => Kustomization,
-  ): Promise<Target> {
+  /** Reads the kustomization of a folder. */
+  static async load(loader: Loader, context: BuildContext, options: LoadOptions = {}): Promise<Target> {
     const found: [string, string][] = []
     for (const name of fileNames) if (await loader.has(name)) found.push([name, await loader.text(name)])
     const [first, second] = found
@@ -66,7 +65,13 @@ export class Target {
       const names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'"
       throw new Failure(`unable to find one of ${names} in directory '/${loader.root}'`, 'E_KUSTOMIZE_FILE')
     }
-    return Target.#make(first[0], parseKustomization(first[1], loader.root), loader, context, change)
+    return Target.#make(
+      first[0],
+      parseKustomization(first[1], loader.root, options.allowEmpty),
+      loader,
+      context,
+      options.change,
+    )
   }
 
   /** A target whose kustomization has no file. */
@@ -167,7 +172,7 @@ export class Target {
         throw error instanceof Failure ? new Failure(`${error.message} in File: ${path}`, error.code) : error
       }
       if (this.#originPath !== undefined) {
-        const origin = printOrigin({ path: joined(this.#originPath, path) })
+        const origin = printOrigin({ path: joinedPath(this.#originPath, path) })
         for (const resource of resources) {
           resource.setAnnotations(new Map([...resource.annotations, [originAnnotation, origin]]))
         }
@@ -215,7 +220,7 @@ export class Target {
     if (this.kustomization.buildMetadata !== undefined)
       target.kustomization.buildMetadata = this.kustomization.buildMetadata
     else delete target.kustomization.buildMetadata
-    target.#originPath = this.#originPath === undefined ? undefined : joined(this.#originPath, path)
+    target.#originPath = this.#originPath === undefined ? undefined : joinedPath(this.#originPath, path)
     const { kind } = target.kustomization
     if (component && kind !== 'Component') {
       throw new Failure(`expected kind 'Component' for path '/${loader.root}' but got '${kind}'`)
@@ -230,7 +235,7 @@ export class Target {
 
   #builtinOrigin(kind: string): Origin | undefined {
     if (this.#originPath === undefined) return undefined
-    return { configuredIn: joined(this.#originPath, this.#fileName), configuredBy: { apiVersion: 'builtin', kind } }
+    return { configuredIn: joinedPath(this.#originPath, this.#fileName), configuredBy: { apiVersion: 'builtin', kind } }
   }
 
   async #runGenerators(accumulator: Accumulator): Promise<void> {
@@ -273,7 +278,7 @@ export class Target {
         paths.push(entry)
         continue
       }
-      if (this.#originPath !== undefined) addOrigin(inline, { path: joined(this.#originPath, this.#fileName) })
+      if (this.#originPath !== undefined) addOrigin(inline, { path: joinedPath(this.#originPath, this.#fileName) })
       accumulator.map.append(inline)
     }
     await this.#accumulateResources(accumulator, paths)
@@ -281,10 +286,9 @@ export class Target {
   }
 
   async #runTransformers(accumulator: Accumulator): Promise<void> {
-    const steps = [
-      ...(await this.#builtinSteps(accumulator.config)),
-      ...(await this.#pluginSteps(this.kustomization.transformers ?? [])),
-    ]
+    const builtin = await builtinSteps(this.kustomization, accumulator.config, this.#loader, this.#context)
+    const steps: Step[] = builtin.map(({ kind, transform }) => ({ transform, origin: this.#builtinOrigin(kind) }))
+    steps.push(...(await this.#pluginSteps(this.kustomization.transformers ?? [])))
     for (const { transform, origin } of steps) {
       accumulator.map.transform(transform)
       if (origin !== undefined) addTransformation(accumulator.map.resources, origin)
@@ -311,106 +315,8 @@ export class Target {
     for (const { transform } of await this.#pluginSteps(this.kustomization.validators ?? [])) {
       const before = accumulator.map.resources.map(resource => resource.copy())
       accumulator.map.transform(transform)
-      const after = accumulator.map.resources
-      const same = before.length === after.length && before.every((resource, i) => equalNodes(resource, after[i]!))
+      const same = sameObjects(before, accumulator.map.resources)
       if (!same) throw new Failure("validator shouldn't modify the resource map")
     }
   }
-
-  /** The transformers that the fields of the file ask for, in kustomize's order. */
-  async #builtinSteps(config: TransformerConfig): Promise<Step[]> {
-    const file = this.kustomization
-    const steps: Step[] = []
-    const add = (kind: string, transform: Transformer): void => {
-      steps.push({ transform, origin: this.#builtinOrigin(kind) })
-    }
-    if (file.patchesStrategicMerge?.length) {
-      const transform = await configureStrategic(file.patchesStrategicMerge, '', this.#loader, this.#context)
-      add('PatchStrategicMergeTransformer', transform)
-    }
-    for (const args of file.patches ?? []) {
-      add('PatchTransformer', (await configurePatch(args, this.#loader, this.#context)).transform)
-    }
-    if (file.namespace) {
-      add('NamespaceTransformer', namespaceTransformer({ namespace: file.namespace, fieldSpecs: config.namespace }))
-    }
-    if (file.namePrefix) add('PrefixTransformer', prefixTransformer(file.namePrefix, config.namePrefix))
-    if (file.nameSuffix) add('SuffixTransformer', suffixTransformer(file.nameSuffix, config.nameSuffix))
-    for (const label of file.labels ?? []) {
-      let specs = label.fields ?? []
-      if (label.includeSelectors === true) specs = mergeFieldSpecs(specs, config.commonLabels)
-      else {
-        if (label.includeTemplates === true) specs = mergeFieldSpecs(specs, config.templateLabels)
-        specs = mergeFieldSpecs(specs, config.labels)
-      }
-      add('LabelTransformer', stringsTransformer(label.pairs ?? {}, specs))
-    }
-    if (file.commonLabels !== undefined && Object.keys(file.commonLabels).length > 0) {
-      add('LabelTransformer', stringsTransformer(file.commonLabels, config.commonLabels))
-    }
-    if (file.commonAnnotations !== undefined && Object.keys(file.commonAnnotations).length > 0) {
-      add('AnnotationsTransformer', stringsTransformer(file.commonAnnotations, config.commonAnnotations))
-    }
-    for (const args of file.patchesJson6902 ?? []) {
-      const { transform } = await configureJson6902(args.target, args.path, args.patch, this.#loader)
-      add('PatchJson6902Transformer', transform)
-    }
-    for (const replica of file.replicas ?? [])
-      add('ReplicaCountTransformer', replicaTransformer(replica, config.replicas))
-    for (const image of file.images ?? []) add('ImageTagTransformer', imageTransformer(image, config.images))
-    if (file.replacements?.length) {
-      const replacements = await loadReplacements(file.replacements, this.#loader)
-      add('ReplacementTransformer', replacementTransformer(replacements))
-    }
-    return steps
-  }
-}
-
-function equalNodes(a: Resource, b: Resource): boolean {
-  return JSON.stringify(a.node, jsonMaps) === JSON.stringify(b.node, jsonMaps)
-}
-
-function jsonMaps(_key: string, value: unknown): unknown {
-  return value instanceof Map ? [...value] : value
-}
-
-function pluginOrigin(resource: Resource): Origin | undefined {
-  const path = /^path: (.*)$/m.exec(resource.annotations.get(originAnnotation) ?? '')?.[1]
-  if (path === undefined) return undefined
-  const { apiVersion, kind, name } = resource
-  return { configuredIn: path, configuredBy: { apiVersion, kind, name } }
-}
-
-/** Two paths joined, `..` kept at the front where it leads out of the built folder. */
-function joined(base: string, path: string): string {
-  const parts: string[] = []
-  for (const part of `${base}/${path}`.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
-    else parts.push(part)
-  }
-  return parts.join('/')
-}
-
-/** A text as Go's `%q` prints it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`
-}
-
-const builtinVersions = new Set(['v1.21.2', 'v1.20.4', 'v1212', 'v1204'])
-
-async function useOpenApi(field: Kustomization['openapi'], loader: Loader, context: BuildContext): Promise<void> {
-  if (field === undefined || Object.keys(field).length === 0) return
-  const { path, version } = field
-  const text = path === undefined ? undefined : await loader.text(path)
-  if (context.schemaIsSet) return
-  if (version !== undefined && text !== undefined) {
-    throw new Failure('builtin version and custom schema provided, cannot use both')
-  }
-  if (text !== undefined) {
-    const { schemas, scopes } = parseOpenApi(text)
-    context.useSchema(schemas, scopes)
-  } else if (version !== undefined && version !== '' && !builtinVersions.has(version)) {
-    throw new Failure('the specified OpenAPI version is not built in')
-  } else if (version) context.schemaIsSet = true
 }

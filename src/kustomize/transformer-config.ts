@@ -1,8 +1,8 @@
 import type { Shape, Struct } from './decode.ts'
-import { Failure } from './failure.ts'
+import { Failure, wrapped } from './failure.ts'
 import { type FieldSpec, mergeFieldSpecs } from './fieldspec.ts'
-import { decodeText, fieldSpecShape } from './kustomization.ts'
 import type { GvkSelector } from './resid.ts'
+import { decodeText, fieldSpecShape } from './shapes.ts'
 
 /** Objects of one kind, and the fields of other objects that hold their names. */
 export interface NameReference extends GvkSelector {
@@ -103,11 +103,10 @@ function sorted<T extends GvkSelector>(specs: readonly T[]): T[] {
     .map(entry => entry.spec)
 }
 
-const specList: Shape = { list: { ...fieldSpecShape, open: true } }
+const specList: Shape = { list: fieldSpecShape }
 
 const configShape: Struct = {
   name: 'TransformerConfig',
-  open: true,
   fields: {
     namePrefix: specList,
     nameSuffix: specList,
@@ -119,7 +118,6 @@ const configShape: Struct = {
     nameReference: {
       list: {
         name: 'NameBackReferences',
-        open: true,
         fields: { group: 'string', version: 'string', kind: 'string', fieldSpecs: specList },
       },
     },
@@ -131,7 +129,12 @@ const configShape: Struct = {
 
 /** Reads a file of `configurations`. */
 export function parseConfig(source: string): TransformerConfig {
-  const config = decodeText(source, configShape) as Partial<TransformerConfig>
+  let config: Partial<TransformerConfig>
+  try {
+    config = decodeText(source, configShape) as Partial<TransformerConfig>
+  } catch (error) {
+    throw wrapped(error, 'error unmarshaling JSON: while decoding JSON')
+  }
   const nameReference = (config.nameReference ?? []).map(reference => ({
     ...reference,
     fieldSpecs: reference.fieldSpecs ?? [],

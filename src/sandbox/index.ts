@@ -1,7 +1,7 @@
-export type { ClusterOptions } from './cluster/options.ts'
 export type {
   AdmissionPlugin,
   AdmissionRequest,
   AdmissionResult,
 } from './cluster/kinds/types.ts'
+export type { ClusterOptions } from './cluster/options.ts'
 export { type SandboxCluster, startCluster } from './cluster/start.ts'

@@ -34,7 +34,6 @@ export function readDocuments(file: TextFile): { documents: SpecDocument[]; prob
     const place = column === undefined ? { line } : { line, column }
     problems.push({ type: 'FieldValueInvalid', field: '', detail, object: '', file: file.path, ...place })
   }
-  const lineStart = lineStarts(file.text)
   // A byte order mark takes part in no document.
   const mark = file.text.charCodeAt(0) === 0xfeff ? 1 : 0
   for (const chunk of splitDocuments(file.text.slice(mark))) {
@@ -57,18 +56,11 @@ export function readDocuments(file: TextFile): { documents: SpecDocument[]; prob
       const fault = identityProblem(first.value)
       if (fault === undefined) {
         const object = withVersionTexts(first.value as KubeObject, chunk.text)
-        const offset = chunk.line === 1 ? mark : (lineStart[chunk.line - 1] ?? 0)
-        documents.push({ object, text: chunk.text, file: file.path, line: chunk.line, offset })
+        documents.push({ object, text: chunk.text, file: file.path, line: chunk.line, offset: mark + chunk.start })
       } else problem(at, fault)
     }
   }
   return { documents, problems }
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
 }
 
 function identityProblem(value: Record<string, unknown>): string | undefined {

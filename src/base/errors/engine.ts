@@ -9,19 +9,11 @@ export const engineErrors = defineErrors({
     exit: 'refused',
     retryable: true,
   },
-  E_ENGINE_LEASE: {
-    title: 'the lease of the engine cannot be kept',
-    cause: 'The API server refuses the Lease object, or its namespace is missing.',
-    fix: 'Give the engine the rights get, create and update on leases.coordination.k8s.io in the namespace of the lease.',
-    exit: 'failure',
-    retryable: true,
-  },
-  E_ENGINE_NO_CRDS: {
-    title: 'the cluster does not have the kinds that the engine serves',
-    cause: 'The CRDs of GitRepository or Kustomization are not installed.',
-    fix: 'Install Flux’s CRDs, or run `sluice bootstrap`, which does; the engine starts when they are there.',
-    exit: 'failure',
-    retryable: true,
+  E_ENGINE_DATA_BUSY: {
+    title: 'another engine uses this data folder',
+    cause: 'Two engines were started on one data folder; its mirrors have room for one.',
+    fix: 'Stop the other engine, or give this one a data folder of its own.',
+    exit: 'refused',
   },
   E_ENGINE_NOT_READABLE: {
     title: 'an object that the engine needs cannot be read',
@@ -29,12 +21,6 @@ export const engineErrors = defineErrors({
     fix: 'Check the API server, and the rights of the engine on the kind in the message.',
     exit: 'unreachable',
     retryable: true,
-  },
-  E_ENGINE_BUILD: {
-    title: 'the Kustomization cannot be built',
-    cause: 'A file is missing or wrong, a variable is not set, or the path does not exist in the source.',
-    fix: 'Correct the file that the message names, commit and push.',
-    exit: 'input',
   },
   E_ENGINE_DIFF: {
     title: 'the difference cannot be worked out',

@@ -40,7 +40,10 @@ export async function apply(input: ApplyInput, partial: ObjectChange[] = []): Pr
       await writeAll(input, verdicts, proofs, partial)
     }
     if (stage.waits && verdicts.size > 0) {
-      await awaitEstablished(input, candidates.map(candidate => candidate.ref))
+      await awaitEstablished(
+        input,
+        candidates.map(candidate => candidate.ref),
+      )
     }
   }
   return { changes: partial, proofs }
@@ -55,7 +58,12 @@ async function judge(
   proofs: Map<string, Proof>,
   changes: ObjectChange[],
 ): Promise<Map<Candidate, WriteVerdict>> {
-  const settle = (candidate: Candidate, action: 'unchanged' | 'skipped', live: KubeObject | undefined, print?: string) => {
+  const settle = (
+    candidate: Candidate,
+    action: 'unchanged' | 'skipped',
+    live: KubeObject | undefined,
+    print?: string,
+  ) => {
     changes.push({ ref: candidate.ref, action })
     proofs.set(candidate.key, {
       payload: candidate.payload,

@@ -66,7 +66,9 @@ export function takeOverPatch(live: KubeObject): object[] | undefined {
   const entries = live.metadata.managedFields ?? []
   const taken = entries.filter(isTakenOver)
   if (taken.length > 0) {
-    const own = entries.find(entry => entry.manager === applyManager && entry.operation === 'Apply' && !entry.subresource)
+    const own = entries.find(
+      entry => entry.manager === applyManager && entry.operation === 'Apply' && !entry.subresource,
+    )
     const merged: ManagedFieldsEntry = {
       ...(own ?? taken[0]!),
       manager: applyManager,

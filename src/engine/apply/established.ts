@@ -1,5 +1,5 @@
-import { formatRef, type ObjectRef } from '../../kube/identity.ts'
 import { computeHealth } from '../../kube/health/index.ts'
+import { formatRef, type ObjectRef } from '../../kube/identity.ts'
 import { StepFailure } from '../failure.ts'
 import type { ApplyInput } from './types.ts'
 

@@ -5,7 +5,12 @@ import type { KubeObject } from '../../kube/object.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 
 /** The server's refusal of an object, in Flux's words, without any value of a Secret. */
-export function refusalOf(error: unknown, desired: KubeObject, ref: ObjectRef, step: 'dry-run' | 'apply' | 'delete'): StepFailure {
+export function refusalOf(
+  error: unknown,
+  desired: KubeObject,
+  ref: ObjectRef,
+  step: 'dry-run' | 'apply' | 'delete',
+): StepFailure {
   if (error instanceof StepFailure) return error
   const status = statusOf(error)
   const text = withoutValues(status?.message ?? messageOf(error), desired)

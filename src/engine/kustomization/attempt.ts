@@ -11,7 +11,13 @@ import { writeStatus } from '../status/write-status.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { keyOf } from './facts.ts'
 import { withResult } from './history.ts'
-import { type InventoryEntry, inventoryEntry, mergeInventories, parseInventoryEntry, staleEntries } from './inventory.ts'
+import {
+  type InventoryEntry,
+  inventoryEntry,
+  mergeInventories,
+  parseInventoryEntry,
+  staleEntries,
+} from './inventory.ts'
 import type { Memory } from './memory.ts'
 import { type Preparation, runBuild } from './plan.ts'
 import { prune } from './prune.ts'
@@ -96,6 +102,7 @@ export class Attempt {
     })
     const checks = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0
     const changes: ObjectChange[] = []
+    this.#memory.applying = true
     const outcome = await apply(
       {
         client: this.#identity(),
@@ -106,24 +113,46 @@ export class Attempt {
         verify,
         force: object.spec.force === true,
         signal: this.#work.signal,
-        beforeWriting: () => this.#announceWork(revision, mergeInventories(before, wanted), checks, prepared.timing.timeoutMs),
+        beforeWriting: () =>
+          this.#announceWork(revision, mergeInventories(before, wanted), checks, prepared.timing.timeoutMs),
         park: work => this.#work.park(work),
       },
       changes,
-    ).catch(error => {
+    ).finally(() => {
+      this.#memory.applying = false
       this.#tellChanges(changes)
-      throw error
     })
-    this.#tellChanges(changes)
     // Cluster-scoped objects lose a stray namespace on the way, so the inventory is made of what was really applied.
     const applied = mergeInventories(outcome.changes.map(change => inventoryEntry(change.ref)))
     await this.#prune(before, applied)
     this.#memory.proofs = outcome.proofs
+    this.#memory.unhealthy = undefined
+    this.#recheckDrift()
     this.#memory.applied = { inputs: build.inputs, revision, digest: build.digest }
     const healthy = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined
     if (healthy?.superseded) return 'superseded'
     await this.#succeed(revision, this.inventory ?? applied, healthy?.message, prepared.timing.intervalMs, changes)
     return 'done'
+  }
+
+  /** After a failed health check: whether all is healthy meanwhile. Nothing is waited for, and nothing is said if not. */
+  async recheck(prepared: Preparation): Promise<void> {
+    const { unhealthy: refs, applied } = this.#memory
+    if (refs === undefined || applied === undefined) return
+    const { engine } = this.#context
+    const input = { live: engine.live, watches: engine.watches, clock: engine.clock, refs, rules: prepared.rules }
+    if (unhealthy(input).length > 0) return
+    this.revision = applied.revision
+    this.digest = applied.digest
+    await this.#succeed(applied.revision, inventoryOf(this.object), 'Health check passed after a failure')
+    this.#memory.unhealthy = undefined
+  }
+
+  /** Changes that the watch showed while we applied were not looked at: ours could not be told from others' then. */
+  #recheckDrift(): void {
+    for (const [key, proof] of this.#memory.proofs) {
+      if (!this.#context.engine.live.agreesByKey(key, proof)) return this.#context.drifted(this.object)
+    }
   }
 
   /** Emits an event about the Kustomization. */
@@ -177,7 +206,12 @@ export class Attempt {
     if (!claims && known && !checks) return
     const limit = `for revision ${revision} with a timeout of ${formatDuration(timeoutMs)}`
     conditions.set('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
-    conditions.set('Reconciling', 'True', 'Progressing', checks ? `Running health checks ${limit}` : `Applying ${limit}`)
+    conditions.set(
+      'Reconciling',
+      'True',
+      'Progressing',
+      checks ? `Running health checks ${limit}` : `Applying ${limit}`,
+    )
     conditions.remove('Stalled')
     if (checks) conditions.set('Healthy', 'Unknown', 'Progressing', `Running health checks ${limit}`)
     else conditions.remove('Healthy')
@@ -217,7 +251,8 @@ export class Attempt {
     const key = `${prepared.source.revision} ${this.object.metadata.generation}`
     const now = engine.clock.monotonic()
     if (this.#memory.checking?.key !== key) this.#memory.checking = { key, since: now }
-    if (unhealthy(input).length === 0) return { message: `Health check passed in ${formatDuration(0)}`, superseded: false }
+    if (unhealthy(input).length === 0)
+      return { message: `Health check passed in ${formatDuration(0)}`, superseded: false }
     const left = prepared.timing.timeoutMs - (now - this.#memory.checking.since)
     await this.#announceCheck(prepared)
     const cancel = new AbortController()
@@ -227,15 +262,16 @@ export class Attempt {
       newer = reason
       cancel.abort()
     })
-    const stop = AbortSignal.any([cancel.signal, this.#work.signal])
-    const outcome = await this.#work
-      .park(() => awaitHealth(input, Math.max(0, left), stop))
-      .finally(endWake)
-    this.#work.signal.throwIfAborted()
+    const stop = AbortSignal.any([cancel.signal, this.#work.closing])
+    const outcome = await this.#work.park(() => awaitHealth(input, Math.max(0, left), stop)).finally(endWake)
+    this.#work.closing.throwIfAborted()
     if (outcome.kind === 'healthy') {
       return { message: `Health check passed in ${formatDuration(Math.round(outcome.tookMs))}`, superseded: false }
     }
-    if (outcome.kind === 'failed') throw new StepFailure('HealthCheckFailed', outcome.message)
+    if (outcome.kind === 'failed') {
+      this.#memory.unhealthy = input.refs
+      throw new StepFailure('HealthCheckFailed', outcome.message)
+    }
     if (newer === 'source') {
       const source = this.object.spec.sourceRef
       const from = `${source.kind}/${source.namespace ?? this.object.metadata.namespace}/${source.name}`
@@ -298,10 +334,16 @@ export class Attempt {
     const conditions = conditionsOf(object, () => now)
     const recovered = conditions.get('Ready')?.status === 'False'
     const moved = object.status?.lastAppliedRevision !== revision
-    conditions.set('Ready', 'True', 'ReconciliationSucceeded', `Applied revision: ${revision}`)
+    const changed = changes.filter(({ action }) => action !== 'unchanged' && action !== 'skipped').length
+    conditions.set('Ready', 'True', succeeded, `Applied revision: ${revision}`)
     conditions.remove('Reconciling', 'Stalled')
-    if (health !== undefined) conditions.set('Healthy', 'True', 'Succeeded', health)
-    else if (!object.spec.wait && (object.spec.healthChecks?.length ?? 0) === 0) conditions.remove('Healthy')
+    const news = moved || changed > 0 || !conditions.isTrue('Healthy')
+    if (health !== undefined && news) conditions.set('Healthy', 'True', 'Succeeded', health)
+    else if (health === undefined && !object.spec.wait && (object.spec.healthChecks?.length ?? 0) === 0) conditions.remove('Healthy')
+    // A look that found everything as it was (after a restart, say) is not worth a write.
+    const last = object.status?.history?.[0]
+    const repeated =
+      !moved && !recovered && changed === 0 && last?.digest === this.digest && last?.lastReconciledStatus === succeeded
     const next: Status = {
       ...withConditions(object.status, conditions),
       ...handledRequest(object),
@@ -309,20 +351,22 @@ export class Attempt {
       lastAppliedRevision: revision,
       lastAttemptedRevision: revision,
       observedGeneration: object.metadata.generation ?? 0,
-      history: withResult(object.status?.history, {
+    }
+    if (!repeated) {
+      next.history = withResult(object.status?.history, {
         digest: this.digest ?? '',
-        status: 'ReconciliationSucceeded',
+        status: succeeded,
         revision,
         at: now,
         durationMs: this.tookMs,
-      }),
+      })
     }
     await this.#write(next)
     this.#memory.checking = undefined
-    if (moved || recovered || changes.some(({ action }) => action === 'created' || action === 'configured')) {
+    if (moved || recovered) {
       const run = intervalMs === undefined ? '' : `, next run in ${formatDuration(intervalMs)}`
       const took = formatDuration(Math.round(this.tookMs))
-      this.tell('info', 'ReconciliationSucceeded', `Reconciliation finished in ${took}${run}`)
+      this.tell('info', succeeded, `Reconciliation finished in ${took}${run}`)
     }
   }
 
@@ -332,13 +376,18 @@ export class Attempt {
   }
 }
 
+const succeeded = 'ReconciliationSucceeded'
+
 /** Reasons that end a running health check: what is waited for may no longer be what is wanted. */
 function interrupts(reason: KustomizationReason): boolean {
   return reason === 'source' || reason === 'spec' || reason === 'requested' || reason === 'drift' || reason === 'input'
 }
 
-function itemRef(object: { apiVersion: string; kind: string; metadata: { name?: string; namespace?: string } }): ObjectRef {
+function itemRef(object: {
+  apiVersion: string
+  kind: string
+  metadata: { name?: string; namespace?: string }
+}): ObjectRef {
   const { name = '', namespace = '' } = object.metadata
   return { ...parseApiVersion(object.apiVersion), kind: object.kind, name, namespace }
 }
-

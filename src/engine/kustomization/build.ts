@@ -1,11 +1,12 @@
 import type { FileTree } from '../../base/file-tree.ts'
 import { formatRef, gvkOf, refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { build } from '../../kustomize/index.ts'
+import { build, type Overrides } from '../../kustomize/index.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 import { normalised, refuseEncrypted } from './normalise.ts'
 import { type Owner, withOwner } from './owner.ts'
+import { pathInSource } from './path.ts'
 import { substitute } from './substitute.ts'
 import type { Variables } from './variables.ts'
 
@@ -20,7 +21,10 @@ export async function buildObjects(
   const owner: Owner = { namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
   const objects = built.map(object => {
     if (!object.apiVersion || !object.kind || !object.metadata?.name) {
-      throw new StepFailure('BuildFailed', `failed to decode Kubernetes YAML: ${formatRef({ ...gvkOf(object), name: object.metadata?.name ?? '' })}: apiVersion, kind and metadata.name are required`)
+      throw new StepFailure(
+        'BuildFailed',
+        `failed to decode Kubernetes YAML: ${formatRef({ ...gvkOf(object), name: object.metadata?.name ?? '' })}: apiVersion, kind and metadata.name are required`,
+      )
     }
     const replaced = variables.active ? substitute(object, variables.values) : object
     refuseEncrypted(replaced)
@@ -32,7 +36,8 @@ export async function buildObjects(
 
 async function runBuild(tree: FileTree, folder: string, spec: Kustomization['spec']): Promise<readonly KubeObject[]> {
   try {
-    const result = await build(tree, folder, { loadRestrictor: 'none', generate: true, overrides: overridesOf(spec) })
+    const overrides = await overridesOf(tree, folder, spec)
+    const result = await build(tree, folder, { loadRestrictor: 'none', generate: true, overrides })
     return result.objects
   } catch (error) {
     throw new StepFailure('BuildFailed', `kustomize build failed: ${messageOf(error)}`, { cause: error })
@@ -40,11 +45,16 @@ async function runBuild(tree: FileTree, folder: string, spec: Kustomization['spe
 }
 
 /** The fields of the spec that Flux merges into kustomization.yaml. */
-function overridesOf(spec: Kustomization['spec']) {
-  const { targetNamespace, namePrefix, nameSuffix, patches, images, components, buildMetadata } = spec
-  const { ignoreMissingComponents } = spec
-  const given = { targetNamespace, namePrefix, nameSuffix, patches, images, components, buildMetadata, ignoreMissingComponents }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+async function overridesOf(tree: FileTree, folder: string, spec: Kustomization['spec']): Promise<Overrides> {
+  const { targetNamespace, namePrefix, nameSuffix, patches, images, buildMetadata } = spec
+  const components: string[] = []
+  for (const component of spec.components ?? []) {
+    const there =
+      !spec.ignoreMissingComponents || (await tree.entry(pathInSource(`${folder}/${component}`))) !== undefined
+    if (there) components.push(component)
+  }
+  const given = { targetNamespace, namePrefix, nameSuffix, patches, images, components, buildMetadata }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Overrides
 }
 
 /** Two objects of one identity would undo each other at every reconcile. */

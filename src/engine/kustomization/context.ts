@@ -15,6 +15,8 @@ export interface KustomizationContext {
   readonly readVariables: (object: Kustomization) => ReadVariables
   /** An object in a namespace that does not belong to the Kustomization, by what the engine knows. */
   readonly foreignIn: (namespace: string, owner: Kustomization) => ObjectRef | undefined
+  /** Asks for another look because the cluster shows something else than was applied. */
+  readonly drifted: (object: Kustomization) => void
   /** Takes in a newer reading of a Kustomization than the watch has shown. */
   readonly remember: (object: Kustomization) => void
 }

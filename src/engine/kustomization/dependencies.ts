@@ -1,5 +1,5 @@
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
-import { conditionOf, type SourceRef, sourceRefOf, sourceRefKey } from './facts.ts'
+import { conditionOf, type SourceRef, sourceRefKey, sourceRefOf } from './facts.ts'
 
 /** Reads a Kustomization as it is now. */
 export type FindKustomization = (namespace: string, name: string) => Kustomization | undefined

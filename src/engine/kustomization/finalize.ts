@@ -23,7 +23,8 @@ export async function finalize(
   const { engine } = context
   if (!object.metadata.finalizers?.includes(finalizer)) return {}
   const policy = object.spec.deletionPolicy || 'MirrorPrune'
-  const deletes = policy === 'Delete' || policy === 'WaitForTermination' || (policy === 'MirrorPrune' && object.spec.prune)
+  const deletes =
+    policy === 'Delete' || policy === 'WaitForTermination' || (policy === 'MirrorPrune' && object.spec.prune)
   if (deletes && !object.spec.suspend) await deleteAll(context, object, policy === 'WaitForTermination', work)
   await removeFinalizer(engine.client, object, finalizer, kustomizationStatusManager)
   return {}
@@ -38,7 +39,10 @@ async function deleteAll(
   const { engine, foreignIn } = context
   const { namespace = '', name = '' } = object.metadata
   const tell = (severity: 'info' | 'error', reason: string, message: string) =>
-    engine.emit({ time: engine.clock.now(), severity, about: { kind: 'Kustomization', namespace, name }, reason, message }, object)
+    engine.emit(
+      { time: engine.clock.now(), severity, about: { kind: 'Kustomization', namespace, name }, reason, message },
+      object,
+    )
   const account = object.spec.serviceAccountName
   const client = account ? engine.client.as(`system:serviceaccount:${namespace}:${account}`) : engine.client
   const entries = inventoryOf(object)

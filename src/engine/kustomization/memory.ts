@@ -1,5 +1,5 @@
+import type { ObjectRef } from '../../kube/identity.ts'
 import type { Proof } from '../apply/types.ts'
-import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { ReadLog } from './read-log.ts'
 
 /** What a build was made from: equal inputs give equal objects. */
@@ -15,33 +15,36 @@ export interface BuildInputs {
  * starts without and asks the server instead.
  */
 export interface Memory {
-  /** The newest reading, when it is our own write that the watch has not shown yet. */
-  latest: Kustomization | undefined
   /** Inputs and revision of the last build that was applied. */
   applied: { readonly inputs: BuildInputs; readonly revision: string; readonly digest: string } | undefined
   /** Objects that are known to agree with the last build. */
   proofs: ReadonlyMap<string, Proof>
   /** When the health checks of the current revision and generation began (monotonic). */
   checking: { readonly key: string; readonly since: number } | undefined
-  /** Since when a dependency is waited for (monotonic). */
+  /** Since when a source or dependency is waited for (monotonic). */
   waitingSince: number | undefined
   /** Transient failures in a row. */
   failures: number
   /** A kind that was missing at the last failure. */
   missingKind: string | undefined
-  /** When drift was looked at last (monotonic), and how often in a row it turned out to be none. */
-  drift: { at: number; vain: number }
+  /** Whether objects are being applied: what the watches show meanwhile is mostly our own doing. */
+  applying: boolean
+  /** What the last health check looked at, when it failed. */
+  unhealthy: readonly ObjectRef[] | undefined
+  /** Since when drift is counted (monotonic), and how often it was seen since. */
+  drift: { since: number; times: number }
 }
 
 export function newMemory(): Memory {
   return {
-    latest: undefined,
     applied: undefined,
     proofs: new Map(),
     checking: undefined,
     waitingSince: undefined,
     failures: 0,
     missingKind: undefined,
-    drift: { at: 0, vain: 0 },
+    applying: false,
+    unhealthy: undefined,
+    drift: { since: 0, times: 0 },
   }
 }

@@ -11,7 +11,10 @@ export interface Owner {
 export function withOwner(
   object: KubeObject,
   owner: Owner,
-  common?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> },
+  common?: {
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  },
 ): KubeObject {
   const labels = {
     ...object.metadata.labels,
@@ -65,5 +68,7 @@ export function applyPolicy(desired: KubeObject, live: KubeObject | undefined): 
 
 /** Whether an object in the cluster may never be garbage collected. */
 export function keepsFromPruning(live: KubeObject): boolean {
-  return says(live, pruneKey, 'disabled') || says(live, reconcileKey, 'disabled') || says(live, applyPolicyKey, 'ignore')
+  return (
+    says(live, pruneKey, 'disabled') || says(live, reconcileKey, 'disabled') || says(live, applyPolicyKey, 'ignore')
+  )
 }

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../kube/object.ts'
-import { digestOf } from '../live/fingerprint.ts'
-import { evaluateReady, HealthRules } from '../health/expressions.ts'
-import { StepFailure } from '../failure.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { StepFailure } from '../failure.ts'
+import { evaluateReady, HealthRules } from '../health/expressions.ts'
+import { digestOf } from '../live/fingerprint.ts'
 import { buildObjects } from './build.ts'
-import { unreadyDependency } from './dependencies.ts'
 import type { KustomizationContext } from './context.ts'
+import { unreadyDependency } from './dependencies.ts'
 import { sourceRefOf, type Timing, timingOf } from './facts.ts'
 import type { BuildInputs, Memory } from './memory.ts'
 import { checkPath, pathInSource } from './path.ts'
@@ -14,7 +14,7 @@ import { type ResolvedSource, resolveSource } from './source.ts'
 import { refuseUnsupported } from './unsupported.ts'
 import { collectVariables, type Variables } from './variables.ts'
 
-/** How long a dependency that is being worked on may take before the status says that it is waited for. */
+/** How long a source or dependency that is being worked on may take before the status says that it is waited for. */
 const graceMs = 1000
 
 /** Everything that a reconcile decides before it builds. */
@@ -25,36 +25,46 @@ export interface Preparation {
   readonly variables: Variables
 }
 
-/** A dependency is not ready, and its edge will fire soon: nothing is said about it yet. */
+/** A source or dependency is not ready, and its edge will fire soon: nothing is said about it yet. */
 export class WaitQuietly extends Error {}
 
 /** Checks the spec, resolves the source, the dependencies and the variables: Flux's steps 1 to 4. */
-export async function prepare(context: KustomizationContext, object: Kustomization, memory: Memory): Promise<Preparation> {
+export async function prepare(
+  context: KustomizationContext,
+  object: Kustomization,
+  memory: Memory,
+): Promise<Preparation> {
   const timing = timingOf(object)
   const rules = new HealthRules(object.spec.healthCheckExprs)
   refuseUnsupported(object)
-  const source = await resolveSource(
-    sourceRefOf(object),
-    context.findSource,
-    context.engine.snapshots,
-    context.refetchSource,
+  const { snapshots } = context.engine
+  const source = await patiently(context, memory, () =>
+    resolveSource(sourceRefOf(object), context.findSource, snapshots, context.refetchSource),
   )
-  checkDependencies(context, object, memory, source.revision)
+  await patiently(context, memory, async () => checkDependencies(context, object, source.revision))
+  memory.waitingSince = undefined
   const variables = await collectVariables(object, context.readVariables(object))
   return { timing, rules, source, variables }
 }
 
-function checkDependencies(context: KustomizationContext, object: Kustomization, memory: Memory, revision: string): void {
+function checkDependencies(context: KustomizationContext, object: Kustomization, revision: string): void {
   const unready = unreadyDependency(object, revision, context.findKustomization, evaluateReady)
-  if (unready === undefined) {
-    memory.waitingSince = undefined
-    return
-  }
+  if (unready === undefined) return
   if (unready.cycle) throw new StepFailure('DependencyNotReady', unready.message, { stalled: true })
-  const now = context.engine.clock.monotonic()
-  memory.waitingSince ??= now
-  if (now - memory.waitingSince < graceMs) throw new WaitQuietly()
   throw new StepFailure('DependencyNotReady', unready.message, { retryMs: 30_000 })
+}
+
+/** Keeps quiet about a failure that is probably over in a moment: most are the order in which things come up. */
+async function patiently<T>(context: KustomizationContext, memory: Memory, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    if (error instanceof StepFailure && error.options.stalled) throw error
+    const now = context.engine.clock.monotonic()
+    memory.waitingSince ??= now
+    if (now - memory.waitingSince < graceMs) throw new WaitQuietly()
+    throw error
+  }
 }
 
 /** Whether a build of these inputs would give what was built and applied last. */

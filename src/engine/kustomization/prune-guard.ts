@@ -26,7 +26,8 @@ export function guardPrune({ prune, allowed, sameGeneration, before, after }: Pr
   const kinds = new Set(after.map(kindOf))
   const replaced = before.some(entry => kinds.has(kindOf(entry)))
   if (after.length > 0 && (replaced || !sameGeneration || before.length < 2)) return
-  const what = after.length === 0 ? 'the build yields no objects' : 'the build yields none of the objects applied before'
+  const what =
+    after.length === 0 ? 'the build yields no objects' : 'the build yields none of the objects applied before'
   const names = before.slice(0, 3).map(entry => entry.id)
   const more = before.length > names.length ? ` and ${before.length - names.length} more` : ''
   throw new StepFailure(

@@ -1,20 +1,19 @@
 import { backoffDelay } from '../../base/backoff.ts'
-import { formatDuration } from '../../base/duration.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { MissingKind } from '../apply/refusal.ts'
 import { finalizer, kustomizationStatusManager } from '../contract.ts'
 import { asStepFailure, type StepFailure } from '../failure.ts'
-import { MissingKind } from '../apply/refusal.ts'
 import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
 import { addFinalizer } from '../status/finalizers.ts'
 import { writeStatus } from '../status/write-status.ts'
 import { Attempt } from './attempt.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
-import { finalize } from './finalize.ts'
 import { timingOf } from './facts.ts'
+import { finalize } from './finalize.ts'
+import { withResult } from './history.ts'
 import type { Memory } from './memory.ts'
 import { prepare, sameBuild, WaitQuietly } from './plan.ts'
 import { conditionsOf, handledRequest, pendingRequest, type Status, withConditions } from './status.ts'
-import { withResult } from './history.ts'
 
 /** Waits after failures of the server or the network (controller-runtime: 750 ms to 15 min); the retry interval is the cap. */
 const transientBackoff = { baseMs: 750, maxMs: 900_000 }
@@ -39,7 +38,7 @@ export async function reconcileKustomization(
     memory.missingKind = undefined
     return result
   } catch (error) {
-    work.signal.throwIfAborted()
+    work.closing.throwIfAborted()
     if (error instanceof WaitQuietly) return { requeueAfterMs: 1000 }
     const failure = asStepFailure(error, 'ReconciliationFailed')
     memory.missingKind = failure instanceof MissingKind ? `${failure.ref.group}/${failure.ref.kind}` : undefined
@@ -64,8 +63,14 @@ async function run(
   const settled =
     ready?.status === 'True' && object.status?.observedGeneration === object.metadata.generation && !requested
   if (settled && (await sameBuild(memory, object, prepared)) && attempt.clusterAgrees()) {
+    // Whom a new revision does not concern lets those go first whom it does.
+    if (work.reasons.size === 1 && work.reasons.has('source')) return { requeueAfterMs: 0 }
     await attempt.confirm(prepared.source.revision)
     return again
+  }
+  if (work.reasons.size === 1 && work.reasons.has('health')) {
+    await attempt.recheck(prepared)
+    return memory.unhealthy === undefined ? again : { requeueAfterMs: prepared.timing.retryMs }
   }
   const outcome = await attempt.apply(prepared, work.reasons.has('requested') || requested)
   if (outcome === 'superseded') return {}
@@ -124,9 +129,4 @@ function retryAfter(object: Kustomization, memory: Memory, failure: StepFailure)
 function observe({ engine }: KustomizationContext, object: Kustomization, ms: number): void {
   const labels = { kind: 'Kustomization', name: object.metadata.name ?? '', namespace: object.metadata.namespace ?? '' }
   engine.metrics.observe('gotk_reconcile_duration_seconds', labels, ms / 1000)
-}
-
-/** When the next routine look is, for people. */
-export function nextRun(intervalMs: number): string {
-  return formatDuration(intervalMs)
 }

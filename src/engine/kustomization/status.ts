@@ -8,7 +8,11 @@ export type Status = NonNullable<Kustomization['status']>
 
 /** The conditions of a Kustomization, to be changed. */
 export function conditionsOf(object: Kustomization, now: () => Date): Conditions {
-  return new Conditions(object.status?.conditions as readonly Condition[] | undefined, object.metadata.generation ?? 0, now)
+  return new Conditions(
+    object.status?.conditions as readonly Condition[] | undefined,
+    object.metadata.generation ?? 0,
+    now,
+  )
 }
 
 /** A status with these conditions, the rest as it is. */

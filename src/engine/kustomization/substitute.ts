@@ -21,7 +21,8 @@ export function substitute(object: KubeObject, variables: ReadonlyMap<string, st
   try {
     expanded = parseYaml(expand(text, variables))
   } catch (error) {
-    const what = error instanceof ExpansionError ? 'variable substitution failed' : 'variable substitution gives no YAML'
+    const what =
+      error instanceof ExpansionError ? 'variable substitution failed' : 'variable substitution gives no YAML'
     throw new StepFailure('BuildFailed', `${what}: ${messageOf(error)} (in ${where})`)
   }
   if (!isObject(expanded) || !isObject(expanded['metadata'])) {

@@ -106,6 +106,11 @@ export class Lease {
     }
   }
 
+  /** Where the Lease stands. */
+  get object(): { readonly namespace: string; readonly name: string } {
+    return { namespace: this.#options.namespace, name: this.#options.name }
+  }
+
   get #object(): string {
     return `Lease/${this.#options.namespace}/${this.#options.name}`
   }

@@ -79,8 +79,20 @@ export class LiveObjects {
     const watch = this.#kinds.get(kindKey(ref))
     if (watch?.synced !== true) return false
     const live = this.get(ref)
-    if (live === undefined) return proof.fingerprint === '' || isOlder(watch.informer.resourceVersion, proof.resourceVersion)
-    return live.fingerprint === proof.fingerprint || isOlder(live.object.metadata.resourceVersion, proof.resourceVersion)
+    if (live === undefined)
+      return proof.fingerprint === '' || isOlder(watch.informer.resourceVersion, proof.resourceVersion)
+    return (
+      live.fingerprint === proof.fingerprint || isOlder(live.object.metadata.resourceVersion, proof.resourceVersion)
+    )
+  }
+
+  /** {@link agrees} for an object by its `refKey`. */
+  agreesByKey(
+    key: string,
+    proof: { readonly fingerprint: string; readonly resourceVersion: string | undefined },
+  ): boolean {
+    const [group = '', kind = '', namespace = '', name = ''] = key.split('/')
+    return this.agrees({ group, kind, namespace, name }, proof)
   }
 
   /** Calls back for each later change of any managed object; returns the function that ends it. */

@@ -15,7 +15,9 @@ export interface WorkResult {
 export interface WorkContext<R> {
   /** Why the key was queued, each reason once. */
   readonly reasons: ReadonlySet<R>
-  /** Aborted when the queue closes. */
+  /** Aborted when the queue closes: nothing new is begun and no wait goes on, but a step under way may finish. */
+  readonly closing: AbortSignal
+  /** Aborted when a closing queue waits no longer. */
   readonly signal: AbortSignal
   /**
    * Gives the worker slot back while `work` waits for something outside, and takes one again before going on.
@@ -67,6 +69,7 @@ export class WorkQueue<R> {
   readonly #failures = new Map<string, number>()
   readonly #timers: Timers<string>
   readonly #slots: Slots
+  readonly #closing = new AbortController()
   readonly #stop = new AbortController()
   readonly #idle: (() => void)[] = []
   #picks = 0
@@ -79,7 +82,7 @@ export class WorkQueue<R> {
 
   /** Queues a key now. */
   add(key: string, reason: R, priority: Priority = 1): void {
-    if (this.#stop.signal.aborted) return
+    if (this.#closing.signal.aborted) return
     const running = this.#running.get(key)
     if (running !== undefined) {
       running.again.add(reason)
@@ -99,7 +102,7 @@ export class WorkQueue<R> {
 
   /** Queues a key after `ms` milliseconds; an earlier alarm of the key stays. */
   addAfter(key: string, reason: R, ms: number, priority: Priority = 2): void {
-    if (this.#stop.signal.aborted) return
+    if (this.#closing.signal.aborted) return
     this.#timers.set(key, ms, () => this.add(key, reason, priority))
   }
 
@@ -120,16 +123,24 @@ export class WorkQueue<R> {
     return this.#running.size
   }
 
-  /** Stops taking work, aborts what is parked, and resolves when nothing is in flight. */
-  async close(): Promise<void> {
-    this.#stop.abort(new DOMException('the queue is closing', 'AbortError'))
+  /** Stops taking work and ends waits; what is under way may go on for `graceMs`. Resolves when nothing is in flight. */
+  async close(graceMs = 5000): Promise<void> {
+    this.#closing.abort(new DOMException('the queue is closing', 'AbortError'))
     this.#timers.clearAll()
     this.#waiting.clear()
-    if (this.#running.size > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
+    if (this.#running.size === 0) return
+    const idle = new Promise<void>(resolve => this.#idle.push(resolve))
+    const timer = new AbortController()
+    this.#options.clock.sleep(graceMs, timer.signal).then(
+      () => this.#stop.abort(this.#closing.signal.reason),
+      () => undefined,
+    )
+    await idle
+    timer.abort()
   }
 
   #fill(): void {
-    while (this.#waiting.size > 0 && !this.#stop.signal.aborted && this.#slots.tryTake()) {
+    while (this.#waiting.size > 0 && !this.#closing.signal.aborted && this.#slots.tryTake()) {
       const key = this.#pick()
       const pending = this.#waiting.get(key)!
       this.#waiting.delete(key)
@@ -158,6 +169,7 @@ export class WorkQueue<R> {
     this.#running.set(key, running)
     const context: WorkContext<R> = {
       reasons,
+      closing: this.#closing.signal,
       signal: this.#stop.signal,
       park: work => this.#slots.lend(work),
       onWake: listener => {
@@ -173,7 +185,7 @@ export class WorkQueue<R> {
       const failures = (this.#failures.get(key) ?? 0) + 1
       this.#failures.set(key, failures)
       requeueAfterMs = this.#options.retryMs(failures)
-      if (!this.#stop.signal.aborted) this.#options.onError(key, error)
+      if (!this.#closing.signal.aborted) this.#options.onError(key, error)
     }
     this.#running.delete(key)
     for (const reason of running.again) this.add(key, reason, running.againPriority)

@@ -22,7 +22,10 @@ export function accessFrom(secret: KubeObject | undefined, url: string, where: s
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
   }
   const invalid = (message: string) =>
-    new StepFailure('AuthenticationFailed', `failed to configure authentication options from secret '${where}': ${message}`)
+    new StepFailure(
+      'AuthenticationFailed',
+      `failed to configure authentication options from secret '${where}': ${message}`,
+    )
   const ca = text('ca.crt') ?? text('caFile')
   const trusted = ca === undefined ? {} : { ca }
   if (url.startsWith('ssh://')) {

@@ -72,7 +72,8 @@ export async function fetchSource(
       const branch = `refs/heads/${ref.branch || 'master'}`
       const { commit } = await mirror.fetch(remote, branch, { signal, timeoutMs, commit: ref.commit })
       // A server that does not give out the commit gives the branch instead: never build that in its place.
-      if (commit !== ref.commit) throw new StepFailure('GitOperationFailed', `commit ${ref.commit} is not in the repository`)
+      if (commit !== ref.commit)
+        throw new StepFailure('GitOperationFailed', `commit ${ref.commit} is not in the repository`)
       return commit
     }
   } catch (error) {

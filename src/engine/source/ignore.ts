@@ -100,7 +100,8 @@ export class IgnoreFiles {
     for (const entry of level > 200 ? [] : await tree.list(folder)) {
       if (entry.kind === 'file' && entry.name === ignoreFile) found.push(`/${ignoreFile}`)
       if (entry.kind !== 'folder') continue
-      for (const path of await this.#below(tree, entry.path, entry.digest, level + 1)) found.push(`/${entry.name}${path}`)
+      for (const path of await this.#below(tree, entry.path, entry.digest, level + 1))
+        found.push(`/${entry.name}${path}`)
     }
     if (digest !== undefined) this.#known.set(digest, found)
     return found

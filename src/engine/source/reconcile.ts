@@ -3,22 +3,22 @@ import { parseDuration } from '../../base/duration.ts'
 import { refOf } from '../../kube/identity.ts'
 import type { Condition } from '../../kube/object.ts'
 import type { GitRepository } from '../../specs/flux/git-repository.ts'
-import { finalizer, requestedAtAnnotation, sourceStatusManager } from '../contract.ts'
 import type { EngineContext } from '../context.ts'
+import { finalizer, requestedAtAnnotation, sourceStatusManager } from '../contract.ts'
 import { asStepFailure, StepFailure } from '../failure.ts'
 import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
 import { Conditions } from '../status/conditions.ts'
-import { writeStatus } from '../status/write-status.ts'
 import { addFinalizer, removeFinalizer } from '../status/finalizers.ts'
+import { writeStatus } from '../status/write-status.ts'
 import { artifactOf } from './artifact.ts'
-import { fetchSource, type Fetch } from './fetch.ts'
+import { type Fetch, fetchSource } from './fetch.ts'
 import { followedRef } from './ref.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
 type Status = NonNullable<GitRepository['status']>
 
 /** Why a source is looked at. */
-export type SourceReason = 'spec' | 'requested' | 'push' | 'interval'
+export type SourceReason = 'spec' | 'requested' | 'push' | 'lost' | 'interval'
 
 /** Waits after failed fetches (Flux: --min-retry-delay 750 ms, --max-retry-delay 15 min). */
 const retryBackoff = { baseMs: 750, maxMs: 900_000 }
@@ -45,13 +45,11 @@ export async function reconcileSource(
     const ref = followedRef(object.spec.ref)
     refuseUnsupported(object, ref)
     if (ref.kind === 'unsupported') throw new Error('unreachable')
-    const fetched = await work.park(() =>
-      fetchSource(object, ref, context.snapshots, context.readSecret, work.signal),
-    )
+    const fetched = await fetchSource(object, ref, context.snapshots, context.readSecret, work.closing)
     next = succeeded(context, object, fetched)
     result = { failed: false, requeueAfterMs: intervalMs * (0.95 + 0.1 * context.random()) }
   } catch (error) {
-    work.signal.throwIfAborted()
+    work.closing.throwIfAborted()
     const failure = asStepFailure(error, 'GitOperationFailed')
     next = failed(context, object, failure)
     const retryMs = Math.min(backoffDelay(failures + 1, retryBackoff), Math.max(60_000, intervalOrDefault(object)))
@@ -61,7 +59,11 @@ export async function reconcileSource(
   object = await writeStatus(client, object, next, sourceStatusManager)
   announce(context, before, object)
   if (before !== object) {
-    const labels = { kind: 'GitRepository', name: object.metadata.name ?? '', namespace: object.metadata.namespace ?? '' }
+    const labels = {
+      kind: 'GitRepository',
+      name: object.metadata.name ?? '',
+      namespace: object.metadata.namespace ?? '',
+    }
     context.metrics.observe('gotk_reconcile_duration_seconds', labels, (context.clock.monotonic() - started) / 1000)
   }
   return { ...result, object }
@@ -116,7 +118,11 @@ function failed(context: EngineContext, object: GitRepository, failure: StepFail
 }
 
 function conditionsOf(context: EngineContext, object: GitRepository): Conditions {
-  return new Conditions(object.status?.conditions as readonly Condition[] | undefined, object.metadata.generation ?? 0, () => context.clock.now())
+  return new Conditions(
+    object.status?.conditions as readonly Condition[] | undefined,
+    object.metadata.generation ?? 0,
+    () => context.clock.now(),
+  )
 }
 
 function handled(object: GitRepository): Status {

@@ -29,5 +29,7 @@ export function formatRevision(label: string | undefined, commit: string): strin
 
 /** The commit of a revision, also in the form that Flux wrote before RFC-0005 (`main/<commit>`). */
 export function commitOfRevision(revision: string): string | undefined {
-  return /(?:^|@)sha(?:1|256):([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision)?.[1] ?? /\/([0-9a-f]{40})$/.exec(revision)?.[1]
+  return (
+    /(?:^|@)sha(?:1|256):([0-9a-f]{40}|[0-9a-f]{64})$/.exec(revision)?.[1] ?? /\/([0-9a-f]{40})$/.exec(revision)?.[1]
+  )
 }

@@ -27,7 +27,12 @@ export async function removeFinalizer<T extends KubeObject>(
     const finalizers: readonly string[] = here?.metadata.finalizers ?? []
     if (here === undefined || !finalizers.includes(finalizer)) return
     try {
-      await patchFinalizers(client, here, finalizers.filter(name => name !== finalizer), fieldManager)
+      await patchFinalizers(
+        client,
+        here,
+        finalizers.filter(name => name !== finalizer),
+        fieldManager,
+      )
       return
     } catch (error) {
       if (isNotFound(error)) return
@@ -45,5 +50,10 @@ async function patchFinalizers<T extends KubeObject>(
   fieldManager: string,
 ): Promise<T> {
   const { resourceVersion } = object.metadata
-  return (await client.patch(refOf(object), 'merge', { metadata: { finalizers, resourceVersion } }, { fieldManager })) as T
+  return (await client.patch(
+    refOf(object),
+    'merge',
+    { metadata: { finalizers, resourceVersion } },
+    { fieldManager },
+  )) as T
 }

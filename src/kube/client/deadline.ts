@@ -1,24 +1,21 @@
-import { SluiceError } from '../../base/errors/index.ts'
+import { onAbort } from './abort.ts'
 
 /** One signal out of a caller's signal and a time limit; it leaves nothing behind once ended. */
 export class Deadline {
   readonly #controller = new AbortController()
   readonly #timer: NodeJS.Timeout
-  readonly #outer: AbortSignal | undefined
-  readonly #onAbort = () => this.#controller.abort(this.#outer?.reason)
+  readonly #ignoreOuter: () => void
   readonly #endsAt: number
   #expired = false
 
   /** Starts counting: `ms` milliseconds, or until `outer` is aborted. */
   constructor(ms: number, outer?: AbortSignal) {
     this.#endsAt = performance.now() + ms
-    this.#outer = outer
     this.#timer = setTimeout(() => {
       this.#expired = true
       this.#controller.abort()
     }, ms)
-    if (outer?.aborted) this.#onAbort()
-    else outer?.addEventListener('abort', this.#onAbort, { once: true })
+    this.#ignoreOuter = outer ? onAbort(outer, () => this.#controller.abort(outer.reason)) : () => {}
   }
 
   get signal(): AbortSignal {
@@ -38,12 +35,6 @@ export class Deadline {
   /** Lets go of the timer and the caller's signal. */
   end(): void {
     clearTimeout(this.#timer)
-    this.#outer?.removeEventListener('abort', this.#onAbort)
+    this.#ignoreOuter()
   }
-}
-
-/** The error of a call that its caller gave up. */
-export function abortedError(signal: AbortSignal | undefined): SluiceError {
-  const reason: unknown = signal?.reason
-  return reason instanceof SluiceError ? reason : new SluiceError('E_ABORTED', { cause: reason })
 }

@@ -3,6 +3,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
 import { Semaphore } from '../../base/semaphore.ts'
 import { formatApiVersion, type GroupVersionKind } from '../identity.ts'
+import { abortable } from './abort.ts'
 import {
   type DiscoveryResult,
   readAggregated,
@@ -133,14 +134,4 @@ interface Known extends DiscoveryResult {
 
 function keyOf(gvk: GroupVersionKind): string {
   return `${gvk.group}/${gvk.version}/${gvk.kind}`
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new SluiceError('E_ABORTED', { cause: signal.reason }))
-    if (signal.aborted) return stop()
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

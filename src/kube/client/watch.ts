@@ -1,10 +1,11 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
 import type { KubeObject } from '../object.ts'
+import { abortedError, onAbort } from './abort.ts'
 import type { Impersonation } from './access.ts'
 import { factsOf, headerOf, parseStatus, refuseStrangers } from './call.ts'
 import type { Connection } from './connection.ts'
-import { abortedError, Deadline } from './deadline.ts'
+import { Deadline } from './deadline.ts'
 import { networkError } from './network-error.ts'
 import { collectionPath, toGvk, withQuery } from './paths.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -40,8 +41,7 @@ export async function* openWatch(
   const facts = factsOf(connection, { method: 'GET', target, object: `watch of ${resource.kind}` })
   // The stream itself has no deadline; the request until its first answer has.
   const streamEnd = new AbortController()
-  const stop = () => streamEnd.abort(signal.reason)
-  signal.addEventListener('abort', stop, { once: true })
+  const ignoreSignal = onAbort(signal, () => streamEnd.abort(signal.reason))
   try {
     const response = await begin(connection, identity, target, facts, streamEnd, signal)
     for await (const lines of linesOf(response.body)) {
@@ -55,7 +55,7 @@ export async function* openWatch(
     if (signal.aborted) return
     throw error instanceof SluiceError ? error : networkError(facts, error)
   } finally {
-    signal.removeEventListener('abort', stop)
+    ignoreSignal()
     // The caller stopped reading: the connection must not stay open behind its back.
     streamEnd.abort()
   }
@@ -72,8 +72,7 @@ async function begin(
   for (let refreshed = false; ; refreshed = true) {
     const deadline = new Deadline(beginMs, streamEnd.signal)
     // Aborting the stream's own signal is the only way to reach the request later.
-    const cut = () => streamEnd.abort()
-    deadline.signal.addEventListener('abort', cut, { once: true })
+    const ignoreDeadline = onAbort(deadline.signal, () => streamEnd.abort())
     try {
       const headers = connection.headers(identity)
       const response = await connection.transport.send({
@@ -113,7 +112,7 @@ async function begin(
       if (signal.aborted) throw abortedError(signal)
       throw error
     } finally {
-      deadline.signal.removeEventListener('abort', cut)
+      ignoreDeadline()
       deadline.end()
     }
   }

@@ -104,7 +104,8 @@ class Run {
             `Unable to complete the copy, the accumulated size increase of copy is ${this.#copied}, exceeding the limit ${maxCopiedBytes}`,
           )
         }
-        return this.#add(path, value, fail)
+        // A copy of its own: a later operation may change one of the two in place.
+        return this.#add(path, structuredClone(value), fail)
       }
       default:
         fail('there is no such operation')

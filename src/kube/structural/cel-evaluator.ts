@@ -1,5 +1,6 @@
 import { type ASTNode, Environment, type ParseResult } from '@marcbachmann/cel-js'
 import type { Schema } from '../schema/types.ts'
+import { evaluationText, problemText } from './cel-errors.ts'
 import { goMatches, registerLibraries } from './cel-libraries.ts'
 import { type CelTypes, celTypesOf, largestCollection } from './cel-types.ts'
 
@@ -146,25 +147,4 @@ function shapeOf(node: unknown): { nodes: number; loops: number; names: Set<stri
   }
   const depth = walk(node)
   return { nodes, loops: depth, names }
-}
-
-function problemText(error: unknown, expression: string): string {
-  const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-  const key = /^No such key: (.*)$/.exec(text)
-  const at = positionOf(error)
-  const detail = key === null ? lowerFirst(text) : `undefined field '${key[1]}'`
-  return `compilation failed: ERROR: <input>:1:${at + 1}: ${detail}\n | ${expression}\n | ${'.'.repeat(at)}^`
-}
-
-function positionOf(error: unknown): number {
-  const node = (error as { node?: { pos?: number } } | null)?.node
-  return typeof node?.pos === 'number' ? node.pos : 0
-}
-
-function evaluationText(error: unknown): string {
-  return lowerFirst(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -63,7 +63,6 @@ export function shapeErrors(schema: unknown, path: string, errors: FieldError[])
       if (!isObject(value)) wrong(at, value, 'object')
       else for (const [name, property] of Object.entries(value)) shapeErrors(property, `${at}[${name}]`, errors)
     } else if (shape === 'string' || shape === 'number' || shape === 'boolean') {
-      // biome-ignore lint/suspicious/useValidTypeof: the shape is one of typeof's words
       if (typeof value !== shape) wrong(at, value, shape)
     } else if (!Array.isArray(value)) wrong(at, value, 'array')
     else if (shape === 'strings' && !value.every(item => typeof item === 'string')) wrong(at, value, '[]string')

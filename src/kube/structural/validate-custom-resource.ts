@@ -2,7 +2,7 @@ import type { FieldError } from '../field-error.ts'
 import { invalid } from '../field-errors.ts'
 import type { Schema } from '../schema/types.ts'
 import { validateObject } from './validate-object.ts'
-import { hasRules, validateRules } from './validate-rules.ts'
+import { hasRules, type RuleOptions, validateRules } from './validate-rules.ts'
 
 const blocking: ReadonlySet<string> = new Set([
   'FieldValueNotSupported',
@@ -24,6 +24,7 @@ export function validateCustomResource(
   object: unknown,
   old?: unknown,
   earlier: readonly FieldError[] = [],
+  options: RuleOptions = {},
 ): FieldError[] {
   const errors = validateObject(schema, object, old === undefined ? {} : { old })
   if (!hasRules(schema)) return errors
@@ -32,5 +33,5 @@ export function validateCustomResource(
       'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
     return [...errors, invalid('', null, why)]
   }
-  return [...errors, ...validateRules(schema, object, old)]
+  return [...errors, ...validateRules(schema, object, old, options)]
 }

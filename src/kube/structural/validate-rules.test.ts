@@ -118,6 +118,24 @@ describe('what is told', () => {
     ])
   })
 
+  test.each([
+    ['self[9] == 1', 'index out of bounds: 9'],
+    ['self[0] / 0 == 1', 'division by zero'],
+    ['self[0] % 0 == 1', 'modulus by zero'],
+    ['self[0] + 9223372036854775807 == 1', 'integer overflow'],
+    ["int('q') == self[0]", "type conversion error from 'string' to 'int'"],
+  ])('%s: %s', (rule, why) => {
+    expect(broken(withRule(list, rule), [1])).toEqual([`v: Invalid value: ${why} evaluating rule: ${rule}`])
+  })
+
+  test.each([
+    ['self == 1', "found no matching overload for '_==_' applied to '(string, int)'"],
+    ['nope(self)', "found no matching overload for 'nope' applied to '(string)'"],
+    ['self.nope()', "found no matching overload for 'nope' applied to 'string.()'"],
+    ['other == self', "undeclared reference to 'other' (in container '')"],
+    ['self ==', 'Syntax error: Unexpected token: EOF'],
+  ])('%s does not compile: %s', (rule, why) => expect(broken(withRule(text, rule), 'x')[0]).toContain(why))
+
   test('a rule that would take too long is not begun', () => {
     const huge = Array.from({ length: 2000 }, (_, i) => i)
     expect(broken(withRule(list, 'self.all(x, self.all(y, self.all(z, x + y + z >= 0)))'), huge)).toEqual([
@@ -171,5 +189,15 @@ describe('updates', () => {
     }
     expect(broken(schema, { a: 'bad', b: '2' }, { a: 'bad', b: '1' })).toEqual([])
     expect(broken(schema, { a: 'bad' }, { a: 'good' })).toHaveLength(1)
+    const forgiven: string[] = []
+    validateRules(
+      at(schema),
+      { v: { a: 'bad', b: '2' } },
+      { v: { a: 'bad' } },
+      {
+        onForgiven: error => forgiven.push(formatFieldError(error)),
+      },
+    )
+    expect(forgiven).toEqual([`v.a: Invalid value: "bad": failed rule: self != 'bad'`])
   })
 })

@@ -11,6 +11,8 @@ import { childPath } from './schema-checker.ts'
 export interface RuleOptions {
   /** The expression language. Default: CEL with Kubernetes' libraries, shared by the process. */
   readonly evaluator?: CelEvaluator
+  /** Called for each error that is forgiven because the update leaves the value as it was; the API server sends a warning then. */
+  readonly onForgiven?: (error: FieldError) => void
 }
 
 let shared: CelEvaluator | undefined
@@ -35,13 +37,19 @@ const longestMessage = 5 * 1024
  */
 export function validateRules(schema: Schema, object: unknown, old?: unknown, options: RuleOptions = {}): FieldError[] {
   if (!hasRules(schema)) return []
-  const run: Run = { evaluator: options.evaluator ?? sharedEvaluator(), errors: [], spent: false }
+  const run: Run = {
+    evaluator: options.evaluator ?? sharedEvaluator(),
+    onForgiven: options.onForgiven,
+    errors: [],
+    spent: false,
+  }
   visit(schema, object, old === undefined ? uncorrelated : old, '', true, old !== undefined, false, run)
   return run.errors
 }
 
 interface Run {
   readonly evaluator: CelEvaluator
+  readonly onForgiven: RuleOptions['onForgiven']
   readonly errors: FieldError[]
   spent: boolean
 }
@@ -129,9 +137,12 @@ function evaluate(
     return
   }
   if (outcome.value === true) return
-  if (!program.usesOldSelf && unchanged()) return
+  const forgiven = !program.usesOldSelf && unchanged()
+  if (forgiven && run.onForgiven === undefined) return
   const at = path + fieldPathOf(rule.fieldPath ?? '', path === '')
-  run.errors.push(errorFor(rule, at, shown, messageOf(schema, rule, value, before, scope, run.evaluator)))
+  const error = errorFor(rule, at, shown, messageOf(schema, rule, value, before, scope, run.evaluator))
+  if (forgiven) run.onForgiven?.(error)
+  else run.errors.push(error)
 }
 
 function messageOf(

@@ -41,7 +41,7 @@ const retryBackoff = { baseMs: 200, maxMs: 30_000, jitter: 0.5 }
 /** A watch that ends sooner than this counts as a failure, so that a server that hangs up is not hammered. */
 const shortWatchMs = 1_000
 /** The wait for a kind that is not there grows to this at most. */
-const kindBackoff = { baseMs: 500, maxMs: 5_000, jitter: 0.2 }
+const kindBackoff = { baseMs: 500, maxMs: 2_000, jitter: 0.2 }
 /** 401 and 403 do not heal by themselves: look slowly. */
 const refusedBackoff = { baseMs: 5_000, maxMs: 60_000, jitter: 0.5 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { onAbort } from '../client/abort.ts'
 
 /**
  * Ends a stream on which nothing has come for too long. A connection whose other side has vanished without a word
@@ -8,18 +9,15 @@ export class Watchdog {
   readonly #clock: Clock
   readonly #limitMs: number
   readonly #controller = new AbortController()
-  readonly #outer: AbortSignal
-  readonly #stop = () => this.#controller.abort()
+  readonly #ignoreOuter: () => void
   #fedAt: number
   #barked = false
 
   constructor(clock: Clock, limitMs: number, outer: AbortSignal) {
     this.#clock = clock
     this.#limitMs = limitMs
-    this.#outer = outer
     this.#fedAt = clock.monotonic()
-    if (outer.aborted) this.#stop()
-    else outer.addEventListener('abort', this.#stop, { once: true })
+    this.#ignoreOuter = onAbort(outer, () => this.#controller.abort())
     void this.#guard()
   }
 
@@ -39,7 +37,7 @@ export class Watchdog {
   }
 
   end(): void {
-    this.#outer.removeEventListener('abort', this.#stop)
+    this.#ignoreOuter()
     this.#controller.abort()
   }
 

@@ -34,7 +34,8 @@ function resolveNumber(source: string): number | undefined {
   if (integer.test(plain)) return parseInteger(plain)
   if (!float.test(plain)) return undefined
   const value = Number(plain)
-  return Number.isFinite(value) ? value : undefined
+  // JSON knows no -0.
+  return Number.isFinite(value) ? value + 0 : undefined
 }
 
 function parseInteger(text: string): number | undefined {

@@ -48,13 +48,10 @@ function envLines(content: Buffer): [string, Buffer][] {
 }
 
 function literalPairs(literals: readonly string[]): [string, Buffer][] {
-  return literals.map(literal => {
+  return literals.map((literal, i) => {
     const cut = literal.indexOf('=')
-    if (cut <= 0) {
-      throw new Failure(
-        `literal sources [${literals.join(' ')}]: invalid literal source ${literal}, expected key=value`,
-      )
-    }
+    // The literals may be secrets, so unlike kustomize's this message does not show them.
+    if (cut <= 0) throw new Failure(`literal sources: invalid literal source (number ${i + 1}), expected key=value`)
     return [literal.slice(0, cut), Buffer.from(withoutQuotes(literal.slice(cut + 1)))]
   })
 }

@@ -171,7 +171,8 @@ function schemaOf(shape: Shape): MergeSchema {
 /** The schemas that kustomize has built in. */
 export const builtinMergeSchemas: MergeSchemas = {
   of: (apiVersion, kind) => {
-    const shape = kinds[apiVersion]?.[kind]
+    const group = Object.hasOwn(kinds, apiVersion) ? kinds[apiVersion]! : {}
+    const shape = Object.hasOwn(group, kind) ? group[kind] : undefined
     return shape === undefined ? undefined : schemaOf(shape)
   },
 }

@@ -45,8 +45,9 @@ export function parseJsonPatch(source: string): Operation[] {
 function mustBeJson(source: string): void {
   try {
     JSON.parse(source)
-  } catch (error) {
-    throw new Failure(error instanceof Error ? error.message : String(error), 'E_KUSTOMIZE_YAML')
+  } catch {
+    // The engine's own message quotes the text, which may hold a secret.
+    throw new Failure('the patch starts with a bracket and is not valid JSON', 'E_KUSTOMIZE_YAML')
   }
 }
 

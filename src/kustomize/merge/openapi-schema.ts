@@ -13,12 +13,13 @@ export function parseOpenApi(source: string): { schemas: MergeSchemas; scopes: S
   let root: unknown
   try {
     const node = parseDocuments(source)[0]
-    root = node === undefined ? {} : jsonOf(node)
+    root = node === undefined ? undefined : jsonOf(node)
   } catch (error) {
     if (error instanceof YamlSyntaxError) throw new Failure(error.message, 'E_KUSTOMIZE_YAML')
     throw error
   }
-  const definitions = isObject(root) && isObject(root['definitions']) ? root['definitions'] : {}
+  if (!isObject(root)) throw new Failure('invalid schema file: it is no OpenAPI document', 'E_KUSTOMIZE_YAML')
+  const definitions = isObject(root['definitions']) ? root['definitions'] : {}
   const kinds = new Map<string, Definition>()
   for (const definition of Object.values(definitions)) {
     if (!isObject(definition)) continue
@@ -36,7 +37,7 @@ export function parseOpenApi(source: string): { schemas: MergeSchemas; scopes: S
         return definition === undefined ? undefined : reader.schema(definition)
       },
     },
-    scopes: scopesOf(isObject(root) && isObject(root['paths']) ? root['paths'] : {}),
+    scopes: scopesOf(isObject(root['paths']) ? root['paths'] : {}),
   }
 }
 

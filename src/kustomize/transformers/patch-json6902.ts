@@ -12,9 +12,9 @@ export function json6902Transformer(target: SelectorArgs | undefined, text: stri
     operations = parseJsonPatch(text)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    throw new Failure(`decoding ${text}: ${error.message}`, error.code)
+    throw new Failure(`decoding ${path || 'jsonOp'}: ${error.message}`, error.code)
   }
-  if (operations.length === 0) throw new Failure(`patch appears to be empty; file=${path}, JsonOp=${text}`)
+  if (operations.length === 0) throw new Failure(`patch appears to be empty; file=${path}, JsonOp=${text.trim()}`)
   return map => {
     const resources = select(map, target)
     if (resources.length === 0) throw notFound('patchesJson6902', target)

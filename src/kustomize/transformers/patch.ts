@@ -29,6 +29,8 @@ export function patchTransformer(args: PatchArgs, patch: PatchText, context: Bui
   if (!(operations instanceof Failure) && patch.text !== '') {
     throw new Failure(`illegally qualifies as both an SM and JSON patch: ${patch.source}`)
   }
+  // An empty file counts as a list of no operations.
+  if (merges.length === 0) return jsonTransformer(args, [], patch)
   for (const merge of merges) {
     merge.allowNameChange = args.options?.['allowNameChange'] ?? false
     merge.allowKindChange = args.options?.['allowKindChange'] ?? false

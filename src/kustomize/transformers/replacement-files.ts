@@ -1,7 +1,8 @@
 import { decode, type Shape } from '../decode.ts'
 import { Failure } from '../failure.ts'
-import { type ReplacementArgs, replacementShape } from '../kustomization.ts'
+import type { ReplacementArgs } from '../kustomization.ts'
 import type { Loader } from '../loader.ts'
+import { replacementShape } from '../shapes.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { parseDocuments, YamlSyntaxError } from '../yaml/parse.ts'
 

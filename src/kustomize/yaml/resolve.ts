@@ -37,7 +37,8 @@ const words = new Map<string, Tag>([
   ['<<', 'merge'],
 ])
 
-const dotFloat = /^\.[0-9]+([eE][-+]?[0-9]+)?$/
+/** Go's ParseFloat: an underscore may stand between two digits. */
+const dotFloat = /^\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?$/
 const yamlFloat = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 const date = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]|$)/
 

@@ -184,10 +184,12 @@ const named: Readonly<Record<string, string>> = {
 function doubleQuoted(value: string, place: StringPlace): string {
   const writer = new Writer(place, '"')
   const signs = [...value]
+  // libyaml takes every letter for a byte order mark when the text starts with one, and escapes it.
+  const all = value.startsWith('\ufeff')
   let spaces = false
   for (let i = 0; i < signs.length; i++) {
     const sign = signs[i]!
-    const escaped = named[sign] ?? (notPrintable.test(sign) || sign === '\ufeff' ? hexEscape(sign) : undefined)
+    const escaped = named[sign] ?? (all || notPrintable.test(sign) || sign === '\ufeff' ? hexEscape(sign) : undefined)
     if (escaped !== undefined) {
       writer.put(escaped)
       spaces = false
@@ -208,6 +210,7 @@ function doubleQuoted(value: string, place: StringPlace): string {
 }
 
 function hexEscape(sign: string): string {
+  if (sign === '\u00a0') return '\\_'
   const code = sign.codePointAt(0)!
   const digits = code.toString(16).toUpperCase()
   if (code <= 0xff) return `\\x${digits.padStart(2, '0')}`

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import type { KubeObject } from '../../kube/object.ts'
 import type { Cluster } from '../../specs/index.ts'
 
 /** A group of machines that a cluster wants. */
@@ -12,61 +14,102 @@ export interface MachineGroup {
   readonly start: number
   readonly autoscaled: boolean
   readonly labels: Readonly<Record<string, string>>
-  readonly taints: readonly { readonly key: string; readonly effect: string; readonly value?: string }[]
+  readonly taints: readonly SpecTaint[]
   readonly kubernetesVersion: string
+  /** What each machine has, as Kubernetes quantities. */
+  readonly capacity: Readonly<Record<'cpu' | 'memory', string>>
+  /** Digest of what a machine is made from: machines of another template are replaced one after the other. */
+  readonly template: string
+}
+
+interface SpecTaint {
+  readonly key: string
+  readonly effect: string
+  readonly value?: string
 }
 
 /** Name of the control plane's group. */
 export const controlPlaneName = 'control-plane'
 
+/** The machine config that a group refers to; undefined for Docker, which has none. */
+export type FindMachine = (ref: { kind?: string; name?: string } | undefined) => KubeObject | undefined
+
 /** The groups that a cluster's spec asks for, control plane first. */
-export function machineGroups({ spec }: Cluster): MachineGroup[] {
-  const version = String(spec.kubernetesVersion ?? '')
+export function machineGroups({ spec }: Cluster, findMachine: FindMachine = () => undefined): MachineGroup[] {
+  const version = spec.kubernetesVersion ?? ''
   const control = spec.controlPlaneConfiguration
+  const workers = spec.workerNodeGroupConfigurations ?? []
   const fixed = (count: number) => ({ least: count, most: count, start: count, autoscaled: false })
-  const groups: MachineGroup[] = [
-    {
-      name: controlPlaneName,
-      controlPlane: true,
-      ...fixed(control?.count ?? 1),
-      labels: control?.labels ?? {},
-      taints: taintsOf(control?.taints) ?? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
-      kubernetesVersion: version,
-    },
+  // As kubeadm does it: without workers the control plane has to run everything.
+  const ownTaints = workers.length === 0 ? [] : [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
+  const groups = [
+    withTemplate(
+      {
+        name: controlPlaneName,
+        controlPlane: true,
+        ...fixed(control?.count ?? 1),
+        labels: control?.labels ?? {},
+        taints: taintsOf(control?.taints) ?? ownTaints,
+        kubernetesVersion: version,
+      },
+      findMachine(control?.machineGroupRef),
+    ),
   ]
-  for (const [i, worker] of (spec.workerNodeGroupConfigurations ?? []).entries()) {
+  for (const [i, worker] of workers.entries()) {
     const bounds = worker.autoscalingConfiguration
     const least = bounds?.minCount ?? 0
     const most = Math.max(least, bounds?.maxCount ?? least)
-    groups.push({
-      name: worker.name ?? `md-${i}`,
-      controlPlane: false,
-      ...(bounds
-        ? { least, most, start: clamp(worker.count ?? least, least, most), autoscaled: true }
-        : fixed(worker.count ?? 1)),
-      labels: worker.labels ?? {},
-      taints: taintsOf(worker.taints) ?? [],
-      kubernetesVersion: String(worker.kubernetesVersion ?? version),
-    })
+    groups.push(
+      withTemplate(
+        {
+          name: worker.name || `md-${i}`,
+          controlPlane: false,
+          ...(bounds
+            ? { least, most, start: clamp(worker.count ?? least, least, most), autoscaled: true }
+            : fixed(worker.count ?? 1)),
+          labels: worker.labels ?? {},
+          taints: taintsOf(worker.taints) ?? [],
+          kubernetesVersion: worker.kubernetesVersion ?? version,
+        },
+        findMachine(worker.machineGroupRef),
+      ),
+    )
   }
   return groups
 }
 
-/** How many machines a group should have, given how many it has: the autoscaler's choice stays while it is within bounds. */
-export function wantedCount(group: MachineGroup, current: number): number {
-  if (!group.autoscaled) return group.start
-  return current === 0 ? group.start : clamp(current, group.least, group.most)
-}
-
-function clamp(value: number, least: number, most: number): number {
+/** A number within bounds. */
+export function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value))
 }
 
-type SpecTaints = readonly { readonly key: string; readonly effect: string; readonly value?: string }[]
+function withTemplate(
+  group: Omit<MachineGroup, 'capacity' | 'template'>,
+  machine: KubeObject | undefined,
+): MachineGroup {
+  const { labels, taints, kubernetesVersion } = group
+  const made = [kubernetesVersion, labels, taints, machine?.kind, machine?.metadata.name, machine?.['spec']]
+  const template = createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 10)
+  return { ...group, capacity: capacityOf(machine), template }
+}
+
+/** What a machine config gives its machines, for the providers that say it in the config. */
+function capacityOf(machine: KubeObject | undefined): MachineGroup['capacity'] {
+  const spec = (machine?.['spec'] ?? {}) as Record<string, unknown>
+  const number = (name: string): number | undefined => (typeof spec[name] === 'number' ? spec[name] : undefined)
+  const sockets = number('vcpuSockets')
+  const cpu = number('numCPUs') ?? (sockets === undefined ? undefined : sockets * (number('vcpusPerSocket') ?? 1))
+  const memory = number('memoryMiB')
+  const size = spec['memorySize']
+  return {
+    cpu: String(cpu ?? 4),
+    memory: memory === undefined ? (typeof size === 'string' ? size : '16Gi') : `${memory}Mi`,
+  }
+}
 
 function taintsOf(
   taints: readonly { key?: string; effect?: string; value?: string }[] | undefined,
-): SpecTaints | undefined {
+): readonly SpecTaint[] | undefined {
   return taints?.map(({ key = '', effect = 'NoSchedule', value }) => ({
     key,
     effect,

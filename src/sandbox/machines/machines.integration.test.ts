@@ -30,7 +30,10 @@ describe('the machines of the example fleet', () => {
     cache = new WatchCache(client)
     for (const name of (await readdir('examples/eks-anywhere')).filter(one => one.endsWith('.yaml'))) {
       for (const object of parseObjects(await readFile(join('examples/eks-anywhere', name), 'utf8'))) {
-        await client.apply({ ...object, metadata: { ...object.metadata, namespace: 'default' } }, { fieldManager: 'kustomize-controller', force: true })
+        await client.apply(
+          { ...object, metadata: { ...object.metadata, namespace: 'default' } },
+          { fieldManager: 'kustomize-controller', force: true },
+        )
       }
     }
   })
@@ -43,15 +46,25 @@ describe('the machines of the example fleet', () => {
   })
 
   const isReady = (object: KubeObject | undefined) =>
-    conditionOf(object, 'Ready')?.status === 'True' && (object?.['status'] as { observedGeneration?: number }).observedGeneration === object?.metadata.generation
-  const ready = (name: string) => cache.waitFor({ ...clusterKind, namespace: 'default', name }, isReady, AbortSignal.timeout(10_000))
+    conditionOf(object, 'Ready')?.status === 'True' &&
+    (object?.['status'] as { observedGeneration?: number } | undefined)?.observedGeneration ===
+      object?.metadata.generation
+  const ready = (name: string) =>
+    cache.waitFor({ ...clusterKind, namespace: 'default', name }, isReady, AbortSignal.timeout(10_000))
   const counts = async (cluster: string) => {
-    const { items } = await client.list({ apiVersion: 'v1', kind: 'Node' }, { labelSelector: `${clusterLabel}=${cluster}` })
+    const { items } = await client.list(
+      { apiVersion: 'v1', kind: 'Node' },
+      { labelSelector: `${clusterLabel}=${cluster}` },
+    )
     const groups: Record<string, number> = {}
-    for (const node of items) groups[groupOf(node, cluster)?.name ?? '?'] = (groups[groupOf(node, cluster)?.name ?? '?'] ?? 0) + 1
+    for (const node of items)
+      groups[groupOf(node, cluster)?.name ?? '?'] = (groups[groupOf(node, cluster)?.name ?? '?'] ?? 0) + 1
     return groups
   }
-  const setGroup = (cluster: string, change: (spec: { workerNodeGroupConfigurations: Record<string, unknown>[] }) => void) =>
+  const setGroup = (
+    cluster: string,
+    change: (spec: { workerNodeGroupConfigurations: Record<string, unknown>[] }) => void,
+  ) =>
     client.get({ ...clusterKind, namespace: 'default', name: cluster }).then(object => {
       const copy = structuredClone(object)
       change(copy['spec'] as { workerNodeGroupConfigurations: Record<string, unknown>[] })
@@ -88,7 +101,11 @@ describe('the machines of the example fleet', () => {
 
   it('go with a workload cluster', async () => {
     await client.delete({ ...clusterKind, namespace: 'default', name: 'staging' })
-    await cache.waitFor({ ...clusterKind, namespace: 'default', name: 'staging' }, object => object === undefined, AbortSignal.timeout(10_000))
+    await cache.waitFor(
+      { ...clusterKind, namespace: 'default', name: 'staging' },
+      object => object === undefined,
+      AbortSignal.timeout(10_000),
+    )
     expect(await counts('staging')).toEqual({})
   })
 })

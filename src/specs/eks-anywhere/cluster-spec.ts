@@ -70,6 +70,7 @@ export function effectiveFluxConfig(object: KubeObject, managementCluster: strin
       : fluxConfigKind.applyDefaults(object)
   const path = config.spec.clusterConfigPath || `clusters/${managementCluster}`
   config.spec.clusterConfigPath = normalizeRepositoryPath(path) || '.'
+  if (config.spec.github) config.spec.github.personal ??= false
   return config
 }
 

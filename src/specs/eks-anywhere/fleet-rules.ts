@@ -54,10 +54,8 @@ export function* checkWorkload(spec: ClusterSpec, manager: ClusterSpec): Iterabl
 }
 
 function differences(a: FluxConfig, b: FluxConfig): string[] {
-  const x = { ...a.spec, github: a.spec.github && { personal: false, ...a.spec.github } }
-  const y = { ...b.spec, github: b.spec.github && { personal: false, ...b.spec.github } }
-  const names = [...new Set([...Object.keys(x), ...Object.keys(y)])] as (keyof typeof x)[]
-  return names.filter(name => !jsonEqual(x[name], y[name]))
+  const names = [...new Set([...Object.keys(a.spec), ...Object.keys(b.spec)])] as (keyof FluxConfig['spec'])[]
+  return names.filter(name => !jsonEqual(a.spec[name], b.spec[name]))
 }
 
 function* checkNames(specs: readonly ClusterSpec[]): Iterable<FleetFinding> {

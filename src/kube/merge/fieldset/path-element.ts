@@ -1,3 +1,5 @@
+import { compareBytes, goJson } from './go-json.ts'
+
 /**
  * One step of a path, in the form that `fieldsV1` uses: `f:<field>`, `k:<keys of a list element as JSON>`,
  * `v:<value of a set element as JSON>` or `i:<index>`. The text is canonical: equal steps are equal texts.
@@ -90,25 +92,6 @@ function quoted(value: unknown): string {
   return JSON.stringify(value)
 }
 
-/** Strings by their UTF-8 bytes, as Go orders them. */
-export function compareBytes(a: string, b: string): number {
-  const end = Math.min(a.length, b.length)
-  for (let i = 0; i < end; i++) {
-    let x = a.charCodeAt(i)
-    let y = b.charCodeAt(i)
-    if (x === y) continue
-    // In UTF-8 all that needs surrogates comes after U+E000–U+FFFF; in UTF-16 it comes before.
-    if (x >= 0xd800 && y >= 0xd800) {
-      if (x >= 0xe000) x -= 0x800
-      else x += 0x2000
-      if (y >= 0xe000) y -= 0x800
-      else y += 0x2000
-    }
-    return x - y
-  }
-  return a.length - b.length
-}
-
 /** A total order of JSON values: numbers, strings, booleans, lists, maps, null. */
 export function compareValues(a: unknown, b: unknown): number {
   const kinds = valueRank(a) - valueRank(b)
@@ -144,22 +127,4 @@ function compareEntries(a: object, b: object): number {
     if (values !== 0) return values
   }
   return left.length - right.length
-}
-
-const unsafeInGo = /[<>&\u2028\u2029]/
-
-/** JSON as Go writes it: keys sorted, and `<`, `>`, `&` and the two line separators escaped. */
-function goJson(value: unknown): string {
-  const text = typeof value === 'object' && value !== null ? sortedJson(value) : JSON.stringify(value)
-  return unsafeInGo.test(text)
-    ? text.replace(new RegExp(unsafeInGo, 'g'), c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : text
-}
-
-function sortedJson(value: object): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compareBytes(a, b)))
-      : part,
-  )
 }

@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../object.ts'
 import { fromFieldsV1, toFieldsV1 } from '../fieldset/fields-v1.ts'
+import { compareBytes } from '../fieldset/go-json.ts'
 import type { VersionedSet } from '../typed/types.ts'
 
 /** Who a manager is; two writes by the same identity share one entry. Appliers are one whatever version they use. */
@@ -17,19 +18,25 @@ export interface Managed {
   readonly times: Map<string, string>
 }
 
+/** Nobody owns anything. */
+export function noManagers(): Managed {
+  return { sets: new Map(), times: new Map() }
+}
+
 /** The key of a manager (apimachinery `BuildManagerIdentifier`). */
 export function managerKey({ manager, operation, apiVersion, subresource }: ManagerIdentity): string {
   return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource])
 }
 
+/** The inverse of {@link managerKey}. */
 export function parseManagerKey(key: string): ManagerIdentity {
   const [manager, operation, apiVersion, subresource] = JSON.parse(key) as [string, 'Apply' | 'Update', string, string]
   return { manager, operation, apiVersion, subresource }
 }
 
-/** Reads entries; undefined when one of them is malformed. */
+/** Reads entries; undefined when one of them is malformed. Of several with one identity the last counts. */
 export function decodeManaged(entries: readonly ManagedFieldsEntry[] | undefined): Managed | undefined {
-  const managed: Managed = { sets: new Map(), times: new Map() }
+  const managed = noManagers()
   for (const entry of entries ?? []) {
     const { manager = '', operation, apiVersion = '', subresource = '', time } = entry
     if (
@@ -79,6 +86,7 @@ export function withManaged(object: KubeObject, managed: Managed): KubeObject {
   return { ...object, metadata: { ...metadata, managedFields: encodeManaged(managed) } }
 }
 
+/** The object without `metadata.managedFields`; itself when it has none. */
 export function withoutManaged(object: KubeObject): KubeObject {
   if (object.metadata?.managedFields === undefined) return object
   const { managedFields: _, ...metadata } = object.metadata
@@ -90,10 +98,11 @@ export function entryTime(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`
 }
 
+/** Whole seconds since 1970 of an entry's time; 0 when it has none. */
 export function seconds(time: string | undefined): number {
   return time === undefined ? 0 : Math.floor(Date.parse(time) / 1000)
 }
 
 function order(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return compareBytes(a, b)
 }

@@ -15,6 +15,7 @@ export function rulesFor(resetFields: FieldSet | undefined): VersionRules {
   }
 }
 
+/** An object with the type of its kind; an empty one where there is none. */
 export function typed(object: KubeObject | undefined, schema: Schema | undefined): Typed {
   return { value: object ?? {}, type: objectType(schema) }
 }

@@ -1,15 +1,22 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../object.ts'
 import { updateTyped } from '../typed/applier.ts'
-import { validateTyped } from '../typed/validate.ts'
 import { capUpdaters } from './cap.ts'
-import { decodeManaged, entryTime, type Managed, managerKey, withManaged, withoutManaged } from './managers.ts'
+import {
+  decodeManaged,
+  entryTime,
+  type Managed,
+  managerKey,
+  noManagers,
+  withManaged,
+  withoutManaged,
+} from './managers.ts'
 import { neverOwned } from './reset-fields.ts'
 import { rulesFor, typed } from './rules.ts'
 import type { UpdateRequest } from './types.ts'
 
 /**
- * The object of a create, update or patch with `metadata.managedFields` brought up to date. It never fails: what cannot
- * be tracked is kept untracked, as Kubernetes does it.
+ * The object of a create, update or patch with `metadata.managedFields` brought up to date. It never fails: what the
+ * schema does not know is tracked by its values. The object shares parts with `updated`.
  */
 export function updateManaged(request: UpdateRequest): KubeObject {
   const { live, updated } = request
@@ -29,8 +36,6 @@ export function trackUpdate(
 ): Managed {
   const { apiVersion, subresource = '' } = request
   const before = typed(live, request.schema)
-  // What does not fit the schema cannot be told apart; it is kept and nobody owns it.
-  if (validateTyped(updated, before.type, true).length > 0) return managed
   const self = 'this write'
   const owners = updateTyped(
     { rules: rulesFor(request.resetFields), version: apiVersion, live: before, managers: managed.sets, manager: self },
@@ -39,13 +44,11 @@ export function trackUpdate(
   const result: Managed = { sets: new Map(owners), times: new Map(managed.times) }
   const taken = result.sets.get(self)
   result.sets.delete(self)
-  if (taken !== undefined) {
-    const set = taken.set.difference(neverOwned)
+  const set = taken?.set.difference(neverOwned)
+  if (set !== undefined && !set.isEmpty) {
     const key = managerKey({ manager: request.manager || 'unknown', operation: 'Update', apiVersion, subresource })
     const previous = result.sets.get(key)
-    const all = previous === undefined ? set : set.union(previous.set)
-    if (all.isEmpty) result.sets.delete(key)
-    else result.sets.set(key, { set: all, apiVersion, applied: false })
+    result.sets.set(key, { set: previous === undefined ? set : set.union(previous.set), apiVersion, applied: false })
     result.times.set(key, entryTime(request.time))
   }
   capUpdaters(result)
@@ -54,17 +57,18 @@ export function trackUpdate(
 
 /**
  * Whose entries count: those of the request when they are valid (a client may set them), else those of the live object,
- * so that clients which do not know the field do not drop it. `[{}]` resets them. A subresource never sets them.
+ * so that clients which do not know the field do not drop it. `[]` and `[{}]` reset them. A subresource never sets them.
  */
 function managersOf({ live, updated, subresource = '' }: UpdateRequest): Managed {
-  const kept = () => decodeManaged(live?.metadata.managedFields) ?? { sets: new Map(), times: new Map() }
+  const kept = () => decodeManaged(live?.metadata.managedFields) ?? noManagers()
   if (subresource !== '') return kept()
   const given = updated.metadata?.managedFields
-  if (isReset(given)) return { sets: new Map(), times: new Map() }
+  if (isReset(given)) return noManagers()
   const decoded = decodeManaged(given)
   return decoded === undefined || decoded.sets.size === 0 ? kept() : decoded
 }
 
 function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
-  return Array.isArray(entries) && entries.length === 1 && Object.keys(entries[0] ?? {}).length === 0
+  if (!Array.isArray(entries)) return false
+  return entries.length === 0 || (entries.length === 1 && Object.keys(entries[0] ?? {}).length === 0)
 }

@@ -1,47 +1,52 @@
-import { SluiceError } from '../../../base/errors/index.ts'
 import { isObject } from '../../../base/json.ts'
+import { goValue } from '../typed/go-text.ts'
+import { type JsonMap, setEntry } from '../typed/values.ts'
+import { patchFault } from './problem.ts'
 
+/** Says what a map of the patch means: `replace` or `delete`. */
+export const patchDirective = '$patch'
+/** Names the fields that stay; all others of the map go. */
 export const retainKeysDirective = '$retainKeys'
-export const setOrderPrefix = '$setElementOrder/'
-export const deleteFromPrefix = '$deleteFromPrimitiveList/'
+/** `$setElementOrder/x` gives the order of list x. */
+export const setOrderPrefix = '$setElementOrder'
+/** `$deleteFromPrimitiveList/x` takes values out of list x. */
+export const deleteFromPrefix = '$deleteFromPrimitiveList'
 
-/** The `$patch` of a map; fails with E_STRATEGIC_PATCH_INVALID for one that does not exist. */
-export function directiveOf(
-  patch: Readonly<Record<string, unknown>>,
-  path: string,
-): 'merge' | 'replace' | 'delete' | undefined {
-  const directive = patch['$patch']
-  if (directive === undefined) return undefined
-  if (directive === 'merge' || directive === 'replace' || directive === 'delete') return directive
-  throw new SluiceError('E_STRATEGIC_PATCH_INVALID', {
-    object: `${path || '.'}.$patch`,
-    expected: 'merge, replace or delete',
-    seen: JSON.stringify(directive)?.slice(0, 200) ?? 'nothing',
-  })
+/** The fault of a `$patch` that does not exist, or not in this place. */
+export function unknownDirective(patch: JsonMap, path: string): Error {
+  return patchFault(path, `unknown patch type: ${goValue(patch[patchDirective])} in map: ${goValue(patch)}`)
 }
 
-/** A value of a patch as it stands when there is nothing to merge it with: without directives, nulls and deleted elements. */
-export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value
-      .filter(item => !(isObject(item) && item['$patch'] === 'delete'))
-      .map(item => (isObject(item) || Array.isArray(item) ? withoutDirectives(item) : item))
-  }
+/** The list that a directive such as `$setElementOrder/containers` is about. */
+export function listOfDirective(key: string, prefix: string, path: string): string {
+  if (key.startsWith(`${prefix}/`)) return key.slice(prefix.length + 1)
+  const form = prefix === setOrderPrefix ? 'setElementOrder list' : 'primitive list'
+  throw patchFault(path, `invalid patch format of ${form}`, 400)
+}
+
+export function isDirective(key: string): boolean {
+  return (
+    key === patchDirective ||
+    key === retainKeysDirective ||
+    key.startsWith(setOrderPrefix) ||
+    key.startsWith(deleteFromPrefix)
+  )
+}
+
+/**
+ * A value of a patch as it is taken over where there is nothing to merge it with: without nulls and directives. Undefined
+ * for a map with `$patch`, which has nothing to work on and so is not there at all.
+ */
+export function takenOver(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(takenOver).filter(item => item !== undefined)
   if (!isObject(value)) return value
-  const out: Record<string, unknown> = {}
-  for (const [key, entry] of Object.entries(value)) {
-    const directive =
-      key === '$patch' ||
-      key === retainKeysDirective ||
-      key.startsWith(setOrderPrefix) ||
-      key.startsWith(deleteFromPrefix)
-    if (directive || entry === null) continue
-    Object.defineProperty(out, key, {
-      value: withoutDirectives(entry),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
+  if (Object.hasOwn(value, patchDirective)) return undefined
+  const out: JsonMap = {}
+  for (const key of Object.keys(value)) {
+    const item = value[key]
+    if (item === null || item === undefined || isDirective(key)) continue
+    const kept = takenOver(item)
+    if (kept !== undefined) setEntry(out, key, kept)
   }
   return out
 }

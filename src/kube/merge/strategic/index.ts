@@ -1,136 +1,132 @@
-import { SluiceError } from '../../../base/errors/index.ts'
 import { isObject } from '../../../base/json.ts'
 import { objectMetaSchema } from '../../schema/object-meta.ts'
 import type { Schema } from '../../schema/types.ts'
-import { deleteFromPrefix, directiveOf, retainKeysDirective, setOrderPrefix, withoutDirectives } from './directives.ts'
-import { isSameElement, mergeList } from './lists.ts'
-import { orderElements } from './order.ts'
-
-type JsonObject = Record<string, unknown>
+import { goType } from '../typed/go-text.ts'
+import { type JsonMap, setEntry } from '../typed/values.ts'
+import {
+  deleteFromPrefix,
+  isDirective,
+  listOfDirective,
+  patchDirective,
+  retainKeysDirective,
+  setOrderPrefix,
+  takenOver,
+  unknownDirective,
+} from './directives.ts'
+import { mergeElements, removeScalars } from './element-lists.ts'
+import { patchFault } from './problem.ts'
+import { applyElementOrder } from './set-order.ts'
 
 /**
- * Kubernetes' strategic merge patch: maps merge, null removes, lists merge by the key that the schema names (or are
- * replaced), with the directives `$patch`, `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…`.
- * Neither argument is changed.
+ * Kubernetes' strategic merge patch: maps merge, null removes, lists merge by the key that the schema names
+ * (`x-kubernetes-patch-strategy`, `x-kubernetes-patch-merge-key`) or are replaced, with the directives `$patch`,
+ * `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…`. Neither argument is changed; the result shares
+ * parts with both.
  *
- * @param schema of the kind; undefined: every list is replaced
- * @throws E_STRATEGIC_PATCH_INVALID
+ * @param schema of the target's kind; undefined: every list is replaced
+ * @throws E_STRATEGIC_PATCH_INVALID with Kubernetes' text in `details.message` and its HTTP status in `details.status`
  */
 export function applyStrategicMergePatch(target: unknown, patch: unknown, schema: Schema | undefined): unknown {
-  if (!isObject(patch)) throw invalid('', 'an object', patch)
+  if (!isObject(patch)) throw patchFault('', `expected a map[string]interface {}, but received a ${goType(patch)}`, 400)
   return mergeMap(isObject(target) ? target : {}, patch, schema, '')
 }
 
-export function mergeMap(
-  original: JsonObject,
-  patch: JsonObject,
-  schema: Schema | undefined,
-  path: string,
-): JsonObject {
-  const directive = directiveOf(patch, path)
-  if (directive === 'replace') return withoutDirectives(patch) as JsonObject
-  if (directive === 'delete') return {}
-  const result: JsonObject = retainKeys(original, patch, path)
-  const rest: JsonObject = { ...patch }
-  for (const key of Object.keys(patch)) if (key.startsWith(setOrderPrefix)) applyOrder(result, rest, key, schema, path)
-  for (const [key, value] of Object.entries(rest)) {
-    if (key === '$patch' || key === retainKeysDirective || key.startsWith(setOrderPrefix)) continue
-    if (key.startsWith(deleteFromPrefix)) {
-      deleteFromList(result, key.slice(deleteFromPrefix.length), value, path)
-      continue
-    }
-    const field = `${path}.${key}`
-    if (value === null) delete result[key]
-    else
-      set(
-        result,
-        key,
-        mergeField(Object.hasOwn(result, key) ? result[key] : undefined, value, fieldSchema(schema, key), field),
-      )
+function mergeMap(live: JsonMap, patch: JsonMap, schema: Schema | undefined, path: string): JsonMap {
+  if (Object.hasOwn(patch, patchDirective)) {
+    if (patch[patchDirective] === 'delete') return {}
+    if (patch[patchDirective] !== 'replace') throw unknownDirective(patch, path)
+    const { [patchDirective]: _, ...rest } = patch
+    return takenOver(rest) as JsonMap
   }
-  return result
-}
-
-function mergeField(original: unknown, value: unknown, schema: Schema | undefined, path: string): unknown {
-  const strategy = (schema?.['x-kubernetes-patch-strategy'] ?? '').split(',')
-  if (isObject(value)) {
-    if (!isObject(original) || strategy.includes('replace'))
-      return isObject(original) ? withoutDirectives(value) : mergeMap({}, value, schema, path)
-    return mergeMap(original, value, schema, path)
+  const out = retainKeys(live, patch, path)
+  const rest = { ...patch }
+  delete rest[retainKeysDirective]
+  for (const key of Object.keys(patch)) {
+    if (!key.startsWith(setOrderPrefix)) continue
+    delete rest[key]
+    const list = listOfDirective(key, setOrderPrefix, path)
+    const done = applyElementOrder(own(out, list), own(rest, list), patch[key], listRules(schema, list, path))
+    if (done === undefined) continue
+    setEntry(out, list, done)
+    delete rest[list]
   }
-  if (Array.isArray(value)) {
-    if (Array.isArray(original) && strategy.includes('merge')) return mergeList(original, value, schema, path, mergeMap)
-    return withoutDirectives(value)
+  for (const key of Object.keys(rest)) {
+    if (key.startsWith(deleteFromPrefix)) deleteFromList(out, key, rest[key], schema, path)
+    else mergeField(out, key, rest[key], schema, path)
   }
-  return value
+  return out
 }
 
-/** `$retainKeys` lists the keys that stay; a union such as a Deployment's strategy loses its old member that way. */
-function retainKeys(original: JsonObject, patch: JsonObject, path: string): JsonObject {
-  const keep = patch[retainKeysDirective]
-  if (keep === undefined) return { ...original }
-  if (!Array.isArray(keep)) throw invalid(`${path}.${retainKeysDirective}`, 'a list of keys', keep)
-  const missing = Object.keys(patch).find(key => !key.startsWith('$') && patch[key] !== null && !keep.includes(key))
-  if (missing !== undefined)
-    throw invalid(`${path}.${retainKeysDirective}`, `every key of the patch, ${missing} too`, keep)
-  return Object.fromEntries(Object.entries(original).filter(([key]) => keep.includes(key)))
-}
-
-/** `$setElementOrder/x`: merges list x, then puts the elements of the patch into that order, others where they were. */
-function applyOrder(
-  result: JsonObject,
-  rest: JsonObject,
-  directive: string,
-  schema: Schema | undefined,
-  path: string,
-): void {
-  const key = directive.slice(setOrderPrefix.length)
-  const field = `${path}.${key}`
-  const order = rest[directive]
-  if (!Array.isArray(order)) throw invalid(`${path}.${directive}`, 'a list', order)
-  const listSchema = fieldSchema(schema, key)
-  const mergeKey = listSchema?.['x-kubernetes-patch-merge-key']
-  const original = Object.hasOwn(result, key) ? result[key] : undefined
-  const patched = Object.hasOwn(rest, key) ? rest[key] : undefined
-  if (patched === null) return
-  delete rest[key]
-  if (Array.isArray(patched)) {
-    const lost = patched.find(
-      item => !(isObject(item) && '$patch' in item) && !order.some(one => isSameElement(one, item, mergeKey)),
-    )
-    if (lost !== undefined) throw invalid(`${path}.${directive}`, 'every element of the patched list', order)
+/** Merges one field of the patch into `out`. */
+function mergeField(out: JsonMap, key: string, value: unknown, schema: Schema | undefined, path: string): void {
+  if (value === undefined) return
+  if (value === null) {
+    delete out[key]
+    return
   }
-  if (original === undefined && patched === undefined) return
-  const merged = mergeField(original ?? [], patched ?? [], listSchema, field)
-  if (!Array.isArray(merged)) return
-  const serverOrder = Array.isArray(original) ? original : []
-  set(result, key, orderElements(merged, order, serverOrder, mergeKey))
+  const live = own(out, key)
+  const below = fieldSchema(schema, key)
+  const strategy = strategyOf(below)
+  if (isObject(live) && isObject(value)) {
+    setEntry(out, key, strategy === 'replace' ? value : mergeMap(live, value, below, `${path}.${key}`))
+  } else if (Array.isArray(live) && Array.isArray(value)) {
+    setEntry(out, key, strategy === 'merge' ? mergeElements(live, value, listRules(schema, key, path)) : value)
+  } else {
+    const taken = takenOver(value)
+    if (taken === undefined) delete out[key]
+    else setEntry(out, key, taken)
+  }
 }
 
-function deleteFromList(result: JsonObject, key: string, values: unknown, path: string): void {
-  if (!Array.isArray(values)) throw invalid(`${path}.${deleteFromPrefix}${key}`, 'a list', values)
-  const list = result[key]
-  if (Array.isArray(list)) result[key] = list.filter(item => !values.includes(item))
+/** `$retainKeys` names all fields that may be in the result: a union such as a Deployment's strategy loses its old member. */
+function retainKeys(live: JsonMap, patch: JsonMap, path: string): JsonMap {
+  const keep = own(patch, retainKeysDirective)
+  if (keep === undefined) return { ...live }
+  const stray = (key: string): boolean => patch[key] !== null && !isDirective(key) && !(keep as unknown[]).includes(key)
+  if (!Array.isArray(keep) || Object.keys(patch).some(stray)) {
+    throw patchFault(`${path}.${retainKeysDirective}`, 'invalid patch format of retainKeys', 400)
+  }
+  const out: JsonMap = {}
+  for (const key of Object.keys(live)) if (keep.includes(key)) setEntry(out, key, live[key])
+  return out
 }
 
-export function fieldSchema(schema: Schema | undefined, key: string): Schema | undefined {
+function deleteFromList(out: JsonMap, key: string, values: unknown, schema: Schema | undefined, path: string): void {
+  const list = listOfDirective(key, deleteFromPrefix, path)
+  if (values === null) {
+    delete out[list]
+    return
+  }
+  const live = own(out, list)
+  if (!Array.isArray(live) || !Array.isArray(values)) return
+  // As in Kubernetes: a list that does not merge is replaced, even by what was meant to be deleted from it.
+  setEntry(out, list, strategyOf(fieldSchema(schema, list)) === 'merge' ? removeScalars(live, values) : values)
+}
+
+function listRules(schema: Schema | undefined, key: string, path: string) {
+  const list = fieldSchema(schema, key)
+  return {
+    mergeKey: list?.['x-kubernetes-patch-merge-key'],
+    merges: strategyOf(list) === 'merge',
+    path: `${path}.${key}`,
+    merge: (element: JsonMap, patch: JsonMap, at: string) => mergeMap(element, patch, list?.items, at),
+  }
+}
+
+function strategyOf(schema: Schema | undefined): string | undefined {
+  return schema?.['x-kubernetes-patch-strategy']?.split(',').find(one => one !== 'retainKeys')
+}
+
+function fieldSchema(schema: Schema | undefined, key: string): Schema | undefined {
   const { properties, additionalProperties } = schema ?? {}
   if (properties && Object.hasOwn(properties, key)) {
     const known = properties[key]
+    // CRDs leave the inside of metadata to the server.
     return key === 'metadata' && known?.properties === undefined ? objectMetaSchema : known
   }
   return typeof additionalProperties === 'object' ? additionalProperties : undefined
 }
 
-/** Assigns without ever touching a prototype. */
-function set(target: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
-}
-
-export function invalid(object: string, expected: string, seen: unknown): SluiceError {
-  return new SluiceError('E_STRATEGIC_PATCH_INVALID', {
-    object: object || 'the patch',
-    expected,
-    seen: JSON.stringify(seen)?.slice(0, 200),
-  })
+function own(map: JsonMap, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined
 }

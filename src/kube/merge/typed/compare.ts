@@ -11,7 +11,7 @@ import {
   shapeFor,
   type TypeModel,
 } from './type-model.ts'
-import { asList, asMap, isEmptyMap, type JsonMap } from './values.ts'
+import { asList, asMap, entry, isEmptyMap } from './values.ts'
 
 /** What a write changed. No field is in more than one of the sets. */
 export interface Comparison {
@@ -44,8 +44,6 @@ export function filterComparison(comparison: Comparison, filter: (set: FieldSet)
     removed: filter(comparison.removed),
   }
 }
-
-const emptyMap: JsonMap = {}
 
 class Walk {
   readonly #added = new FieldSetBuilder()
@@ -94,33 +92,20 @@ class Walk {
     const leftEmpty = left === undefined || isEmptyMap(left)
     const rightEmpty = right === undefined || isEmptyMap(right)
     if (leftEmpty && rightEmpty) return this.#leaf(before, after)
-    if (left !== undefined)
-      for (const key of Object.keys(left)) this.#entry(key, left[key], ownEntry(right, key), left, right, model)
+    if (left !== undefined) for (const key of Object.keys(left)) this.#entry(key, left[key], entry(right, key), model)
     if (right !== undefined) {
       for (const key of Object.keys(right)) {
         if (left !== undefined && Object.hasOwn(left, key) && left[key] !== undefined) continue
-        this.#entry(key, undefined, right[key], left, right, model)
+        this.#entry(key, undefined, right[key], model)
       }
     }
     return false
   }
 
-  #entry(
-    key: string,
-    before: unknown,
-    after: unknown,
-    left: JsonMap | undefined,
-    right: JsonMap | undefined,
-    model: MapModel,
-  ): void {
+  #entry(key: string, before: unknown, after: unknown, model: MapModel): void {
     if (before === after) return
-    const field = model.field(key)
-    if (field?.alwaysPresent) {
-      if (before === undefined && left !== undefined) before = emptyMap
-      if (after === undefined && right !== undefined) after = emptyMap
-    }
     this.#path.push(fieldElement(key))
-    this.compare(before, after, entryType(model, field))
+    this.compare(before, after, entryType(model, model.field(key)))
     this.#path.pop()
   }
 
@@ -154,10 +139,6 @@ class Walk {
       this.#added.add(this.#path)
     }
   }
-}
-
-function ownEntry(map: JsonMap | undefined, key: string): unknown {
-  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
 }
 
 function bySteps(list: readonly unknown[] | undefined, model: ListModel): Map<PathElement, unknown[]> {

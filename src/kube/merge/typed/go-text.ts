@@ -1,4 +1,4 @@
-import { compareBytes } from '../fieldset/path-element.ts'
+import { compareBytes } from '../fieldset/go-json.ts'
 
 /** A JSON value as Go prints it with `%v`: `map[a:1 b:[x y]]`. Error texts of Kubernetes quote values so. */
 export function goValue(value: unknown): string {

@@ -94,7 +94,7 @@ function mapModel(map: Record<string, unknown>, relationship: string | undefined
       let model = known.get(name)
       if (model === undefined) {
         const field = declared.get(name)!
-        model = { type: refer(field.type, named) ?? deducedType, default: field.default, alwaysPresent: false }
+        model = { type: refer(field.type, named) ?? deducedType, default: field.default }
         known.set(name, model)
       }
       return model

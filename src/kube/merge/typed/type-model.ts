@@ -34,8 +34,6 @@ export interface FieldModel {
   readonly type: TypeModel
   /** What a missing key of a list element stands for. */
   readonly default: unknown
-  /** The server always holds this object, `{}` when it is empty: its absence and `{}` are the same. */
-  readonly alwaysPresent: boolean
 }
 
 /** The alternative of a type that handles a value. */

@@ -98,6 +98,8 @@ function serviceAccount(object: KubeObject, spec: Fields): void {
         items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
       },
     },
+    // The server whose answers are the reference projects these as well; nothing here reads them.
+    { configMap: { name: 'openshift-service-ca.crt', items: [{ key: 'service-ca.crt', path: 'service-ca.crt' }] } },
   ]
   spec['volumes'] = [...items(spec, 'volumes'), { name, projected: { sources, defaultMode: 420 } }]
 }

@@ -7,6 +7,8 @@ import { internalWrite, rewrite } from '../write/internal.ts'
 import { OwnerIndex, ownersOf } from './owner-index.ts'
 
 const orphanFinalizer = 'orphan'
+/** Patience with owners that are not there: whoever made the dependent may be about to make them. */
+const absentOwnerMs = 10_000
 const foregroundFinalizer = 'foregroundDeletion'
 
 /**
@@ -16,6 +18,7 @@ const foregroundFinalizer = 'foregroundDeletion'
 export class GarbageCollector {
   readonly #cluster: ClusterState
   readonly #index = new OwnerIndex()
+  readonly #timers = new Set<NodeJS.Timeout>()
   #stop: (() => void) | undefined
 
   constructor(cluster: ClusterState) {
@@ -34,6 +37,7 @@ export class GarbageCollector {
 
   stop(): void {
     this.#stop?.()
+    for (const timer of this.#timers) clearTimeout(timer)
   }
 
   #changed(collection: Collection, event: ChangeEvent): void {
@@ -41,7 +45,7 @@ export class GarbageCollector {
     if (event.type === 'DELETED') {
       const dependents = this.#index.dependentsOf(record.uid)
       this.#index.remove(record)
-      for (const dependent of dependents) this.#look(dependent.collection, dependent.record)
+      for (const dependent of dependents) this.#look(dependent.collection, dependent.record, true)
       for (const owner of ownersOf(record.object)) this.#lookByUid(owner)
       return
     }
@@ -58,8 +62,11 @@ export class GarbageCollector {
       this.#look(place.collection, record)
   }
 
-  /** Does what one object needs now. */
-  #look(collection: Collection, record: StoredRecord): void {
+  /**
+   * Does what one object needs now.
+   * @param ownerGone Whether an owner has just gone; otherwise owners that are not there may still be on their way.
+   */
+  #look(collection: Collection, record: StoredRecord, ownerGone = false): void {
     const { metadata } = record.object
     if (metadata.deletionTimestamp !== undefined) {
       if (metadata.finalizers?.includes(orphanFinalizer)) this.#orphan(collection, record)
@@ -70,8 +77,22 @@ export class GarbageCollector {
     if (owners.length === 0) return
     const absent = owners.filter(owner => !this.#index.has(owner))
     if (absent.length === 0) return
+    if (!ownerGone) {
+      this.#lookLater(collection, record)
+      return
+    }
     if (absent.length === owners.length) this.#delete(collection, record, 'Background')
     else this.#dropOwners(collection, record, absent)
+  }
+
+  /** Looks again after a while at an object whose owners were never seen. */
+  #lookLater(collection: Collection, record: StoredRecord): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      const current = collection.get(record.key)
+      if (current?.uid === record.uid) this.#look(collection, current, true)
+    }, absentOwnerMs)
+    this.#timers.add(timer.unref())
   }
 
   #orphan(collection: Collection, record: StoredRecord): void {

@@ -1,5 +1,5 @@
 import { isObject } from '../../../base/json.ts'
-import { type GoField, type GoStruct, type GoType, goStruct, goTypeName } from './go-type.ts'
+import { type GoField, type GoStruct, type GoType, goStruct, goTypeName, type Scalar } from './go-type.ts'
 import { goJsonType, isZero, readScalar, ScalarError, zeroOf } from './scalars.ts'
 
 /** A body read as the Go type of its kind. */
@@ -129,9 +129,15 @@ class StructReader {
  */
 function absentOf({ json, type, omit }: GoField): unknown {
   if (type.is === 'struct') return readerOf(type.key)?.zero() ?? {}
+  // Times are structs: only omitzero leaves them out, and without a value they are null.
+  if (type.is === 'scalar' && isTime(type.scalar)) return omit === 'zero' ? undefined : null
   if (omit !== 'never') return undefined
   if (type.is === 'scalar') return zeroOf(type.scalar)
   return json === 'rules' ? null : undefined
+}
+
+function isTime(scalar: Scalar): boolean {
+  return scalar === 'T' || scalar === 'M'
 }
 
 function leaveOutOf({ type, omit }: GoField): (value: unknown) => boolean {

@@ -19,9 +19,14 @@ function zeroStruct(key: string): Record<string, unknown> {
     else if (type.is === 'struct') {
       const inner = zeroStruct(type.key)
       if (omit !== 'zero' || Object.keys(inner).length > 0) result[json] = inner
-    } else if (omit === 'never') result[json] = type.is === 'scalar' ? (zeroOf(type.scalar) ?? null) : null
+    } else if (omit === 'never' || (isTime(type) && omit !== 'zero'))
+      result[json] = type.is === 'scalar' ? (zeroOf(type.scalar) ?? null) : null
   }
   return result
+}
+
+function isTime(type: GoType): boolean {
+  return type.is === 'scalar' && (type.scalar === 'T' || type.scalar === 'M')
 }
 
 function inlined(type: GoType): Record<string, unknown> {

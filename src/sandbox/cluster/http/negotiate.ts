@@ -14,10 +14,12 @@ const offered = 'application/json, application/yaml'
 /**
  * Picks the first acceptable form of an Accept header. Protobuf is not offered: clients that prefer it name JSON as well
  * and get that.
+ * @param typeName The Go type of what is asked for, which one message names.
  */
-export function negotiate(accept: string | undefined, list: boolean): Representation {
+export function negotiate(accept: string | undefined, list: boolean, typeName = ''): Representation {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return plain
-  for (const clause of accept.split(',')) {
+  const clauses = accept.split(',')
+  for (const clause of clauses) {
     const [type = '', ...parameters] = clause.split(';').map(part => part.trim())
     const format = formatOf(type)
     if (!format) continue
@@ -27,6 +29,14 @@ export function negotiate(accept: string | undefined, list: boolean): Representa
     if (values.get('g') !== 'meta.k8s.io' || values.get('v') !== 'v1') continue
     if (as === 'Table') return { as: 'table', format }
     if (as === (list ? 'PartialObjectMetadataList' : 'PartialObjectMetadata')) return { as: 'partial', format }
+    if (as === 'PartialObjectMetadata' && clauses.length === 1) {
+      throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${typeName})`)
+    }
+    if (as === 'PartialObjectMetadataList' && clauses.length === 1) {
+      throw notAcceptable(
+        `you requested PartialObjectMetadataList, but the requested object is not a list (${typeName})`,
+      )
+    }
   }
   throw notAcceptable(`only the following media types are accepted: ${offered}`)
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { KubeObject } from '../../../kube/object.ts'
 import { stringifyYaml } from '../../../kube/yaml/index.ts'
 import type { ClusterState } from '../cluster-state.ts'
+import { goKey } from '../go-types/go-type.ts'
 import { negotiate, type Representation } from './negotiate.ts'
 import { objectText, partialText } from './present.ts'
 import type { Answer, ResourceRequest } from './request.ts'
@@ -20,7 +21,9 @@ export function objectAnswer(cluster: ClusterState, request: ResourceRequest, st
 
 /** What the client accepts. */
 export function representationOf(request: ResourceRequest, list: boolean): Representation {
-  return negotiate(request.http.headers.accept, list)
+  const { definition, version } = request.kind
+  const key = goKey(definition.group, version.version, list ? definition.listKind : definition.kind)
+  return negotiate(request.http.headers.accept, list, `*${key.replace(/\/\w+/, '')}`)
 }
 
 /** Sends an answer, as YAML when the client wants that. */

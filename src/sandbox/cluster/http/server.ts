@@ -28,6 +28,7 @@ export class ApiServer {
   readonly #server: HttpsServer
   readonly #sockets = new Set<Socket>()
   readonly #closing = new AbortController()
+  #host = ''
 
   constructor(options: ServerOptions) {
     // Every open watch listens for the end of the server.
@@ -57,6 +58,7 @@ export class ApiServer {
 
   /** Listens; resolves with the port. */
   listen(host: string, port: number): Promise<number> {
+    this.#host = host
     return new Promise((resolve, reject) => {
       this.#server.once('error', cause => {
         const seen = cause.message
@@ -95,7 +97,7 @@ export class ApiServer {
   }
 
   async #answer(http: IncomingMessage, answer: ServerResponse, warnings: string[]): Promise<Answer | undefined> {
-    checkOrigin(http)
+    checkOrigin(http, this.#host)
     const url = http.url ?? '/'
     const cut = url.indexOf('?')
     const path = cut < 0 ? url : url.slice(0, cut)

@@ -83,9 +83,10 @@ export function pathNotFound(): StatusError {
 /** Thrown for paths that nobody serves: the answer is Go's plain `404 page not found`. */
 export class PageNotFound extends Error {}
 
-export function alreadyExists(subject: Subject): StatusError {
+export function alreadyExists(subject: Subject, deleting = false): StatusError {
   const what = `${qualified(subject.group, subject.resource)} "${subject.name}"`
-  return new StatusError(409, 'AlreadyExists', `${what} already exists`, detailsOf(subject))
+  const message = `${deleting ? 'object is being deleted: ' : ''}${what} already exists`
+  return new StatusError(409, 'AlreadyExists', message, detailsOf(subject))
 }
 
 export function conflict(subject: Subject, why: string): StatusError {

@@ -1,6 +1,8 @@
+import { parseApiVersion } from '../../../kube/identity.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { decodeError } from '../../../kube/structural/index.ts'
 import { parseYaml } from '../../../kube/yaml/index.ts'
+import { hasGoType } from '../go-types/from-json.ts'
 import { decodeProtobuf, openEnvelope } from '../go-types/from-protobuf.ts'
 import { goKey } from '../go-types/go-type.ts'
 import { ProtobufError } from '../go-types/protobuf-reader.ts'
@@ -114,6 +116,17 @@ function checkKind(request: ResourceRequest, object: KubeObject): void {
   object.kind ||= definition.kind
   object.apiVersion ||= apiVersion
   if (object.apiVersion === apiVersion && object.kind === definition.kind) return
+  const sent = parseApiVersion(object.apiVersion)
+  if (object.apiVersion === apiVersion && hasGoType(goKey(sent.group, sent.version, object.kind))) {
+    const [from, to] = [`${sent.version}.${object.kind}`, goKey(definition.group, '', definition.kind).replace('/', '')]
+    throw badRequest(`${handledAs(request, object.kind)}: converting (${from}) to (${to}): unknown conversion`)
+  }
+  // Beta versions of the group are known to the decoder, if no longer served.
+  if (object.kind === definition.kind && sent.group === definition.group && /^v\d+beta\d+$/.test(sent.version)) {
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
+    )
+  }
   throw badRequest(
     `${handledAs(request, object.kind)}: no kind "${object.kind}" is registered for version "${object.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
   )

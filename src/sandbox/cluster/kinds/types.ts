@@ -101,6 +101,8 @@ export interface KindStrategy {
   undeletable?(object: KubeObject): string | undefined
   /** Whether `metadata.generation` is kept for the kind. Default: true when the kind has a spec. */
   readonly hasGeneration?: boolean
+  /** Whether a change of annotations counts for generation as well. Default: false. */
+  readonly generationCountsAnnotations?: boolean
   /** What counts for generation; default: everything but metadata and status. */
   readonly generationFields?: readonly string[]
 }

@@ -9,6 +9,8 @@ const patchTypes = [
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
 ]
+/** Custom kinds know no strategic merge; kubectl sends one when it finds the type here. */
+const customPatchTypes = patchTypes.filter(type => !type.includes('strategic'))
 const outputs = ['application/json', 'application/yaml']
 
 /** Writes the paths of one kind in one version. */
@@ -32,7 +34,7 @@ export class PathWriter {
     const verbs = new Set(version.verbs)
     const scope: Parameter[] = namespaced ? [namespaceParameter] : []
     const tell = (action: string, verb: string, method: string, output: string): SchemaObject =>
-      this.#operation({ gvk, action, verb, method, namespaced, input: component, output })
+      this.#operation({ gvk, action, verb, method, namespaced, custom: definition.custom, input: component, output })
     const collection: SchemaObject = {}
     if (verbs.has('list')) collection['get'] = tell('list', 'list', 'list', `${component}List`)
     if (verbs.has('create')) collection['post'] = tell('post', 'create', 'post', component)
@@ -75,10 +77,11 @@ export class PathWriter {
       'x-kubernetes-group-version-kind': gvk,
     }
     const parameters = this.#parameters(parametersOf[method] ?? [])
+    const patches = facts.custom ? customPatchTypes : patchTypes
     const writes = method === 'post' || method === 'put' || method === 'patch'
     const body = method === 'patch' ? { type: 'object' } : this.#components.ref(input)
     if (this.#dialect === 'v2') {
-      operation['consumes'] = method === 'patch' ? patchTypes : ['*/*']
+      operation['consumes'] = method === 'patch' ? patches : ['*/*']
       operation['produces'] = outputs
       operation['parameters'] = writes
         ? [{ name: 'body', in: 'body', required: true, schema: body }, ...parameters]
@@ -88,7 +91,7 @@ export class PathWriter {
     }
     operation['parameters'] = parameters
     if (writes) {
-      const types = method === 'patch' ? patchTypes : ['*/*']
+      const types = method === 'patch' ? patches : ['*/*']
       operation['requestBody'] = { required: true, content: contentOf(types, body) }
     }
     operation['responses'] = {
@@ -105,6 +108,7 @@ interface Operation {
   readonly verb: string
   readonly method: string
   readonly namespaced: boolean
+  readonly custom: boolean
   readonly input: string
   readonly output: string
 }

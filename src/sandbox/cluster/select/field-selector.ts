@@ -38,8 +38,9 @@ function isSelectable({ definition, version }: ServedKind, path: string): boolea
 }
 
 /** Kinds with fields of their own have a conversion of field labels, and with it another text. */
-function unsupported({ version }: ServedKind, path: string): string {
-  if (version.selectableFields && version.selectableFields.length > 0) return `field label not supported: ${path}`
+function unsupported({ definition, version }: ServedKind, path: string): string {
+  if (definition.custom || (version.selectableFields && version.selectableFields.length > 0))
+    return `field label not supported: ${path}`
   return `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`
 }
 

@@ -10,8 +10,8 @@ export interface ChangeEvent {
   readonly record: StoredRecord
   /** The state before; undefined for ADDED. */
   readonly previous: StoredRecord | undefined
-  /** Texts sent to watchers, by form: an event is serialized once for all that want the same form. */
-  readonly lines: Map<string, Buffer>
+  /** Texts sent to watchers, by form: an event is serialized once for all that want the same form. Made by the first. */
+  lines?: Map<string, Buffer>
 }
 
 /** How much of the past is kept for watches and paged lists. */
@@ -21,7 +21,7 @@ export interface HistoryLimits {
   readonly maxCharacters: number
 }
 
-export const defaultHistoryLimits: HistoryLimits = { maxEvents: 20_000, maxCharacters: 24_000_000 }
+export const defaultHistoryLimits: HistoryLimits = { maxEvents: 20_000, maxCharacters: 16_000_000 }
 
 /** The recent changes of all collections in one order; it forgets the oldest ones (compaction). */
 export class History {

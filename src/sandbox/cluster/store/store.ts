@@ -12,7 +12,7 @@ export interface StoreOptions {
   readonly logger: Logger
   /** How much of the past watches can start from. */
   readonly history?: HistoryLimits
-  /** Characters of JSON whose parsed form is kept beside the text; 16 million when absent. */
+  /** Characters of JSON whose parsed form is kept beside the text; 6 million when absent. */
   readonly parsedCharacters?: number
 }
 
@@ -49,7 +49,7 @@ export class Store {
     this.#journal = options.journal
     this.#logger = options.logger
     this.#history = new History(options.history ?? defaultHistoryLimits)
-    this.#parsed = new ParsedCache(options.parsedCharacters ?? 16_000_000)
+    this.#parsed = new ParsedCache(options.parsedCharacters ?? 6_000_000)
     const { rows, version } = this.#journal.load()
     // Version 1 is always forgotten: like a server that has run for a while, this one does not know its first moments.
     this.#version = Math.max(version, 2)
@@ -105,7 +105,7 @@ export class Store {
     object.metadata.resourceVersion = String(version)
     const record = new StoredRecord(object, JSON.stringify(object), version, this.#parsed)
     collection.set(record)
-    this.#enqueue(collection, { type: previous ? 'MODIFIED' : 'ADDED', version, record, previous, lines: new Map() })
+    this.#enqueue(collection, { type: previous ? 'MODIFIED' : 'ADDED', version, record, previous })
     return record
   }
 
@@ -116,7 +116,7 @@ export class Store {
     const object = { ...last, metadata: { ...last.metadata, resourceVersion: String(version) } }
     const record = new StoredRecord(object, JSON.stringify(object), version, this.#parsed)
     collection.remove(previous.key)
-    this.#enqueue(collection, { type: 'DELETED', version, record, previous, lines: new Map() })
+    this.#enqueue(collection, { type: 'DELETED', version, record, previous })
     return record
   }
 

@@ -25,6 +25,7 @@ export function changeLine(form: LineForm, type: EventType, event: ChangeEvent, 
   if (form.as === 'table')
     return recordLine(form, type, left ? lastSeen(event) : event.record.object, event.record, withColumns)
   const key = `${type} ${form.as} ${form.kind.apiVersion}`
+  event.lines ??= new Map()
   let line = event.lines.get(key)
   if (!line) {
     line = left

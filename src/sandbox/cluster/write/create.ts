@@ -74,7 +74,8 @@ async function createNamed(
   const plugins = pluginsFor(cluster, request)
   if (plugins.length > 0) await review(plugins, request, 'CREATE', toRequestVersion(request.kind, object), undefined)
   const collection = cluster.store.collection(request.kind.collection)
-  if (collection.get(recordKey(request.namespace, subject.name))) throw alreadyExists(subject)
+  const existing = collection.get(recordKey(request.namespace, subject.name))
+  if (existing) throw alreadyExists(subject, existing.object.metadata.deletionTimestamp !== undefined)
   const complete = shaped(object, definition.kind, storageApiVersion(request.kind))
   if (request.options.dryRun) return { json: JSON.stringify(complete), outcome: 'created' }
   return { json: cluster.store.put(collection, complete, undefined).json, outcome: 'created' }

@@ -1,5 +1,6 @@
 import { isObject } from '../../../base/json.ts'
 import type { KubeObject } from '../../../kube/object.ts'
+import { goJsonError } from '../http/go-json-error.ts'
 import { scanJson } from '../http/json-text.ts'
 import { badRequest } from '../http/status.ts'
 
@@ -17,7 +18,7 @@ export function parseJsonBody(text: string, checkStrict: boolean): DecodedBody {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error))
+    throw badRequest(goJsonError(text) ?? String(error))
   }
   return { value, strictErrors: checkStrict ? [...new Set(duplicates)].map(path => `duplicate field "${path}"`) : [] }
 }

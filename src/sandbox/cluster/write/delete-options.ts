@@ -32,7 +32,7 @@ export function readDeleteOptions(query: URLSearchParams, body: unknown): Delete
       type: 'FieldValueNotSupported',
       field: 'propagationPolicy',
       value: propagationPolicy,
-      detail: 'supported values: "Background", "Foreground", "Orphan", "nil"',
+      detail: 'supported values: "Foreground", "Background", "Orphan", "nil"',
     })
   }
   errors.push(...dryRunErrors(dryRun))

@@ -9,7 +9,9 @@ export function hasGeneration({ definition }: ServedKind): boolean {
 
 /** Whether a write changed what `metadata.generation` counts: everything but metadata and, where it is apart, status. */
 export function countsAsChange({ definition, version }: ServedKind, object: KubeObject, old: KubeObject): boolean {
-  const fields = definition.strategy.generationFields
+  const { generationFields: fields, generationCountsAnnotations } = definition.strategy
+  if (generationCountsAnnotations && !jsonEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
+    return true
   if (fields) return fields.some(field => !jsonEqual(object[field], old[field]))
   const ignored = (key: string) =>
     key === 'metadata' ||

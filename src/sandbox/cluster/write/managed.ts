@@ -1,13 +1,13 @@
 import { SluiceError } from '../../../base/errors/index.ts'
 import { isObject, jsonEqual } from '../../../base/json.ts'
 import { parseApiVersion } from '../../../kube/identity.ts'
+import { applyManaged, conflictMessage, mainFields, statusFields, updateManaged } from '../../../kube/merge/index.ts'
 import type { FieldConflict } from '../../../kube/merge/managed-fields/types.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { goKey } from '../go-types/go-type.ts'
 import { zeroObject } from '../go-types/zero-object.ts'
 import { badRequest, internalStatus, StatusError } from '../http/status.ts'
 import { toRequestVersion } from './convert.ts'
-import { applyManaged, conflictMessage, mainFields, statusFields, updateManaged } from './merge-seam.ts'
 import type { WriteRequest } from './write-request.ts'
 
 /** The object with its managed fields after a create, update or patch. `live` is in the storage version. */
@@ -47,7 +47,7 @@ function dropClaims(
     const name = key.slice(2)
     const inner = claims[key]
     if (!key.startsWith('f:') || !Object.hasOwn(zero, name) || !isObject(inner)) continue
-    const [start, now] = [zero[name], value[name]]
+    const [start, now] = [zero[name] ?? null, value[name] ?? null]
     // The absent rules of a role are the one empty list that a create claims.
     if (jsonEqual(start, now) && name !== 'rules') {
       delete claims[key]

@@ -1,8 +1,8 @@
 import { SluiceError } from '../../../base/errors/index.ts'
+import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, parseJsonPatch } from '../../../kube/merge/index.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { badRequest, entityTooLarge, internalStatus, StatusError } from '../http/status.ts'
 import type { ServedKind } from '../kinds/registry.ts'
-import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, parseJsonPatch } from './merge-seam.ts'
 
 /** Turns the live object into the patched one; called again when a write came between. */
 export type Patcher = (live: KubeObject) => unknown
@@ -34,7 +34,7 @@ function attempt<T>(work: () => T): T {
     const message = String(error.facts.details?.['message'] ?? error.facts.seen ?? error.message)
     switch (error.code as string) {
       case 'E_JSON_PATCH_MALFORMED':
-        throw badRequest(`error decoding patch: ${message}`)
+        throw badRequest(message.startsWith('error decoding patch: ') ? message : `error decoding patch: ${message}`)
       case 'E_JSON_PATCH_TOO_LARGE':
         throw entityTooLarge(message)
       case 'E_JSON_PATCH_FAILED':

@@ -1,7 +1,7 @@
-import { isObject, jsonEqual } from '../../../base/json.ts'
+import { jsonEqual } from '../../../base/json.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/object.ts'
 import type { ClusterState } from '../cluster-state.ts'
-import { badRequest, conflict, invalid, notFound } from '../http/status.ts'
+import { conflict, invalid, notFound } from '../http/status.ts'
 import type { StoredRecord } from '../store/record.ts'
 import { recordKey } from '../store/record.ts'
 import { pluginsFor, review } from './admission.ts'
@@ -11,6 +11,8 @@ import { countsAsChange, hasGeneration } from './generation.ts'
 import { managedUpdate } from './managed.ts'
 import { shaped } from './object-shape.ts'
 import { dedupOwners } from './owners.ts'
+import { checkIdentity, checkVersion } from './preconditions.ts'
+import { podParts, prepareUpdate } from './prepare-update.ts'
 import { applyDefaults, validateChange } from './validate.ts'
 import type { WriteOutcome, WriteRequest } from './write-request.ts'
 
@@ -76,12 +78,12 @@ async function replaceRecord(
   const now = cluster.clock.now()
   const sent = change.next(toRequestVersion(kind, old))
   checkIdentity(request, sent)
-  checkVersion(request, change, sent, record)
+  checkVersion(request, change.patch, sent, record)
   const next = { ...sent, metadata: systemMeta(sent.metadata, old.metadata) }
   applyDefaults(request, next)
   dedupOwners(request, next)
   const object = toStorageVersion(kind, change.managed ? next : managedUpdate(request, old, next, now))
-  prepare(request, object, old)
+  prepareUpdate(request, object, old)
   const meta = object.metadata
   if (hasGeneration(kind)) {
     const generation = old.metadata.generation ?? 0
@@ -126,53 +128,6 @@ function commit(
   return { json: store.put(collection, complete, record).json, outcome: 'updated' }
 }
 
-function checkIdentity(request: WriteRequest, sent: KubeObject): void {
-  const { name, namespace } = sent.metadata
-  if (name && name !== request.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`)
-  }
-  if (namespace && request.kind.definition.namespaced && namespace !== request.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
-}
-
-function checkVersion(request: WriteRequest, change: Change, sent: KubeObject, record: StoredRecord): void {
-  const { definition } = request.kind
-  const { uid, resourceVersion } = sent.metadata
-  const subject = { group: definition.group, resource: definition.plural, name: request.name }
-  if (uid && uid !== record.uid && !change.patch) throw uidMismatch(request, uid, record.uid)
-  if (!resourceVersion) {
-    const unconditional = change.patch || (definition.strategy.allowUnconditionalUpdate ?? !definition.custom)
-    if (unconditional) return
-    throw invalid({ ...subject, resource: definition.plural }, [
-      {
-        type: 'FieldValueInvalid',
-        field: 'metadata.resourceVersion',
-        value: 0,
-        detail: 'must be specified for an update',
-      },
-    ])
-  }
-  if (resourceVersion !== String(record.version)) {
-    throw conflict(
-      subject,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    )
-  }
-}
-
-function uidMismatch(request: WriteRequest, asked: string, found: string) {
-  const { definition } = request.kind
-  const path = request.namespace === '' ? request.name : `${request.namespace}/${request.name}`
-  const folder =
-    definition.group === '' || !definition.custom ? definition.plural : `${definition.group}/${definition.plural}`
-  return conflict(
-    { group: definition.group, resource: definition.plural, name: request.name },
-    `StorageError: invalid object, Code: 4, Key: /registry/${folder}/${path}, ResourceVersion: 0, AdditionalErrorMsg: ` +
-      `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${found}`,
-  )
-}
-
 /** Metadata as sent, but for what only the server decides. */
 function systemMeta(sent: ObjectMeta, old: ObjectMeta): ObjectMeta {
   return {
@@ -187,55 +142,6 @@ function systemMeta(sent: ObjectMeta, old: ObjectMeta): ObjectMeta {
     deletionGracePeriodSeconds: old.deletionGracePeriodSeconds ?? sent.deletionGracePeriodSeconds,
     generation: old.generation,
   }
-}
-
-function prepare(request: WriteRequest, object: KubeObject, old: KubeObject): void {
-  if (request.trusted) return
-  const { strategy, custom } = request.kind.definition
-  const { status } = request.kind.version.subresources
-  if (podParts[request.subresource]) {
-    keepAllBut(podParts[request.subresource]!, object, old)
-    return
-  }
-  if (request.subresource === 'status') {
-    if (strategy.prepareStatusUpdate) strategy.prepareStatusUpdate(object, old)
-    else keepAllButStatus(object, old, custom)
-    return
-  }
-  if (status) {
-    if (old['status'] === undefined) delete object['status']
-    else object['status'] = old['status']
-  }
-  strategy.prepareUpdate?.(object, old)
-}
-
-/** Subresources of pods through which one part of the spec changes that is fixed otherwise. */
-const podParts: Readonly<Record<string, readonly string[] | undefined>> = {
-  ephemeralcontainers: ['ephemeralContainers'],
-  resize: ['containers', 'initContainers'],
-}
-
-function keepAllBut(parts: readonly string[], object: KubeObject, old: KubeObject): void {
-  const sent = isObject(object['spec']) ? object['spec'] : {}
-  const spec = { ...(isObject(old['spec']) ? old['spec'] : {}) }
-  for (const part of parts) if (sent[part] !== undefined) spec[part] = sent[part]
-  object['spec'] = spec
-  object['status'] = old['status']
-}
-
-/** Through the status subresource only status changes; labels and such are kept too for custom resources. */
-function keepAllButStatus(object: KubeObject, old: KubeObject, custom: boolean): void {
-  for (const key of Object.keys(object)) if (key !== 'status' && key !== 'metadata' && !(key in old)) delete object[key]
-  for (const key of Object.keys(old)) if (key !== 'status' && key !== 'metadata') object[key] = old[key]
-  const { managedFields } = object.metadata
-  object.metadata = custom
-    ? { ...old.metadata, managedFields }
-    : {
-        ...object.metadata,
-        deletionTimestamp: old.metadata.deletionTimestamp,
-        ownerReferences: old.metadata.ownerReferences,
-      }
-  if (managedFields === undefined) delete object.metadata.managedFields
 }
 
 /** Whether nothing changes; a change of times in managed fields alone is none. */

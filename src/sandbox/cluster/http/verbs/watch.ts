@@ -49,7 +49,15 @@ export function watchVerb(cluster: ClusterState, request: ResourceRequest): void
   })
   const end = () => watcher.end()
   request.signal.addEventListener('abort', end, { once: true })
-  answer.on('close', () => request.signal.removeEventListener('abort', end))
+  // A kind that goes away takes its watches with it.
+  const { definition, version: served } = request.kind
+  const forget = cluster.kinds.onChange(() => {
+    if (!cluster.kinds.byPath(definition.group, served.version, definition.plural)) watcher.end()
+  })
+  answer.on('close', () => {
+    request.signal.removeEventListener('abort', end)
+    forget()
+  })
   if (wantsInitial) watcher.sendInitial(options.bookmarks)
   watcher.start(wantsInitial || version === 0 ? store.version : version)
 }

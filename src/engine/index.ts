@@ -1,0 +1,5 @@
+export { type Engine, type EngineOptions, startEngine } from './engine.ts'
+export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './events.ts'
+export type { LeaseOptions } from './leader/lease.ts'
+export type { EngineMetrics, MetricLabels } from './metrics.ts'
+export type { Push } from './source/controller.ts'

@@ -1,0 +1,112 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { KubeClient } from '../kube/client/types.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { createInformer, type Informer } from '../kube/watch/index.ts'
+import type { EngineContext } from './context.ts'
+import { gitRepositoryKind, kustomizationKind } from './contract.ts'
+import { KubeEvents } from './events/kube-events.ts'
+import type { EngineEvent, EventSink } from './events.ts'
+import { ServedKinds } from './kinds.ts'
+import { KustomizationController } from './kustomization/controller.ts'
+import { LiveObjects } from './live/live-objects.ts'
+import { ObjectWatches } from './live/object-watches.ts'
+import type { EngineMetrics } from './metrics.ts'
+import { type Push, SourceController } from './source/controller.ts'
+import { Snapshots } from './source/snapshots.ts'
+
+export interface ReignOptions {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: EngineMetrics
+  /** Folder of the mirrors. */
+  readonly sourcesDir: string
+  readonly concurrency: number
+  readonly kubeEvents: boolean
+  readonly random: () => number
+  readonly onEvent: EventSink
+}
+
+/** Sources fetched at once: each is a git process. */
+const fetches = 8
+
+/** One time of leadership: watches, controllers and caches live as long as it does. */
+export class Reign {
+  /** Resolves when the controllers know what is in the cluster. */
+  readonly started: Promise<void>
+  readonly #options: ReignOptions
+  readonly #context: EngineContext
+  readonly #events: KubeEvents
+  readonly #kinds: ServedKinds
+  readonly #stop = new AbortController()
+  readonly #informers: Informer[] = []
+  #sources: SourceController | undefined
+  #kustomizations: KustomizationController | undefined
+
+  constructor(options: ReignOptions) {
+    const { client, clock, logger, metrics, random } = options
+    this.#options = options
+    this.#events = new KubeEvents(client, clock, logger)
+    this.#context = {
+      client,
+      clock,
+      logger,
+      metrics,
+      random,
+      live: new LiveObjects(client, clock, logger),
+      watches: new ObjectWatches(client, clock),
+      snapshots: new Snapshots(options.sourcesDir),
+      readSecret: (namespace, name) => client.find({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
+      emit: (event, about) => this.#emit(event, about),
+    }
+    this.#kinds = new ServedKinds(client, clock, logger)
+    this.#kinds.onAppear((group, kind) => this.#kustomizations?.onKind(group, kind))
+    this.started = this.#start()
+    this.started.catch(() => undefined)
+  }
+
+  notifyPush(push: Push): void {
+    this.#sources?.notifyPush(push)
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    this.#kinds.stop()
+    await Promise.all([this.#sources?.close(), this.#kustomizations?.close()])
+    for (const informer of this.#informers) informer.stop()
+    this.#context.live.stop()
+    this.#context.watches.stop()
+    await this.#events.close()
+    await this.#context.snapshots.close()
+  }
+
+  async #start(): Promise<void> {
+    const [gitRepositories, kustomizations] = await Promise.all([
+      this.#whenServed(gitRepositoryKind),
+      this.#whenServed(kustomizationKind),
+    ])
+    if (this.#stop.signal.aborted) return
+    const { concurrency } = this.#options
+    const sources = new SourceController(this.#context, gitRepositories, fetches, source =>
+      this.#kustomizations?.onArtifact(source),
+    )
+    this.#sources = sources
+    this.#kustomizations = new KustomizationController(this.#context, kustomizations, sources, concurrency)
+  }
+
+  /** The informer of a kind, started when its CRD is there: then it need not find out by itself, with growing waits. */
+  async #whenServed(kind: { group: string; version: string; kind: string }): Promise<Informer> {
+    await this.#kinds.waitFor(kind.group, kind.kind, this.#stop.signal)
+    const { client, clock, logger } = this.#options
+    const informer = createInformer(client, kind, {}, { clock, logger })
+    this.#informers.push(informer)
+    await informer.synced
+    return informer
+  }
+
+  #emit(event: EngineEvent, about: KubeObject): void {
+    this.#options.onEvent(event)
+    if (this.#options.kubeEvents) this.#events.record(event, about.metadata.uid)
+  }
+}

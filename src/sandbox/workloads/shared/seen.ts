@@ -1,0 +1,73 @@
+import type { Clock } from '../../../base/clock.ts'
+import type { KubeObject } from '../../../kube/object.ts'
+import type { Informer } from '../../../kube/watch/index.ts'
+
+/** How long the cache is waited for; after that work goes on, and the watch brings the next look. */
+const patienceMs = 10_000
+
+/**
+ * Waits until a cache has seen what was written. This is what kube-controller-manager's expectations are for: a
+ * controller that looks at a cache from before its own write would make the same thing twice.
+ */
+export class Seen {
+  readonly #informer: Informer
+  readonly #clock: Clock
+  readonly #signal: AbortSignal
+  readonly #waiters = new Set<() => void>()
+  #due = false
+
+  constructor(informer: Informer, clock: Clock, signal: AbortSignal) {
+    this.#informer = informer
+    this.#clock = clock
+    this.#signal = signal
+    informer.subscribe(() => this.#wake())
+  }
+
+  /** Resolves when the cache holds this version of the object or has gone past it. */
+  version(written: KubeObject): Promise<void> {
+    const version = BigInt(written.metadata.resourceVersion ?? '0')
+    const { namespace = '', name = '', uid } = written.metadata
+    return this.#until(() => {
+      const cached = this.#informer.get(namespace, name)
+      if (cached && cached.metadata.uid === uid && BigInt(cached.metadata.resourceVersion ?? '0') >= version) return true
+      return BigInt(this.#informer.resourceVersion ?? '0') >= version
+    })
+  }
+
+  /** Resolves when the cache knows that the object is gone or marked for deletion. */
+  deletion({ metadata }: KubeObject): Promise<void> {
+    return this.#until(() => {
+      const cached = this.#informer.get(metadata.namespace ?? '', metadata.name ?? '')
+      return cached?.metadata.uid !== metadata.uid || cached?.metadata.deletionTimestamp !== undefined
+    })
+  }
+
+  #until(done: () => boolean): Promise<void> {
+    if (done() || this.#signal.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const end = new AbortController()
+      const finish = () => {
+        this.#waiters.delete(look)
+        this.#signal.removeEventListener('abort', finish)
+        end.abort()
+        resolve()
+      }
+      const look = () => {
+        if (done()) finish()
+      }
+      this.#waiters.add(look)
+      this.#signal.addEventListener('abort', finish, { once: true })
+      this.#clock.sleep(patienceMs, end.signal).then(finish, () => undefined)
+    })
+  }
+
+  /** Looks after the informer has set its version, which it does when all listeners have been told. */
+  #wake(): void {
+    if (this.#due || this.#waiters.size === 0) return
+    this.#due = true
+    queueMicrotask(() => {
+      this.#due = false
+      for (const look of [...this.#waiters]) look()
+    })
+  }
+}

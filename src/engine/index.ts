@@ -1,3 +1,5 @@
+export { type DiffInput, diffKustomization, type ObjectDiff } from './diff/diff-kustomization.ts'
+export type { FieldChange } from './diff/field-changes.ts'
 export { type Engine, type EngineOptions, startEngine } from './engine.ts'
 export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './events.ts'
 export type { LeaseOptions } from './leader/lease.ts'

@@ -1,4 +1,4 @@
-export { checkToken, type TokenTarget } from './check-token.ts'
+export { checkToken } from './check-token.ts'
 export type { CheckLine } from './checklist.ts'
 export { gitHubAddresses } from './github/addresses.ts'
 export { createGitHubForge, GitHubForge, type GitHubOptions } from './github/forge.ts'
@@ -9,5 +9,8 @@ export type {
   Forge,
   ForgeIdentity,
   ForgeOwner,
+  ForgeCapabilities,
+  ForgeKind,
   ForgeRepository,
+  TokenTarget,
 } from './types.ts'

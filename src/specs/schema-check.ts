@@ -2,9 +2,7 @@ import { isObject } from '../base/json.ts'
 import type { FieldError } from '../kube/field-error.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Schema } from '../kube/schema/types.ts'
-import { defaultObject } from '../kube/structural/default-object.ts'
-import { validateCustomResource } from '../kube/structural/validate-custom-resource.ts'
-import { validateMetadata } from '../kube/structural/validate-metadata.ts'
+import { defaultObject, validateCustomResource, validateMetadata } from '../kube/structural/index.ts'
 
 /** A copy with the schema's defaults, as the API server fills them in; it drops nulls of fields that cannot be null. */
 export function withSchemaDefaults(schema: Schema, object: KubeObject): KubeObject {

@@ -1,7 +1,7 @@
 import { isObject } from '../base/json.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Schema } from '../kube/schema/types.ts'
-import { unknownFields } from '../kube/structural/prune-object.ts'
+import { unknownFields } from '../kube/structural/index.ts'
 import { formatFieldPath, parseFieldPath } from './field-path.ts'
 
 /** A field that a kind does not have. */

@@ -162,6 +162,36 @@ export const forgeErrors = defineErrors({
     fix: 'Write the host as people do: github.com, or git.example.com.',
     exit: 'input',
   },
+  E_FORGE_REPOSITORY_DELETED: {
+    title: 'the repository is marked to be removed',
+    cause: 'Somebody deleted it, and the Git host keeps it, and its name, for some days.',
+    fix: 'Restore it in the settings of the repository, or use another name.',
+    exit: 'refused',
+  },
+  E_FORGE_KEY_IN_USE: {
+    title: 'the Git host has this deploy key already',
+    cause: 'A deploy key can belong to one repository only; another one has it.',
+    fix: 'Make a new key pair for this repository.',
+    exit: 'refused',
+  },
+  E_FORGE_NOT_SUPPORTED: {
+    title: 'this kind of Git host has no way to do this',
+    cause: 'The API of the host has no call for it, or there is no API.',
+    fix: 'Do it by hand on the Git host; docs/guides/tokens.md lists what each host can do.',
+    exit: 'input',
+  },
+  E_FORGE_KIND_UNKNOWN: {
+    title: 'Sluice knows no Git host of this kind',
+    cause: 'The kind is misspelt.',
+    fix: 'Write one of github, gitlab, gitea, bitbucket, bitbucket-server, azure-devops, git.',
+    exit: 'input',
+  },
+  E_FORGE_PROBE_FAILED: {
+    title: 'the probe of the Git host failed',
+    cause: 'What was pushed is not what was read back.',
+    fix: 'Look at the step that failed and at what the host says.',
+    exit: 'failure',
+  },
   E_FORGE_DATA_BUSY: {
     title: 'the data of the sandbox forge cannot be opened',
     cause: 'Another process uses the folder, or its database is damaged.',

@@ -4,7 +4,6 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { type FileTree, memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { type CommitAuthor, commitFiles, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
-import { formatRevision } from '../../git/revision.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
@@ -52,7 +51,7 @@ export const filesStep: BootstrapStep = {
       state.tip = result.commit
       const what = result.pushed ? `committed ${result.paths.length} files` : 'every file is there'
       return {
-        summary: `${what}: ${formatRevision(fleet.branch, result.commit)}`,
+        summary: `${what}: ${fleet.branch}@${result.commit.slice(0, 7)}`,
         facts: { commit: result.commit, pushed: result.pushed },
       }
     })

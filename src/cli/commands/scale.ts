@@ -49,6 +49,7 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   const json = options.output === 'json'
   await withCluster(options, io, async ({ client, dataDir }) => {
     const { login } = await forge.identify(io.signal)
+    let said = ''
     const result = await scaleCluster({
       client,
       cluster,
@@ -69,13 +70,12 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
         for (const line of diffLines(plan.diff, io.err, '  ')) note(io, line)
       },
       onCommit: commit => note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`),
-      onProgress: ({ stage, waitingFor }) =>
-        note(
-          io,
-          waitingFor === undefined
-            ? `${io.err.good('✔')} ${stage}`
-            : `${io.err.moving('◌')} ${io.err.dim(`waiting for ${waitingFor}`)}`,
-        ),
+      onProgress: ({ stage, waitingFor }) => {
+        const text = waitingFor === undefined ? stage : `waiting for ${waitingFor}`
+        if (text === said) return
+        said = text
+        note(io, waitingFor === undefined ? `${io.err.good('✔')} ${text}` : `${io.err.moving('◌')} ${io.err.dim(text)}`)
+      },
     })
     if (json) return printData(io, result, 'json')
     if (options.dryRun) return print(io, 'nothing was committed (--dry-run)')

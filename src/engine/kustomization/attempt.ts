@@ -201,9 +201,13 @@ export class Attempt {
   ): Promise<void> {
     this.inventory = inventory
     const conditions = conditionsOf(this.object, () => this.#context.engine.clock.now())
-    const claims = conditions.get('Ready') !== undefined && conditions.get('Ready')?.status !== 'Unknown'
+    const ready = conditions.get('Ready')?.status
+    const { lastAppliedRevision, observedGeneration } = this.object.status ?? {}
     const known = staleEntries(inventory, inventoryOf(this.object)).length === 0
-    if (!claims && known && !checks) return
+    // Putting back what drifted is no new claim, and a status that claims nothing need not take anything back.
+    const putsBack =
+      ready === 'True' && lastAppliedRevision === revision && observedGeneration === this.object.metadata.generation
+    if (known && (putsBack || ((ready === undefined || ready === 'Unknown') && !checks))) return
     const limit = `for revision ${revision} with a timeout of ${formatDuration(timeoutMs)}`
     conditions.set('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
     conditions.set(
@@ -339,7 +343,8 @@ export class Attempt {
     conditions.remove('Reconciling', 'Stalled')
     const news = moved || changed > 0 || !conditions.isTrue('Healthy')
     if (health !== undefined && news) conditions.set('Healthy', 'True', 'Succeeded', health)
-    else if (health === undefined && !object.spec.wait && (object.spec.healthChecks?.length ?? 0) === 0) conditions.remove('Healthy')
+    else if (health === undefined && !object.spec.wait && (object.spec.healthChecks?.length ?? 0) === 0)
+      conditions.remove('Healthy')
     // A look that found everything as it was (after a restart, say) is not worth a write.
     const last = object.status?.history?.[0]
     const repeated =

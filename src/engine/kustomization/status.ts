@@ -15,9 +15,13 @@ export function conditionsOf(object: Kustomization, now: () => Date): Conditions
   )
 }
 
-/** A status with these conditions, the rest as it is. */
+/** A status with these conditions, the rest as it is; -1 is Flux's word for a generation that was never handled. */
 export function withConditions(status: Status | undefined, conditions: Conditions): Status {
-  return { ...status, conditions: conditions.list() as NonNullable<Status['conditions']> }
+  return {
+    ...status,
+    observedGeneration: status?.observedGeneration ?? -1,
+    conditions: conditions.list() as NonNullable<Status['conditions']>,
+  }
 }
 
 /** The objects that were applied, as the status lists them. */

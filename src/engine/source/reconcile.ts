@@ -111,6 +111,7 @@ function failed(context: EngineContext, object: GitRepository, failure: StepFail
   }
   return {
     ...object.status,
+    observedGeneration: object.status?.observedGeneration ?? -1,
     ...handled(object),
     conditions: conditions.list() as Status['conditions'] & object,
     ...(failure.options.stalled ? { observedGeneration: object.metadata.generation ?? 0 } : {}),

@@ -153,9 +153,12 @@ describe('an informer', () => {
 
   it('takes no harm from duplicates and events out of order', async () => {
     const odd = [6, 8, 7, 8].map(version => line('MODIFIED', object('a', version))).join('')
-    const { client } = await start([list(5)], [stream(odd + line('ADDED', object('z', 9)))])
+    const { client } = await start(
+      [list(5)],
+      [stream(odd + line('ADDED', object('z', 9)) + line('ADDED', object('y', 7)))],
+    )
     const { informer, seen } = observe(client)
-    await expect.poll(() => seen).toEqual(['added a@6', 'modified a@8', 'added z@9'])
+    await expect.poll(() => seen).toEqual(['added a@6', 'modified a@8', 'added z@9', 'added y@7'])
     expect(informer.resourceVersion).toBe('9')
   })
 

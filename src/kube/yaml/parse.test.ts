@@ -61,6 +61,7 @@ describe('parseYamlStream', () => {
     expect(parseYamlStream('a: |\n  x\n  ---\n  y\n').map(d => d.value)).toEqual([{ a: 'x\n---\ny\n' }])
     expect(parseYamlStream('---a: 1\n').map(d => d.value)).toEqual([{ '---a': 1 }])
     expect(parseYamlStream('a: 1\n---b: 2\n').map(d => d.value)).toEqual([{ a: 1, '---b': 2 }])
+    expect(parseYamlStream('a: 1\n---#b: 2\n').map(d => d.value)).toEqual([{ a: 1, '---#b': 2 }])
   })
 
   it('reads a value that stands behind the separator', () => {

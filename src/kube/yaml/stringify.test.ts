@@ -68,11 +68,14 @@ spec:
     ['a\n', '|\n  a'],
     ['a\nb', '|-\n  a\n  b'],
     ['a\n\n', '|+\n  a\n'],
+    ['\n', '|2+\n'],
+    ['\n\n', '|2+\n\n'],
     [' a\nb', '|2-\n   a\n  b'],
     ['a\nb ', '"a\\nb "'],
     ['a\r\nb', '"a\\r\\nb"'],
   ])('writes the text %j as %s', (text, written) => {
     expect(stringifyYaml({ k: text })).toBe(`k: ${written}\n`)
+    expect(parseYaml(stringifyYaml({ k: text, l: [text] }))).toEqual({ k: text, l: [text] })
   })
 
   it.each([

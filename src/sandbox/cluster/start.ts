@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { silentLogger } from '../../base/log.ts'
@@ -49,6 +50,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
   const clock = options.clock ?? systemClock
   const logger = options.logger ?? silentLogger
   signal?.throwIfAborted()
+  // The patterns in definitions of custom resources come from users. Kubernetes runs them in linear time (RE2); V8 does
+  // once it has gone back too often, instead of for ever.
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const journal =
     dataDir === undefined
       ? memoryJournal()

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/field-error.ts'
 import { forbidden, invalid, notSupported, required } from '../../kube/field-errors.ts'
-import { labelName } from '../../kube/structural/names.ts'
+import { labelName } from '../../kube/structural/index.ts'
 import type { Rule } from '../kind.ts'
 import type { Cluster } from './cluster.ts'
 import { networkRules } from './cluster-network-rules.ts'

@@ -1,7 +1,7 @@
 import { jsonEqual } from '../../base/json.ts'
 import type { FieldError } from '../../kube/field-error.ts'
 import { forbidden, invalid, notSupported, required } from '../../kube/field-errors.ts'
-import { labelName } from '../../kube/structural/names.ts'
+import { labelName } from '../../kube/structural/index.ts'
 import {
   branchNameProblem,
   ownerNameProblem,

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../kube/field-error.ts'
 import { invalid, notSupported, required } from '../../kube/field-errors.ts'
-import { labelName, labelValue, qualifiedName } from '../../kube/structural/names.ts'
+import { labelName, labelValue, qualifiedName } from '../../kube/structural/index.ts'
 import type { Rule } from '../kind.ts'
 import type { Cluster, WorkerGroup } from './cluster.ts'
 import { minorOf } from './kubernetes-version.ts'

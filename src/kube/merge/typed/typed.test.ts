@@ -4,7 +4,7 @@ import type { Schema } from '../../schema/types.ts'
 import { FieldSet } from '../fieldset/field-set.ts'
 import { toFieldsV1 } from '../fieldset/fields-v1.ts'
 import { formatPath } from '../fieldset/path-element.ts'
-import { applyTyped } from './applier.ts'
+import { applyTyped, updateTyped } from './applier.ts'
 import { compareTyped, isSame } from './compare.ts'
 import { extractItems } from './extract-items.ts'
 import { mergeTyped } from './merge.ts'
@@ -211,6 +211,23 @@ describe('applying', () => {
   })
 })
 
+describe('updating', () => {
+  it('gives what is added and changed, and takes what is removed, from whoever had it', () => {
+    const rules = { convert: <T>(from: T): T => from }
+    let live: unknown = {}
+    let managers: Managers = new Map()
+    const update = (manager: string, value: unknown): Record<string, string[]> => {
+      managers = updateTyped({ rules, version: 'v1', live: { value: live, type }, managers, manager }, value)
+      live = value
+      return Object.fromEntries([...managers].map(([name, { set }]) => [name, paths(set)]))
+    }
+    expect(update('a', { size: 1, name: 'x', tags: ['a'] })).toEqual({ a: ['.name', '.size', '.tags', '.tags[="a"]'] })
+    expect(update('a', { size: 1, tags: ['a'] })).toEqual({ a: ['.size', '.tags', '.tags[="a"]'] })
+    expect(update('b', { size: 2, tags: ['b'] })).toEqual({ a: ['.tags'], b: ['.size', '.tags[="b"]'] })
+    expect(update('b', {})).toEqual({})
+  })
+})
+
 describe('field sets of values', () => {
   it('own leaves, elements and map entries, and not the declared fields on the way', () => {
     const value = {
@@ -231,6 +248,14 @@ describe('field sets of values', () => {
       'f:port': {},
       'f:size': {},
       'f:steps': {},
+      'f:tags': { 'v:"a"': {} },
+    })
+  })
+
+  it('own elements that occur more than once as a whole', () => {
+    const value = { tags: ['a', 'a'], parts: [{ id: 'p', n: 1 }, { id: 'p' }, { id: 'q' }] }
+    expect(toFieldsV1(toFieldSet(value, type))).toEqual({
+      'f:parts': { 'k:{"id":"p","zone":"z0"}': {}, 'k:{"id":"q","zone":"z0"}': { '.': {}, 'f:id': {} } },
       'f:tags': { 'v:"a"': {} },
     })
   })

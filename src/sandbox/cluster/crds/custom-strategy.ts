@@ -1,3 +1,4 @@
+import type { FieldError } from '../../../kube/field-error.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Schema } from '../../../kube/schema/types.ts'
 import { defaultObject, pruneObject, validateCustomResource } from '../../../kube/structural/index.ts'
@@ -10,8 +11,8 @@ export function customStrategy(crd: KubeObject, versions: readonly CrdVersion[])
   const storage = versions.find(version => version.storage)
   const hasStatus = new Set(versions.filter(version => version.subresources?.status).map(version => version.name))
   const storedSchema = storage && schemas.get(storage.name)
-  const validate = (object: KubeObject, old?: KubeObject) =>
-    storedSchema ? validateCustomResource(storedSchema, object, old) : []
+  const validate = (object: KubeObject, old?: KubeObject, onForgiven?: (error: FieldError) => void) =>
+    storedSchema ? validateCustomResource(storedSchema, object, old, [], onForgiven ? { onForgiven } : {}) : []
   return {
     ...(mayDiffer(crd, versions) ? { present: (object, version) => presented(schemas.get(version), object) } : {}),
     applyDefaults(object, version) {

@@ -27,7 +27,6 @@ const serverRules: Readonly<Record<string, KindStrategy>> = {
   '/Service': { allowCreateOnUpdate: true, returnsDeleted: true },
   '/ServiceAccount': { returnsDeleted: true },
   'apiextensions.k8s.io/CustomResourceDefinition': crdStrategy,
-  'apps/Deployment': { generationCountsAnnotations: true },
   'autoscaling/HorizontalPodAutoscaler': { convert: convertAutoscaler },
   'coordination.k8s.io/Lease': { allowCreateOnUpdate: true, allowUnconditionalUpdate: false },
   'events.k8s.io/Event': { allowCreateOnUpdate: true, convert: convertEvent },

@@ -1,7 +1,7 @@
-import { nameOfSchema, objectMetaSchema } from '../../../kube/schema/index.ts'
-import type { Schema } from '../../../kube/schema/types.ts'
+import { nameOfSchema, objectMetaSchema, schemaByName } from '../../../kube/schema/index.ts'
+import type { OpenapiSource } from '../openapi/index.ts'
 
 /** Names of schemas that builtin kinds share, for OpenAPI documents. */
-export function sharedSchemas(): { definitionName(schema: Schema): string | undefined; objectMeta: Schema } {
-  return { definitionName: nameOfSchema, objectMeta: objectMetaSchema }
+export function sharedSchemas(): Pick<OpenapiSource, 'definitionName' | 'schemaByName' | 'objectMeta'> {
+  return { definitionName: nameOfSchema, schemaByName, objectMeta: objectMetaSchema }
 }

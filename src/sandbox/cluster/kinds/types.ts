@@ -68,8 +68,9 @@ export interface KindStrategy {
   /** Before an update of the status subresource: keep everything but status, in place; absent: spec and most metadata are kept. */
   prepareStatusUpdate?(object: KubeObject, old: KubeObject): void
   validateCreate?(object: KubeObject): FieldError[]
-  validateUpdate?(object: KubeObject, old: KubeObject): FieldError[]
-  validateStatusUpdate?(object: KubeObject, old: KubeObject): FieldError[]
+  /** `forgive` is told of errors that the old object had too and that are let pass for it (KEP-4008): they become warnings. */
+  validateUpdate?(object: KubeObject, old: KubeObject, forgive?: (error: FieldError) => void): FieldError[]
+  validateStatusUpdate?(object: KubeObject, old: KubeObject, forgive?: (error: FieldError) => void): FieldError[]
   /** Headers of type Warning to send for an object. */
   warnings?(object: KubeObject): string[]
   /** What is wrong with a name, as sentences. Default: the rule of DNS-1123 subdomains. */
@@ -101,9 +102,7 @@ export interface KindStrategy {
   undeletable?(object: KubeObject): string | undefined
   /** Whether `metadata.generation` is kept for the kind. Default: true when the kind has a spec. */
   readonly hasGeneration?: boolean
-  /** Whether a change of annotations counts for generation as well. Default: false. */
-  readonly generationCountsAnnotations?: boolean
-  /** What counts for generation; default: everything but metadata and status. */
+  /** What counts for generation, as dotted paths (`metadata.annotations`); default: everything but metadata and status. */
   readonly generationFields?: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-import { jsonEqual } from '../../../base/json.ts'
+import { isObject, jsonEqual } from '../../../base/json.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { ServedKind } from '../kinds/registry.ts'
 
@@ -9,10 +9,8 @@ export function hasGeneration({ definition }: ServedKind): boolean {
 
 /** Whether a write changed what `metadata.generation` counts: everything but metadata and, where it is apart, status. */
 export function countsAsChange({ definition, version }: ServedKind, object: KubeObject, old: KubeObject): boolean {
-  const { generationFields: fields, generationCountsAnnotations } = definition.strategy
-  if (generationCountsAnnotations && !jsonEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
-    return true
-  if (fields) return fields.some(field => !jsonEqual(object[field], old[field]))
+  const { generationFields: fields } = definition.strategy
+  if (fields) return fields.some(path => !jsonEqual(fieldAt(object, path), fieldAt(old, path)))
   const ignored = (key: string) =>
     key === 'metadata' ||
     key === 'apiVersion' ||
@@ -22,4 +20,11 @@ export function countsAsChange({ definition, version }: ServedKind, object: Kube
     if (!ignored(key) && !jsonEqual(object[key], old[key])) return true
   }
   return false
+}
+
+/** The value at a dotted path; an empty map counts as an absent one, as Go's comparison of objects has it. */
+function fieldAt(object: KubeObject, path: string): unknown {
+  let value: unknown = object
+  for (const key of path.split('.')) value = isObject(value) ? value[key] : undefined
+  return isObject(value) && Object.keys(value).length === 0 ? undefined : value
 }

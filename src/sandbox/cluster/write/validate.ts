@@ -1,4 +1,5 @@
 import type { FieldError } from '../../../kube/field-error.ts'
+import { formatFieldError } from '../../../kube/field-error-format.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { validateMetadata, validateMetadataUpdate } from '../../../kube/structural/index.ts'
 import type { WriteRequest } from './write-request.ts'
@@ -25,6 +26,6 @@ export function validateChange(request: WriteRequest, object: KubeObject, old: K
     ...validateMetadataUpdate(object.metadata, old.metadata),
   ]
   const validate = request.subresource === 'status' ? strategy.validateStatusUpdate : strategy.validateUpdate
-  if (validate) errors.push(...validate(object, old))
+  if (validate) errors.push(...validate(object, old, error => request.warnings.push(formatFieldError(error))))
   return errors
 }

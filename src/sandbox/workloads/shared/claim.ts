@@ -1,7 +1,7 @@
 import { isNotFound } from '../../../kube/client/index.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import { selects } from '../../cluster/builtin/selector.ts'
-import { gvkOfKind, type KindName, type KindTypes } from './kinds.ts'
+import type { KindName, KindTypes } from './kinds.ts'
 import { controllerReference } from './owners.ts'
 import type { LabelSelector } from './types.ts'
 import { isDeleting, type World } from './world.ts'
@@ -22,13 +22,13 @@ export async function claim<K extends KindName>(
   const kept: KindTypes[K][] = []
   for (const object of world.owned(kind).of(owner)) {
     if (selects(selector, object.metadata.labels)) kept.push(object)
-    else if (!isDeleting(owner)) await release(world, owner, kind, object)
+    else if (!isDeleting(owner)) await release(world, owner, object)
   }
   if (isDeleting(owner)) return kept
   for (const orphan of world.owned(kind).orphans(owner.metadata.namespace ?? '')) {
     if (isDeleting(orphan) || !may(orphan) || !selects(selector, orphan.metadata.labels)) continue
     const others = orphan.metadata.ownerReferences ?? []
-    const adopted = await world.write.patch(typed(kind, orphan), {
+    const adopted = await world.write.patch(orphan, {
       metadata: { ownerReferences: [...others, controllerReference(ownerKind, owner)] },
     })
     kept.push(adopted as KindTypes[K])
@@ -36,17 +36,11 @@ export async function claim<K extends KindName>(
   return kept
 }
 
-async function release(world: World, owner: KubeObject, kind: KindName, object: KubeObject): Promise<void> {
+async function release(world: World, owner: KubeObject, object: KubeObject): Promise<void> {
   const left = (object.metadata.ownerReferences ?? []).filter(one => one.uid !== owner.metadata.uid)
   try {
-    await world.write.patch(typed(kind, object), { metadata: { ownerReferences: left.length > 0 ? left : null } })
+    await world.write.patch(object, { metadata: { ownerReferences: left.length > 0 ? left : null } })
   } catch (error) {
     if (!isNotFound(error)) throw error
   }
-}
-
-/** Objects of lists do not name their kind; a write needs it. */
-function typed<T extends KubeObject>(kind: KindName, object: T): T {
-  const { group, version } = gvkOfKind(kind)
-  return { ...object, kind, apiVersion: group === '' ? version : `${group}/${version}` }
 }

@@ -1,0 +1,120 @@
+import { SluiceError } from '../../base/errors/index.ts'
+import type { FileTree } from '../../base/file-tree.ts'
+import { isKindUnknown, isNotFound } from '../../kube/client/status.ts'
+import type { KubeClient } from '../../kube/client/types.ts'
+import { type ObjectRef, refOf } from '../../kube/identity.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { refusalOf } from '../apply/refusal.ts'
+import { applyManager } from '../contract.ts'
+import { messageOf } from '../failure.ts'
+import { buildObjects } from '../kustomization/build.ts'
+import { inventoryEntry, parseInventoryEntry, staleEntries } from '../kustomization/inventory.ts'
+import { applyPolicy, isOwnedBy, keepsFromPruning } from '../kustomization/owner.ts'
+import { checkPath, pathInSource } from '../kustomization/path.ts'
+import { compareForApply } from '../kustomization/stages.ts'
+import { inventoryOf } from '../kustomization/status.ts'
+import { collectVariables } from '../kustomization/variables.ts'
+import { type FieldChange, fieldChanges } from './field-changes.ts'
+import { shown } from './mask.ts'
+
+export interface DiffInput {
+  readonly client: KubeClient
+  /** The files as they would be in the source. */
+  readonly tree: FileTree
+  /** The Kustomization, with the status of the cluster: its inventory tells what would be deleted. */
+  readonly kustomization: Kustomization
+  readonly signal?: AbortSignal
+}
+
+/** What applying the files would do to one object. Values of Secrets are masked. */
+export interface ObjectDiff {
+  readonly ref: ObjectRef
+  /** `skip`: an annotation keeps it as it is; `refused`: the server would not take it, see `message`. */
+  readonly action: 'create' | 'configure' | 'unchanged' | 'delete' | 'skip' | 'refused'
+  readonly changes: readonly FieldChange[]
+  readonly before?: KubeObject
+  readonly after?: KubeObject
+  readonly message?: string
+}
+
+/** Objects asked about at once. */
+const parallel = 8
+
+/**
+ * What the files would change in the cluster, found out by server-side dry runs: nothing is changed. Objects come in
+ * order of application, those to be deleted last. Fails with E_ENGINE_DIFF when the files cannot be built.
+ */
+export async function diffKustomization(input: DiffInput): Promise<ObjectDiff[]> {
+  const objects = await build(input)
+  const diffs: ObjectDiff[] = []
+  const queue = [...objects.entries()]
+  const runner = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      diffs[next[0]] = await diffObject(input, next[1])
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(parallel, queue.length) }, runner))
+  return [...diffs, ...(await deletions(input, objects))]
+}
+
+async function build({ client, tree, kustomization, signal }: DiffInput): Promise<KubeObject[]> {
+  const { namespace = '', name = '' } = kustomization.metadata
+  try {
+    const folder = pathInSource(kustomization.spec.path)
+    await checkPath(tree, folder, kustomization.spec.path)
+    const variables = await collectVariables(kustomization, (kind, of) =>
+      client.find({ group: '', version: 'v1', kind, namespace, name: of }, signal ? { signal } : {}),
+    )
+    return (await buildObjects(tree, folder, kustomization, variables)).sort(compareForApply)
+  } catch (error) {
+    throw new SluiceError('E_ENGINE_DIFF', {
+      object: `Kustomization/${namespace}/${name}`,
+      seen: messageOf(error),
+      cause: error,
+    })
+  }
+}
+
+async function diffObject({ client, signal }: DiffInput, desired: KubeObject): Promise<ObjectDiff> {
+  const ref = refOf(desired)
+  const call = signal ? { signal } : {}
+  const live = await client.find(ref, call)
+  const policy = applyPolicy(desired, live)
+  if (policy.skip || (policy.createOnly && live !== undefined)) return { ref, action: 'skip', changes: [] }
+  try {
+    const after = await client.apply(desired, { fieldManager: applyManager, force: true, dryRun: true, ...call })
+    return diffOf(ref, live, after)
+  } catch (error) {
+    // Its kind or namespace may be made by the same files; then the server cannot say more yet.
+    if (live === undefined && (isKindUnknown(error) || isNotFound(error))) return diffOf(ref, undefined, desired)
+    return { ref, action: 'refused', changes: [], message: refusalOf(error, desired, ref, 'dry-run').message }
+  }
+}
+
+function diffOf(ref: ObjectRef, live: KubeObject | undefined, next: KubeObject | undefined): ObjectDiff {
+  const { before, after } = shown(live, next)
+  const changes = fieldChanges(before ?? {}, after ?? {})
+  const action = live === undefined ? 'create' : next === undefined ? 'delete' : 'configure'
+  return {
+    ref,
+    action: action === 'configure' && changes.length === 0 ? 'unchanged' : action,
+    changes: action === 'configure' ? changes : [],
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  }
+}
+
+async function deletions({ client, kustomization, signal }: DiffInput, objects: KubeObject[]): Promise<ObjectDiff[]> {
+  if (!kustomization.spec.prune) return []
+  const { namespace = '', name = '' } = kustomization.metadata
+  const wanted = objects.map(object => inventoryEntry(refOf(object)))
+  const diffs: ObjectDiff[] = []
+  for (const entry of staleEntries(inventoryOf(kustomization), wanted)) {
+    const ref = parseInventoryEntry(entry)
+    const live = ref && (await client.find(ref, signal ? { signal } : {}))
+    if (ref === undefined || live === undefined) continue
+    if (isOwnedBy(live, { namespace, name }) && !keepsFromPruning(live)) diffs.push(diffOf(ref, live, undefined))
+  }
+  return diffs
+}

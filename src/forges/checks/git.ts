@@ -1,0 +1,28 @@
+import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
+import type { CheckFinding } from '../checklist.ts'
+import { askReceivePack } from '../git-access.ts'
+import { type CheckState, repositoryTitle } from './state.ts'
+
+/**
+ * Asks git whether it would take a push: servers look at the right to write before they show the refs to push against.
+ * This is a read (the advertisement of git-receive-pack), and the only proof for tokens whose rights no API tells.
+ */
+export async function checkGit(state: CheckState, signal: AbortSignal | undefined): Promise<CheckFinding> {
+  const { forge, target } = state
+  const remote = forge.remote(state.repository!.owner, state.repository!.name)
+  try {
+    await askReceivePack(remote, signal)
+  } catch (error) {
+    signal?.throwIfAborted()
+    const failure = asSluiceError(error)
+    if (failure.code !== 'E_GIT_FORBIDDEN' && failure.code !== 'E_GIT_AUTH') throw failure
+    throw new SluiceError('E_TOKEN_SCOPE', {
+      object: repositoryTitle(state),
+      expected: 'git to take pushes with this token',
+      ...(failure.facts.seen !== undefined && { seen: failure.facts.seen }),
+      next: `The API accepts the token but git refuses to push with it: give the token the right to write to ${target.owner}/${target.repository}.`,
+      details: { hostSaid: failure.facts.seen ?? '' },
+    })
+  }
+  return 'git would take a push'
+}

@@ -1,13 +1,14 @@
 import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
 import { type ErrorEntry, errorAreas, exitCodes } from '../base/errors/index.ts'
+import { specReferencePages } from '../specs/index.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './output/style.ts'
 import { createProgram } from './program.ts'
 
 /** The generated reference pages: path → text. */
 export function referencePages(): Record<string, string> {
-  return { 'docs/reference/errors.md': errorsPage(), 'docs/reference/cli.md': cliPage() }
+  return { 'docs/reference/errors.md': errorsPage(), 'docs/reference/cli.md': cliPage(), ...specReferencePages() }
 }
 
 function errorsPage(): string {

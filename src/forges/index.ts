@@ -7,10 +7,10 @@ export type {
   BranchProtection,
   CreateRepository,
   Forge,
-  ForgeIdentity,
-  ForgeOwner,
   ForgeCapabilities,
+  ForgeIdentity,
   ForgeKind,
+  ForgeOwner,
   ForgeRepository,
   TokenTarget,
 } from './types.ts'

@@ -6,7 +6,10 @@ import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
 import { redact } from '../secrets/secret.ts'
+import { messageOf } from './message.ts'
 import { rateLimitWait } from './rate-limit.ts'
+
+export { messageOf } from './message.ts'
 
 /** How a transport reaches one host. */
 export interface TransportOptions {
@@ -26,6 +29,11 @@ export interface TransportOptions {
   readonly maxWaitMs?: number
   /** Bound of one exchange; 30 000 when absent. */
   readonly timeoutMs?: number
+  /** What an answer that is no JSON means on this host; undefined for "not a Git host". */
+  readonly judge?: (answer: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+  }) => SluiceError | undefined
 }
 
 /** One request to a host's API. */
@@ -166,6 +174,11 @@ export class Transport {
     }
     // A gateway's page about a fault is a fault, not another kind of server.
     if (status >= 500 || status === 429) return { message: `status ${status}` }
+    const judged = this.#options.judge?.({ status, headers })
+    if (judged) throw judged
+    // Some hosts answer refusals in plain words.
+    if (/^text\/plain\b/.test(type) && status >= 400) return { message: text.slice(0, 500) }
+    if (/\b(?:30[12378])\b/.test(String(status)) && !/html/i.test(type)) return undefined
     const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim()
     const what = /html/i.test(type) || title !== undefined ? 'a web page' : `an answer of type ${type || 'unknown'}`
     throw new SluiceError('E_FORGE_NOT_A_FORGE', {
@@ -177,7 +190,7 @@ export class Transport {
 
   #failure(error: unknown, timedOutMs: number | undefined): Failure {
     const code = codeOf(error)
-    const isTls = /^(?:CERT_|ERR_TLS|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(code)
+    const isTls = /^(?:CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/.test(code)
     const seen = timedOutMs === undefined ? describe(code) : `no answer within ${timedOutMs / 1000} s`
     const next = isTls ? 'Give the certificate of your authority, or fix the certificate of the host.' : undefined
     const failure = new SluiceError('E_FORGE_UNREACHABLE', {
@@ -236,21 +249,6 @@ function plainHeaders(headers: Record<string, string | string[] | undefined>): R
     if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value
   }
   return plain
-}
-
-/** A host's own words in a JSON answer, with secrets taken out; bounded. */
-export function messageOf(body: unknown): string {
-  if (typeof body !== 'object' || body === null) return ''
-  const { message, errors } = body as { message?: unknown; errors?: unknown }
-  const details = Array.isArray(errors)
-    ? errors
-        .map(item => (typeof item === 'string' ? item : ((item as { message?: unknown } | null)?.message ?? '')))
-        .filter(item => item !== '')
-    : []
-  const text = [typeof message === 'string' ? message : '', ...details.map(String)]
-    .filter(part => part !== '')
-    .join(': ')
-  return redact(text.replace(/[\x00-\x1f\x7f]+/g, ' ').slice(0, 500))
 }
 
 function codeOf(error: unknown): string {

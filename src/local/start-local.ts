@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { version } from '../base/version.ts'
-import { type Engine, type EngineEvent, startEngine } from '../engine/index.ts'
+import { type EngineEvent, startEngine } from '../engine/index.ts'
 import { createKubeClient, loadKubeConfig } from '../kube/client/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { type SandboxForge, startForge } from '../sandbox/forge/index.ts'
@@ -38,7 +38,6 @@ export interface LocalSystem {
   readonly state: SandboxState
   readonly cluster: SandboxCluster
   readonly forge: SandboxForge
-  readonly engine: Engine
   readonly client: KubeClient
   /** Token of the sandbox's user on the forge. */
   readonly token: Secret
@@ -97,22 +96,25 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
       }),
       one => one.close(),
     )
+    // It leads and works as soon as the kinds that bootstrap installs are there: nobody has to wait for it here.
     const engine = keep(
-      await startEngine({
+      startEngine({
         client,
         dataDir: paths.engine,
         clock,
         logger,
         ...(options.onEngineEvent ? { onEvent: options.onEngineEvent } : {}),
       }),
-      one => one.close(),
+      async one => (await one).close(),
     )
+    engine.catch(error => logger.error('the engine did not start', { error: String(error) }))
     forge.onPush(event => {
       const repository = `${event.owner}/${event.repo}`
-      engine.notifyPush({ url: `${forge.url}/${repository}.git`, ref: event.ref, commit: event.after })
+      const push = { url: `${forge.url}/${repository}.git`, ref: event.ref, commit: event.after }
+      void engine.then(one => one.notifyPush(push)).catch(() => {})
       options.onPush?.({ repository, ref: event.ref, commit: event.after, pusher: event.pusher })
     })
-    return { state, cluster, forge, engine, client, token, kubeconfigPath: paths.kubeconfig, close }
+    return { state, cluster, forge, client, token, kubeconfigPath: paths.kubeconfig, close }
   } catch (error) {
     await close()
     throw error

@@ -6,6 +6,7 @@ import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 import { accessFrom } from './auth.ts'
 import { type FollowedRef, formatRevision } from './ref.ts'
+import { wasRewritten } from './rewritten.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /** Reads a Secret of a namespace; undefined when it does not exist. */
@@ -19,6 +20,8 @@ export interface Fetch {
   readonly tree: string
   /** First line of the commit's message. */
   readonly subject: string
+  /** Whether the commits before were thrown away by a force-push. */
+  readonly rewritten: boolean
 }
 
 /** How to reach the repository of an object. */
@@ -64,7 +67,9 @@ export async function fetchSource(
     const found = await mirror.commit(commit)
     if (found === undefined) throw new Error(`commit ${commit} is not in what was fetched`)
     const label = ref.kind === 'ref' ? ref.label : ref.branch
-    return { commit, revision: formatRevision(label, commit), tree: found.tree, subject: found.subject }
+    const revision = formatRevision(label, commit)
+    const rewritten = await wasRewritten(mirror, object.status?.artifact?.revision, revision)
+    return { commit, revision, tree: found.tree, subject: found.subject, rewritten }
 
     async function fetchCommit(): Promise<string> {
       if (ref.kind === 'ref') return (await mirror.fetch(remote, ref.ref, { signal, timeoutMs })).commit

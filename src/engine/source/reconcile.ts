@@ -40,12 +40,13 @@ export async function reconcileSource(
   const started = context.clock.monotonic()
   let result: WorkResult & { failed: boolean }
   let next: Status
+  let fetched: Fetch | undefined
   try {
     const intervalMs = intervalOf(object)
     const ref = followedRef(object.spec.ref)
     refuseUnsupported(object, ref)
     if (ref.kind === 'unsupported') throw new Error('unreachable')
-    const fetched = await fetchSource(object, ref, context.snapshots, context.readSecret, work.closing)
+    fetched = await fetchSource(object, ref, context.snapshots, context.readSecret, work.closing)
     next = succeeded(context, object, fetched)
     result = { failed: false, requeueAfterMs: intervalMs * (0.95 + 0.1 * context.random()) }
   } catch (error) {
@@ -57,7 +58,7 @@ export async function reconcileSource(
   }
   const before = object
   object = await writeStatus(client, object, next, sourceStatusManager)
-  announce(context, before, object)
+  announce(context, before, object, fetched)
   if (before !== object) {
     const labels = {
       kind: 'GitRepository',
@@ -150,7 +151,7 @@ function intervalOrDefault(object: GitRepository): number {
 }
 
 /** Tells of a new artifact, of a failure that began, and of its end. */
-function announce(context: EngineContext, before: GitRepository, after: GitRepository): void {
+function announce(context: EngineContext, before: GitRepository, after: GitRepository, fetched?: Fetch): void {
   const { kind: _kind, ...about } = refOf(after)
   const ready = (object: GitRepository) => object.status?.conditions?.find(({ type }) => type === 'Ready')
   const now = ready(after)
@@ -160,8 +161,15 @@ function announce(context: EngineContext, before: GitRepository, after: GitRepos
     about: { kind: 'GitRepository' as const, namespace: about.namespace, name: about.name },
     ...(artifact === undefined ? {} : { revision: artifact.revision }),
   }
-  if (now?.status === 'True' && artifact !== undefined && artifact.revision !== before.status?.artifact?.revision) {
-    context.emit({ ...base, severity: 'info', reason: 'NewArtifact', message: now.message ?? '' }, after)
+  const from = before.status?.artifact?.revision
+  if (now?.status === 'True' && artifact !== undefined && artifact.revision !== from) {
+    if (fetched?.rewritten) {
+      const message = `the history was rewritten: '${from}' is not among the ancestors of '${artifact.revision}'`
+      context.emit({ ...base, severity: 'info', reason: 'HistoryRewritten', message }, after)
+    }
+    // Flux tells of a commit by the first 50 characters of its subject.
+    const subject = fetched === undefined ? '' : ` for commit '${fetched.subject.slice(0, 50)}'`
+    context.emit({ ...base, severity: 'info', reason: 'NewArtifact', message: `stored artifact${subject}` }, after)
   } else if (now?.status === 'True' && ready(before)?.status === 'False') {
     context.emit({ ...base, severity: 'info', reason: 'Succeeded', message: now.message ?? '' }, after)
   } else if (now?.status === 'False' && ready(before)?.message !== now.message) {

@@ -3,6 +3,9 @@ import type { CheckFinding } from '../checklist.ts'
 import { askReceivePack } from '../git-access.ts'
 import { type CheckState, repositoryTitle } from './state.ts'
 
+/** The API has shown the repository to this token: when git does not, the token lacks the right. */
+const refusals = new Set(['E_GIT_FORBIDDEN', 'E_GIT_AUTHENTICATION', 'E_GIT_REPOSITORY_NOT_FOUND'])
+
 /**
  * Asks git whether it would take a push: servers look at the right to write before they show the refs to push against.
  * This is a read (the advertisement of git-receive-pack), and the only proof for tokens whose rights no API tells.
@@ -15,7 +18,7 @@ export async function checkGit(state: CheckState, signal: AbortSignal | undefine
   } catch (error) {
     signal?.throwIfAborted()
     const failure = asSluiceError(error)
-    if (failure.code !== 'E_GIT_FORBIDDEN' && failure.code !== 'E_GIT_AUTH') throw failure
+    if (!refusals.has(failure.code)) throw failure
     throw new SluiceError('E_TOKEN_SCOPE', {
       object: repositoryTitle(state),
       expected: 'git to take pushes with this token',

@@ -1,13 +1,7 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { messageOf, type TransportAnswer } from '../transport.ts'
-
-/** What was asked for, to word a failure. */
-export interface Doing {
-  /** What it was about: `repository acme/fleet`. */
-  readonly object: string
-  /** What was to be done, after "to": `create a repository`. */
-  readonly act: string
-}
+import type { Doing } from '../failure.ts'
+import { messageOf } from '../message.ts'
+import type { TransportAnswer } from '../transport.ts'
 
 /** A refusal of GitHub as an error that says what to do. */
 export function gitHubFailure(answer: TransportAnswer, doing: Doing): SluiceError {

@@ -1,45 +1,32 @@
-import { type Clock, systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
-import { type Logger, silentLogger } from '../../base/log.ts'
-import type { GitAuth, GitRemote } from '../../git/types.ts'
-import type { Secret } from '../../secrets/secret.ts'
-import { classifyToken, tokenProblem } from '../token-shape.ts'
-import { Transport, type TransportAnswer } from '../transport.ts'
-import type { BranchProtection, CreateRepository, Forge, ForgeIdentity, ForgeOwner, ForgeRepository } from '../types.ts'
+import type { CheckFinding } from '../checklist.ts'
+import type { ForgeWords } from '../checks/state.ts'
+import type { Doing } from '../failure.ts'
+import type { ForgeConnection } from '../forge-options.ts'
+import { messageOf } from '../message.ts'
+import { RestForge } from '../rest-forge.ts'
+import type { TransportAnswer } from '../transport.ts'
+import type {
+  BranchProtection,
+  CreateRepository,
+  DeployKey,
+  ForgeIdentity,
+  ForgeOwner,
+  ForgeRepository,
+  NewDeployKey,
+  NewWebhook,
+  TokenTarget,
+  Webhook,
+} from '../types.ts'
 import { gitHubAddresses } from './addresses.ts'
-import { type Doing, gitHubFailure } from './failure.ts'
+import { gitHubFailure } from './failure.ts'
 import { readProtection } from './protection.ts'
-import { readIdentity, readRepository } from './read.ts'
+import { readDeployKey, readIdentity, readRepository, readWebhook } from './read.ts'
+import { gitHubCapabilities, gitHubWords, judgeGitHubRights } from './rights.ts'
 
-/** How a GitHub is reached. */
-export interface GitHubOptions {
-  /** `github.com`, or the host of an Enterprise Server; `127.0.0.1:<port>` for the sandbox. */
-  readonly host: string
-  /** The API's address, when it is not where it usually is. */
-  readonly apiBase?: string
-  readonly token: Secret | undefined
-  /** Where the token came from, for messages: `EKSA_GITHUB_TOKEN`. */
-  readonly tokenSource?: string
-  /** PEM certificates to trust besides the system's. */
-  readonly ca?: string
-  /** Address of an HTTP proxy. */
-  readonly proxy?: string
-  /** `sluice/0.1.0`; GitHub refuses requests without one. */
-  readonly userAgent: string
-  /** The system's when absent. */
-  readonly clock?: Clock
-  /** Drops everything when absent. */
-  readonly logger?: Logger
-  /** Told before every wait that the host asks for. */
-  readonly onWait?: (wait: { readonly ms: number; readonly reason: string }) => void
-  /** The longest wait that is waited out; 90 000 ms when absent. */
-  readonly maxWaitMs?: number
-}
-
-/** How often and how long a new repository is waited for: other machines of the host see it a little later. */
-const appearTries = 12
-const appearDelayMs = 500
+/** How a GitHub is reached: `github.com`, the host of an Enterprise Server, or `127.0.0.1:<port>` for the sandbox. */
+export type GitHubOptions = ForgeConnection
 
 /** A GitHub as one account. Fails with E_FORGE_ADDRESS_INVALID for a host that cannot be one. */
 export function createGitHubForge(options: GitHubOptions): GitHubForge {
@@ -47,61 +34,28 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
 }
 
 /** GitHub, GitHub Enterprise Server, and hosts that speak like them. */
-export class GitHubForge implements Forge {
+export class GitHubForge extends RestForge {
   readonly kind = 'github'
-  readonly host: string
-  readonly web: string
-  readonly apiBase: string
-  readonly tokenProblem: SluiceError | undefined
-  readonly tokenTitle: string
-  readonly clock: Clock
-  readonly #transport: Transport
-  readonly #auth: GitAuth | undefined
-  readonly #options: GitHubOptions
+  readonly capabilities = gitHubCapabilities
+  readonly words: ForgeWords
 
   constructor(options: GitHubOptions) {
     const { host, web, apiBase } = gitHubAddresses(options.host, options.apiBase)
-    const { token, clock = systemClock, logger = silentLogger } = options
-    this.#options = options
-    this.host = host
-    this.web = web
-    this.apiBase = apiBase
-    this.clock = clock
-    this.tokenProblem = tokenProblem(token, {
+    const { token } = options
+    super(options, {
       host,
-      family: 'github',
-      newTokenUrl: this.newTokenUrl(),
-      ...(options.tokenSource !== undefined && { source: options.tokenSource }),
-    })
-    this.tokenTitle = token === undefined ? 'no token' : classifyToken(token.reveal()).title
-    this.#auth = token && { kind: 'basic', username: 'x-access-token', password: token }
-    const { ca, proxy, onWait, maxWaitMs } = options
-    this.#transport = new Transport({
+      web,
       apiBase,
-      clock,
-      logger,
-      ...(ca !== undefined && { ca }),
-      ...(proxy !== undefined && { proxy }),
-      ...(onWait && { onWait }),
-      ...(maxWaitMs !== undefined && { maxWaitMs }),
+      family: 'github',
+      newTokenUrl: `${web}/settings/tokens/new?scopes=repo,read:org&description=sluice`,
+      gitAuth: token && { kind: 'basic', username: 'x-access-token', password: token },
       headers: () => ({
         accept: 'application/vnd.github+json',
-        'user-agent': options.userAgent,
         'x-github-api-version': '2022-11-28',
         ...(token && { authorization: `Bearer ${token.reveal()}` }),
       }),
     })
-  }
-
-  /** The page on which a classic token with the right scopes is made. */
-  newTokenUrl(scopes = 'repo,read:org'): string {
-    return `${this.web}/settings/tokens/new?scopes=${scopes}&description=sluice`
-  }
-
-  /** Sends a GET; fails at once when the token cannot be right. Any status below 500 is an answer. */
-  async get(path: string, signal?: AbortSignal): Promise<TransportAnswer> {
-    if (this.tokenProblem) throw this.tokenProblem
-    return this.#transport.send({ method: 'GET', path, ...(signal && { signal }) })
+    this.words = gitHubWords(web)
   }
 
   async identify(signal?: AbortSignal): Promise<ForgeIdentity> {
@@ -115,14 +69,14 @@ export class GitHubForge implements Forge {
         next: 'Give the bare host name, such as github.com or github.example.com: Sluice adds /api/v3 by itself.',
       })
     }
-    return readIdentity(this.#expect(answer, doing), answer, this.#options.token)
+    return readIdentity(this.expect(answer, doing), answer, this.options.token)
   }
 
   async owner(name: string, signal?: AbortSignal): Promise<ForgeOwner | undefined> {
     checkName(name, 'owner')
     const answer = await this.get(`/users/${encodeURIComponent(name)}`, signal)
     if (answer.status === 404) return undefined
-    const found = this.#expect(answer, { object: `owner ${name}`, act: 'read an account' })
+    const found = this.expect(answer, { object: `owner ${name}`, act: 'read an account' })
     const login = String(found['login'])
     if (found['type'] !== 'Organization') {
       const { login: own } = await this.identify(signal)
@@ -137,11 +91,17 @@ export class GitHubForge implements Forge {
     const answer = await this.get(path, signal)
     if (answer.status === 404) return undefined
     const object = `repository ${owner}/${name}`
-    const found = readRepository(this.#expect(answer, { object, act: 'read a repository' }))
+    const found = readRepository(this.expect(answer, { object, act: 'read a repository' }))
     if (found.owner.toLowerCase() !== owner.toLowerCase() || found.name.toLowerCase() !== name.toLowerCase()) {
-      throw new SluiceError('E_FORGE_REPOSITORY_MOVED', { object, seen: `it is ${found.owner}/${found.name} now` })
+      throw new SluiceError('E_FORGE_REPOSITORY_MOVED', {
+        object,
+        seen: `it is ${found.owner}/${found.name} now`,
+        next: `Write owner ${found.owner} and repository ${found.name} into the spec.`,
+      })
     }
-    return found
+    // The answer does not say whether there is a commit; the list of commits does, with 409 (Git Repository is empty).
+    const tip = await this.get(`${path}/commits?per_page=1`, signal)
+    return tip.status === 200 || tip.status === 409 ? { ...found, empty: tip.status === 409 } : found
   }
 
   async branchProtection(
@@ -154,45 +114,84 @@ export class GitHubForge implements Forge {
   }
 
   async createRepository(request: CreateRepository, signal?: AbortSignal): Promise<ForgeRepository> {
-    if (this.tokenProblem) throw this.tokenProblem
     const { owner, name, personal } = request
     this.#path(owner, name)
     const object = `repository ${owner}/${name}`
-    const answer = await this.#transport.send({
-      method: 'POST',
-      path: personal ? '/user/repos' : `/orgs/${encodeURIComponent(owner)}/repos`,
-      body: { name, description: request.description, private: request.private, auto_init: false },
-      ...(signal && { signal }),
-    })
+    const path = personal ? '/user/repos' : `/orgs/${encodeURIComponent(owner)}/repos`
+    const body = { name, description: request.description, private: request.private, auto_init: false }
+    const answer = await this.send('POST', path, body, signal)
     if (answer.status !== 201) throw createFailure(answer, request)
-    const made = readRepository(this.#expect(answer, { object, act: 'create a repository' }))
-    for (let tries = 1; tries < appearTries; tries++) {
-      if (await this.repository(made.owner, made.name, signal)) break
-      await this.clock.sleep(appearDelayMs, signal)
-    }
-    return made
+    const made = readRepository(this.expect(answer, { object, act: 'create a repository' }))
+    return this.appear(made, signal)
   }
 
-  remote(owner: string, name: string): GitRemote {
+  async deleteRepository(owner: string, name: string, signal?: AbortSignal): Promise<void> {
+    const answer = await this.send('DELETE', this.#path(owner, name), undefined, signal)
+    if (answer.status === 204) return
+    const failure = this.failure(answer, { object: `repository ${owner}/${name}`, act: 'delete a repository' })
+    if (answer.status !== 403 || failure.code !== 'E_FORGE_FORBIDDEN') throw failure
+    const next =
+      'Add the scope delete_repo to the classic token, or delete the repository by hand; only its administrators may.'
+    throw new SluiceError('E_FORGE_FORBIDDEN', { ...failure.facts, next })
+  }
+
+  async deployKeys(owner: string, name: string, signal?: AbortSignal): Promise<DeployKey[]> {
+    const answer = await this.get(`${this.#path(owner, name)}/keys?per_page=100`, signal)
+    const doing = { object: `repository ${owner}/${name}`, act: 'read deploy keys' }
+    return this.expectList(answer, doing).map(readDeployKey)
+  }
+
+  async addDeployKey(owner: string, name: string, key: NewDeployKey, signal?: AbortSignal): Promise<DeployKey> {
+    const body = { title: key.title, key: key.key, read_only: key.readOnly }
+    const answer = await this.send('POST', `${this.#path(owner, name)}/keys`, body, signal)
+    const object = `deploy key ${key.title} of ${owner}/${name}`
+    if (answer.status === 422 && /already in use/i.test(messageOf(answer.body)))
+      throw new SluiceError('E_FORGE_KEY_IN_USE', { object, seen: messageOf(answer.body) })
+    return readDeployKey(this.expect(answer, { object, act: 'add a deploy key' }))
+  }
+
+  async removeDeployKey(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void> {
+    const path = `${this.#path(owner, name)}/keys/${encodeURIComponent(id)}`
+    const doing = { object: `deploy key ${id} of ${owner}/${name}`, act: 'remove a deploy key' }
+    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+  }
+
+  async webhooks(owner: string, name: string, signal?: AbortSignal): Promise<Webhook[]> {
+    const answer = await this.get(`${this.#path(owner, name)}/hooks?per_page=100`, signal)
+    const doing = { object: `repository ${owner}/${name}`, act: 'read webhooks' }
+    return this.expectList(answer, doing).map(readWebhook)
+  }
+
+  async addWebhook(owner: string, name: string, hook: NewWebhook, signal?: AbortSignal): Promise<Webhook> {
+    const config = { url: hook.url, content_type: 'json', secret: hook.secret.reveal(), insecure_ssl: '0' }
+    const body = { name: 'web', active: true, events: ['push'], config }
+    const answer = await this.send('POST', `${this.#path(owner, name)}/hooks`, body, signal)
+    return readWebhook(this.expect(answer, { object: `webhook of ${owner}/${name}`, act: 'add a webhook' }))
+  }
+
+  async removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void> {
+    const path = `${this.#path(owner, name)}/hooks/${encodeURIComponent(id)}`
+    const doing = { object: `webhook ${id} of ${owner}/${name}`, act: 'remove a webhook' }
+    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+  }
+
+  judgeRights(identity: ForgeIdentity, target: TokenTarget): CheckFinding {
+    return judgeGitHubRights(this, identity, target)
+  }
+
+  protected repositoryUrl(owner: string, name: string): string {
     this.#path(owner, name)
-    const { ca, proxy } = this.#options
-    return {
-      url: `${this.web}/${owner}/${name}.git`,
-      ...(this.#auth && { auth: this.#auth }),
-      ...(ca !== undefined && { ca }),
-      ...(proxy !== undefined && { proxy }),
-    }
+    return `${this.web}/${owner}/${name}.git`
   }
 
-  /** Closes the connections to the host. */
-  close(): Promise<void> {
-    return this.#transport.close()
+  protected failure(answer: TransportAnswer, doing: Doing): SluiceError {
+    return gitHubFailure(answer, doing)
   }
 
   async #organization(login: string, signal: AbortSignal | undefined): Promise<ForgeOwner> {
     const object = `organization ${login}`
     const answer = await this.get(`/orgs/${login}`, signal)
-    const organization = this.#expect(answer, { object, act: 'read the organization' })
+    const organization = this.expect(answer, { object, act: 'read the organization' })
     const member = await this.get(`/user/memberships/orgs/${login}`, signal)
     if (member.status === 401 || member.headers['x-github-sso']?.startsWith('required')) {
       throw gitHubFailure(member, { object, act: 'read the membership' })
@@ -225,11 +224,6 @@ export class GitHubForge implements Forge {
       ...(role !== undefined && { role }),
       ...(mayCreate !== undefined && { mayCreateRepositories: mayCreate }),
     }
-  }
-
-  #expect(answer: TransportAnswer, doing: Doing): Record<string, unknown> {
-    if (answer.status >= 200 && answer.status < 300 && isObject(answer.body)) return answer.body
-    throw gitHubFailure(answer, doing)
   }
 
   #path(owner: string, name: string): string {

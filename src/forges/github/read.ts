@@ -2,7 +2,7 @@ import { isObject } from '../../base/json.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { classifyToken } from '../token-shape.ts'
 import type { TransportAnswer } from '../transport.ts'
-import type { ForgeIdentity, ForgeRepository } from '../types.ts'
+import type { DeployKey, ForgeIdentity, ForgeRepository, Webhook } from '../types.ts'
 
 /** What `GET /user` and its headers say of the account and the token. */
 export function readIdentity(
@@ -67,4 +67,20 @@ export function readRepository(found: Record<string, unknown>): ForgeRepository 
       admin: permissions['admin'] === true,
     },
   }
+}
+
+/** A deploy key of the API in our terms; Gitea answers in the same form. */
+export function readDeployKey(found: Record<string, unknown>): DeployKey {
+  return {
+    id: String(found['id'] ?? ''),
+    title: String(found['title'] ?? ''),
+    key: String(found['key'] ?? ''),
+    readOnly: found['read_only'] === true,
+  }
+}
+
+/** A webhook of the API in our terms; Gitea answers in the same form. */
+export function readWebhook(found: Record<string, unknown>): Webhook {
+  const config = isObject(found['config']) ? found['config'] : {}
+  return { id: String(found['id'] ?? ''), url: String(config['url'] ?? ''), active: found['active'] === true }
 }

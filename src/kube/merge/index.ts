@@ -1,7 +1,7 @@
 /**
  * The merge rules of Kubernetes: JSON patch, merge patch, strategic merge patch, server-side apply and field ownership.
- * One implementation, used by the sandbox's API server and by the engine. Everything is pure: inputs are never changed,
- * results may share parts with them.
+ * One implementation, used by the sandbox's API server and by the engine. Everything is pure: inputs are never changed.
+ * Results share parts with the inputs, so copy a result before changing it in place.
  */
 export { FieldSet } from './fieldset/field-set.ts'
 export { type FieldPath, formatPath, type PathElement } from './fieldset/path-element.ts'

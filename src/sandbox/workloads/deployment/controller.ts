@@ -81,7 +81,8 @@ async function writeStatus(
   const { deployment } = facts
   const status = deploymentStatus({ ...facts, current, old, now })
   const revision = current?.metadata.annotations?.[revisionAnnotation]
-  const annotations = revision === undefined || isDeleting(deployment) ? {} : { [revisionAnnotation]: revision }
+  const annotations: Record<string, string> =
+    revision === undefined || isDeleting(deployment) ? {} : { [revisionAnnotation]: revision }
   await world.write.status(deployment, status, { annotations })
   if (!isDeleting(deployment) && (deployment.spec.paused === true || isComplete(deployment, status)))
     await cleanUp(world, deployment, old)

@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../base/clock.ts'
+import { SluiceError } from '../base/errors/index.ts'
+import { conditionOf } from '../kube/condition.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { startForge } from '../sandbox/forge/index.ts'
+import { startCluster } from '../sandbox/index.ts'
+import { startEngine } from './index.ts'
+import { type Call, countCalls } from './testing/counting-client.ts'
+import { configMap, World } from './testing/world.ts'
+
+// What happens when the engine dies, when there are two, and when the API server is in a bad mood.
+let world: World
+
+beforeEach(async () => {
+  world = await World.open({ startCluster, startForge }, { 'app/a.yaml': configMap('a'), 'app/b.yaml': configMap('b') })
+})
+afterEach(() => world.close())
+
+const inventoryOf = (object: KubeObject | undefined) =>
+  ((object?.['status'] as { inventory?: { entries: { id: string }[] } } | undefined)?.inventory?.entries ?? []).map(
+    ({ id }) => id,
+  )
+
+/** ConfigMaps that carry the labels of the Kustomization `app`. */
+async function owned(): Promise<string[]> {
+  const { items } = await world.client.list(
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+    { namespace: 'apps', labelSelector: 'kustomize.toolkit.fluxcd.io/name=app' },
+  )
+  return items.map(({ metadata }) => metadata.name ?? '').sort()
+}
+
+describe('an engine that dies', () => {
+  test('at any of its calls leaves nothing that the next one does not put right', async () => {
+    await world.start()
+    await world.source()
+    await world.kustomization('app')
+    const first = await world.commit({ 'app/c.yaml': configMap('c') })
+    await world.ready('app', first)
+    // The scenario: one object changes, one goes, one comes. Once through to count the calls, then once per call.
+    const change = (round: number) =>
+      world.commit({
+        'app/a.yaml': configMap('a', { round: String(round) }),
+        [`app/x${round - 1}.yaml`]: undefined,
+        [`app/x${round}.yaml`]: configMap(`x${round}`),
+      })
+    const rounds = (await world.callsOf(async () => world.ready('app', await change(0)))).length
+    expect(rounds).toBeGreaterThan(5)
+    for (let round = 1; round <= rounds; round++) {
+      let left = round
+      let dead = false
+      world.beforeCall = call => {
+        if (call.what.startsWith('Lease/') && !dead) return
+        if (dead || --left === 0) {
+          dead = true
+          throw new Error('the process is gone')
+        }
+      }
+      const commit = await change(round)
+      await world.until('Kustomization', 'app', () => dead, { ms: 5000 })
+      const died = await world.find('Kustomization', 'app')
+      // Never Ready for what is not fully applied, and nothing applied that the inventory does not know.
+      if ((died?.['status'] as { lastAppliedRevision?: string }).lastAppliedRevision?.endsWith(commit)) {
+        expect(await owned()).toEqual(['a', 'b', 'c', `x${round}`])
+      }
+      const known = inventoryOf(died)
+      for (const name of await owned()) expect(known).toContain(`apps_${name}__ConfigMap`)
+      await world.stop()
+      world.beforeCall = undefined
+      await world.start()
+      await world.ready('app', commit)
+      await world.quiet(50)
+      expect(await owned(), `killed at call ${round} of ${rounds}`).toEqual(['a', 'b', 'c', `x${round}`])
+    }
+  })
+
+  test('and comes back looks, and writes nothing', async () => {
+    await world.start()
+    await world.source()
+    await world.kustomization('app')
+    await world.ready('app')
+    await world.stop()
+    const calls = await world.callsOf(() => world.start())
+    const writes = calls.filter(({ verb }) => verb !== 'get' && verb !== 'dry-run')
+    expect(writes).toEqual([])
+  })
+})
+
+describe('two engines on one cluster', () => {
+  const lease = { durationMs: 3000, retryMs: 200 }
+  const other = async (calls: Call[]) =>
+    startEngine({
+      client: countCalls(world.client, calls),
+      dataDir: join(world.dir, 'other'),
+      clock: systemClock,
+      kubeEvents: false,
+      lease,
+    })
+
+  test('only one acts, and the other takes over at once when it closes', async () => {
+    const first = await world.start({ lease })
+    await world.source()
+    await world.kustomization('app')
+    await world.ready('app')
+    const calls: Call[] = []
+    const second = await other(calls)
+    try {
+      expect([first.leading, second.leading]).toEqual([true, false])
+      expect(calls.filter(({ verb }) => verb !== 'get')).toEqual([])
+      await world.stop()
+      const started = performance.now()
+      await second.ready
+      expect(performance.now() - started).toBeLessThan(1000)
+      const commit = await world.commit({ 'app/a.yaml': configMap('a', { by: 'second' }) })
+      second.notifyPush({ url: world.url, ref: 'refs/heads/main' })
+      await world.ready('app', commit)
+    } finally {
+      await second.close()
+    }
+  })
+
+  test('a leader that was asleep writes nothing when it wakes up', async () => {
+    // A clock of its own: the process sleeps, time does not.
+    let asleep = 0
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + asleep }
+    const first = await world.start({ lease, clock })
+    await world.source()
+    await world.kustomization('app')
+    await world.ready('app')
+    asleep = 60_000
+    expect(first.leading).toBe(false)
+    const from = world.calls.length
+    await world.client.patch({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name: 'a' }, 'merge', {
+      data: { a: 'drift' },
+    })
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(world.calls.slice(from).filter(({ what }) => !what.startsWith('Lease/'))).toEqual([])
+  })
+
+  test('one data folder is used by one engine', async () => {
+    await world.start()
+    await expect(
+      startEngine({ client: world.client, dataDir: join(world.dir, 'engine'), clock: systemClock }),
+    ).rejects.toMatchObject({ code: 'E_ENGINE_DATA_BUSY' })
+  })
+})
+
+describe('an API server in a bad mood', () => {
+  test('calls that fail for a while are tried again, until all is applied', async () => {
+    await world.start()
+    await world.source()
+    let failures = 0
+    world.beforeCall = call => {
+      if (call.what.startsWith('Lease/') || failures >= 25 || Math.random() < 0.5) return
+      failures++
+      throw new SluiceError('E_KUBE_SERVER', { object: call.what, seen: 'HTTP 503' })
+    }
+    await world.kustomization('app', { retryInterval: '1s' })
+    await world.until('Kustomization', 'app', object => conditionOf(object, 'Ready')?.status === 'True', { ms: 60_000 })
+    expect(await owned()).toEqual(['a', 'b'])
+  })
+})

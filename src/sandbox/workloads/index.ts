@@ -1,0 +1,1 @@
+export { startWorkloads, type Workloads, type WorkloadsOptions } from './start.ts'

@@ -1,10 +1,10 @@
 import { claim } from '../shared/claim.ts'
-import { isFinished } from '../shared/pods.ts'
 import { controllerOf, keyOf, splitKey } from '../shared/owners.ts'
+import { isFinished } from '../shared/pods.ts'
 import type { Deployment, ReplicaSet } from '../shared/types.ts'
 import { isDeleting, type World } from '../shared/world.ts'
 import { revisionAnnotation } from './annotations.ts'
-import { actual, active } from './counts.ts'
+import { active, actual } from './counts.ts'
 import { cleanUp, createNew, findNew, nextRevision, refresh, scaleSet } from './replica-sets.ts'
 import { rollOn } from './rolling.ts'
 import { isScaling, scale } from './scale.ts'
@@ -49,7 +49,12 @@ async function reconcile(world: World, deployment: Deployment): Promise<number |
       if (current) await step(world, deployment, current, old)
     }
   }
-  return writeStatus(world, facts, latest(world, current), old.map(set => latest(world, set) ?? set))
+  return writeStatus(
+    world,
+    facts,
+    latest(world, current),
+    old.map(set => latest(world, set) ?? set),
+  )
 }
 
 async function step(
@@ -66,7 +71,12 @@ async function step(
 async function mayCreate(world: World, deployment: Deployment, old: readonly ReplicaSet[]): Promise<boolean> {
   if (deployment.spec.strategy.type !== 'Recreate') return true
   await Promise.all(active(old).map(set => scaleSet(world, deployment, set, 0)))
-  const running = old.some(set => world.owned('Pod').of(set).some(pod => !isFinished(pod)))
+  const running = old.some(set =>
+    world
+      .owned('Pod')
+      .of(set)
+      .some(pod => !isFinished(pod)),
+  )
   return active(old).length === 0 && actual(old) === 0 && !running
 }
 

@@ -58,9 +58,7 @@ export function shares(deployment: Deployment, sets: readonly ReplicaSet[]): [Re
   const allowed = replicas > 0 ? replicas + surge : 0
   const toAdd = allowed - wanted(sets)
   // The newer of equals grows first; the older shrinks first.
-  const bySize = [...sets].sort(
-    (a, b) => b.spec.replicas - a.spec.replicas || (toAdd > 0 ? byAge(b, a) : byAge(a, b)),
-  )
+  const bySize = [...sets].sort((a, b) => b.spec.replicas - a.spec.replicas || (toAdd > 0 ? byAge(b, a) : byAge(a, b)))
   let added = 0
   const sized = bySize.map((set): [ReplicaSet, number] => {
     const share = toAdd === 0 ? 0 : proportion(deployment, set, toAdd - added, surge)

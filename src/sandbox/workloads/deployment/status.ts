@@ -83,11 +83,7 @@ function withAvailability(
 }
 
 /** A paused rollout has no deadline; its clock starts anew when it goes on (`checkPausedConditions`). */
-function withPause(
-  deployment: Deployment,
-  conditions: readonly WorkloadCondition[],
-  now: Date,
-): WorkloadCondition[] {
+function withPause(deployment: Deployment, conditions: readonly WorkloadCondition[], now: Date): WorkloadCondition[] {
   const progressing = findCondition(conditions, 'Progressing')
   if (!hasDeadline(deployment) || progressing?.reason === 'ProgressDeadlineExceeded') return [...conditions]
   const wasPaused = progressing?.reason === 'DeploymentPaused'
@@ -108,7 +104,8 @@ function withProgress(
   const subject = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${name}"`
   let known: readonly WorkloadCondition[] = conditions
   if (progress === 'created' || (progress === 'found' && !findCondition(conditions, type))) {
-    const [reason, verb] = progress === 'created' ? ['NewReplicaSetCreated', 'Created'] : ['FoundNewReplicaSet', 'Found']
+    const [reason, verb] =
+      progress === 'created' ? ['NewReplicaSetCreated', 'Created'] : ['FoundNewReplicaSet', 'Found']
     const message = `${verb} new replica set "${current?.metadata.name}"`
     known = withCondition(conditions, { type, status: 'True', reason, message }, now, times)
   }

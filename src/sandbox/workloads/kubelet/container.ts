@@ -21,7 +21,10 @@ export function restartDelay(restarts: number): number {
 }
 
 /** What a container is while its turn has not come. */
-export function waitingContainer(spec: ContainerSpec, reason: 'ContainerCreating' | 'PodInitializing'): ContainerStatus {
+export function waitingContainer(
+  spec: ContainerSpec,
+  reason: 'ContainerCreating' | 'PodInitializing',
+): ContainerStatus {
   return { ...blank(spec), state: { waiting: { reason } } }
 }
 
@@ -131,7 +134,13 @@ function finished(
 ): ContainerStatus {
   const ids = identity(pod, spec, restarts)
   const reason = exitCode === 0 ? 'Completed' : 'Error'
-  const terminated = { exitCode, reason, startedAt: apiTime(from), finishedAt: apiTime(to), containerID: ids.containerID }
+  const terminated = {
+    exitCode,
+    reason,
+    startedAt: apiTime(from),
+    finishedAt: apiTime(to),
+    containerID: ids.containerID,
+  }
   return { ...blank(spec), ...ids, restartCount: restarts, state: { terminated } }
 }
 

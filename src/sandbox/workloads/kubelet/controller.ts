@@ -1,9 +1,9 @@
+import { isNodeReady, virtualNodeName } from '../scheduler/node-fit.ts'
 import { keyOf, splitKey } from '../shared/owners.ts'
 import { isFinished } from '../shared/pods.ts'
 import { timeOf } from '../shared/times.ts'
 import type { Node, Pod } from '../shared/types.ts'
 import { isDeleting, type World } from '../shared/world.ts'
-import { isNodeReady, virtualNodeName } from '../scheduler/node-fit.ts'
 import { PodAddresses } from './addresses.ts'
 import { creatingStatus, type PodPlace, runningStatus } from './pod-status.ts'
 
@@ -92,7 +92,9 @@ async function writeStatus(world: World, pod: Pod, status: NonNullable<Pod['stat
     if (!waiting?.message || before?.state.waiting?.message === waiting.message) continue
     const reason = waiting.reason === 'ImagePullBackOff' ? 'Failed' : 'BackOff'
     const message =
-      reason === 'BackOff' ? `Back-off restarting failed container ${one.name} in pod ${pod.metadata.name}` : waiting.message
+      reason === 'BackOff'
+        ? `Back-off restarting failed container ${one.name} in pod ${pod.metadata.name}`
+        : waiting.message
     world.events.record(pod, { type: 'Warning', reason, message, component: 'kubelet' })
   }
 }

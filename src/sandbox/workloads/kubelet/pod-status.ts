@@ -112,7 +112,9 @@ type Facts = Pick<WorkloadCondition, 'status' | 'reason' | 'message'>
 function conditionsOf(pod: Pod, parts: Parts, now: Date): WorkloadCondition[] {
   const { phase, initContainerStatuses, containerStatuses, sandbox } = parts
   const done = phase === 'Succeeded' ? 'PodCompleted' : phase === 'Failed' ? 'PodFailed' : undefined
-  const sidecars = new Set((pod.spec.initContainers ?? []).filter(one => one.restartPolicy === 'Always').map(one => one.name))
+  const sidecars = new Set(
+    (pod.spec.initContainers ?? []).filter(one => one.restartPolicy === 'Always').map(one => one.name),
+  )
   const incomplete = initContainerStatuses.filter(one =>
     sidecars.has(one.name) ? !one.started : one.state.terminated?.exitCode !== 0,
   )
@@ -130,7 +132,11 @@ function conditionsOf(pod: Pod, parts: Parts, now: Date): WorkloadCondition[] {
     done !== undefined
       ? { status: 'False', reason: done }
       : unready.length > 0
-        ? { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: ${names(unready)}` }
+        ? {
+            status: 'False',
+            reason: 'ContainersNotReady',
+            message: `containers with unready status: ${names(unready)}`,
+          }
         : { status: 'True' }
   const closed = (pod.spec.readinessGates ?? []).filter(
     gate => pod.status?.conditions?.find(one => one.type === gate.conditionType)?.status !== 'True',
@@ -140,7 +146,9 @@ function conditionsOf(pod: Pod, parts: Parts, now: Date): WorkloadCondition[] {
       ? {
           status: 'False',
           reason: 'ReadinessGatesNotReady',
-          message: closed.map(gate => `the status of pod readiness gate "${gate.conditionType}" is not "True", but False`).join(', '),
+          message: closed
+            .map(gate => `the status of pod readiness gate "${gate.conditionType}" is not "True", but False`)
+            .join(', '),
         }
       : containersReady
   const own = new Map<string, Facts>([

@@ -15,7 +15,8 @@ export function replicaSetStatus(
   const usable = ready.filter(pod => untilAvailable(pod, set.spec.minReadySeconds ?? 0, now) === 0).length
   const before = set.status?.conditions ?? []
   const facts = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure ?? '' } as const
-  const conditions = failure === undefined ? withoutCondition(before, 'ReplicaFailure') : withCondition(before, facts, now)
+  const conditions =
+    failure === undefined ? withoutCondition(before, 'ReplicaFailure') : withCondition(before, facts, now)
   return {
     replicas: pods.length,
     ...(labelled > 0 ? { fullyLabeledReplicas: labelled } : {}),

@@ -31,7 +31,11 @@ export function startScheduler(world: World): void {
 function needsNode(pod: Pod): boolean {
   const { nodeName, schedulerName = 'default-scheduler', schedulingGates } = pod.spec
   return (
-    !nodeName && schedulerName === 'default-scheduler' && !schedulingGates?.length && !isFinished(pod) && !isDeleting(pod)
+    !nodeName &&
+    schedulerName === 'default-scheduler' &&
+    !schedulingGates?.length &&
+    !isFinished(pod) &&
+    !isDeleting(pod)
   )
 }
 

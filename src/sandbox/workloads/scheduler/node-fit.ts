@@ -8,7 +8,10 @@ export const virtualNodeName = 'sandbox'
 export const virtualNode: Node = {
   apiVersion: 'v1',
   kind: 'Node',
-  metadata: { name: virtualNodeName, labels: { 'kubernetes.io/hostname': virtualNodeName, 'kubernetes.io/os': 'linux' } },
+  metadata: {
+    name: virtualNodeName,
+    labels: { 'kubernetes.io/hostname': virtualNodeName, 'kubernetes.io/os': 'linux' },
+  },
   status: { conditions: [{ type: 'Ready', status: 'True' }] },
 }
 

@@ -54,7 +54,10 @@ export class EventRecorder {
       await this.#client.patch({ ...ref, name: known.name }, 'merge', patch, { fieldManager: component })
       return
     }
-    const made = { name: `${name}.${(BigInt(now.getTime()) * 1_000_000n + BigInt(this.#known.size % 1000)).toString(16)}`, count: 1 }
+    const made = {
+      name: `${name}.${(BigInt(now.getTime()) * 1_000_000n + BigInt(this.#known.size % 1000)).toString(16)}`,
+      count: 1,
+    }
     if (this.#known.size >= 10_000) this.#known.clear()
     this.#known.set(key, made)
     const event = {

@@ -4,12 +4,7 @@ import { controllerReference } from './owners.ts'
 import type { Pod, PodTemplate } from './types.ts'
 
 /** A pod made from a template for the object that controls it; the API server gives it a name when `name` is absent. */
-export function podOfTemplate(
-  ownerKind: KindName,
-  owner: KubeObject,
-  template: PodTemplate,
-  name?: string,
-): Pod {
+export function podOfTemplate(ownerKind: KindName, owner: KubeObject, template: PodTemplate, name?: string): Pod {
   const { labels, annotations, finalizers } = template.metadata ?? {}
   const metadata: ObjectMeta = {
     ...(name === undefined ? { generateName: `${owner.metadata.name}-` } : { name }),

@@ -32,7 +32,9 @@ export function untilAvailable(pod: Pod, minReadySeconds: number, now: Date): nu
 
 /** The shortest wait after which one more pod is available; undefined when none will be by waiting alone. */
 export function nextAvailable(pods: readonly Pod[], minReadySeconds: number, now: Date): number | undefined {
-  const waits = pods.map(pod => untilAvailable(pod, minReadySeconds, now)).filter(wait => wait !== undefined && wait > 0)
+  const waits = pods
+    .map(pod => untilAvailable(pod, minReadySeconds, now))
+    .filter(wait => wait !== undefined && wait > 0)
   return waits.length === 0 ? undefined : Math.min(...(waits as number[]))
 }
 

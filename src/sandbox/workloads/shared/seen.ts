@@ -29,7 +29,8 @@ export class Seen {
     const { namespace = '', name = '', uid } = written.metadata
     return this.#until(() => {
       const cached = this.#informer.get(namespace, name)
-      if (cached && cached.metadata.uid === uid && BigInt(cached.metadata.resourceVersion ?? '0') >= version) return true
+      if (cached && cached.metadata.uid === uid && BigInt(cached.metadata.resourceVersion ?? '0') >= version)
+        return true
       return BigInt(this.#informer.resourceVersion ?? '0') >= version
     })
   }

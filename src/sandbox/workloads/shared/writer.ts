@@ -58,9 +58,7 @@ export class Writer {
       status: { ...replacing(before, status), ...Object.fromEntries(gone.map(key => [key, null])) },
     }
     try {
-      await this.#see(
-        await this.#client.patch(refOf(object), 'merge', body, { subresource: 'status', fieldManager }),
-      )
+      await this.#see(await this.#client.patch(refOf(object), 'merge', body, { subresource: 'status', fieldManager }))
     } catch (error) {
       if (!isNotFound(error)) throw error
     }

@@ -30,6 +30,7 @@ export function findGitHubToken(sources: TokenSources): FoundToken {
   }
   const gitlab = Boolean(sources.env['GITLAB_TOKEN']?.trim())
   throw new SluiceError('E_TOKEN_MISSING', {
+    next: `Set ${githubTokenVariables.join(' or ')}, or give --token-file FILE (- reads standard input).`,
     expected: `a token in ${githubTokenVariables.join(' or ')}, or --token-file`,
     seen: gitlab ? 'only GITLAB_TOKEN, while the FluxConfig names GitHub' : 'none of them set',
   })

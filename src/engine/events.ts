@@ -18,7 +18,10 @@ export interface EngineEvent {
     readonly namespace: string
     readonly name: string
   }
-  /** A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `LeaderElected`, `LeaderLost`. */
+  /**
+   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
+   * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
+   */
   readonly reason: string
   readonly message: string
   /** The revision that it is about. */

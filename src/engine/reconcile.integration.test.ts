@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { memoryTree } from '../base/file-tree.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startForge } from '../sandbox/forge/index.ts'
 import { startCluster } from '../sandbox/index.ts'
+import type { Kustomization } from '../specs/index.ts'
+import { diffKustomization } from './index.ts'
 import { configMap, messageOf, World } from './testing/world.ts'
 
 // Narrative tests of single features on a real API server and a real Git host; each has a Kustomization of its own.
@@ -204,6 +207,31 @@ describe('prune', () => {
     expect(inventoryOf(object)).toEqual(['apps_vanish-a__ConfigMap'])
   })
 
+  test('an object that moves to another Kustomization is never deleted, whoever is first', async () => {
+    const names = ['move1', 'move2', 'move3', 'move4']
+    await world.commit({
+      ...Object.fromEntries(names.map(name => [`from/${name}.yaml`, configMap(name)])),
+      'from/stays.yaml': configMap('from-stays'),
+      'to/stays.yaml': configMap('to-stays'),
+    })
+    await world.kustomization('from')
+    await world.kustomization('to', { dependsOn: [{ name: 'from' }] })
+    await Promise.all([world.ready('from'), world.ready('to')])
+    const uids = await Promise.all(names.map(async name => (await world.find('ConfigMap', name))?.metadata.uid))
+    const moves = names.flatMap(name => [
+      [`from/${name}.yaml`, undefined],
+      [`to/${name}.yaml`, configMap(name, { moved: 'yes' })],
+    ])
+    const commit = await world.commit(Object.fromEntries(moves))
+    await world.ready('to', commit)
+    const after = await Promise.all(names.map(name => world.find('ConfigMap', name)))
+    expect(after.map(object => object?.metadata.uid)).toEqual(uids)
+    expect(after.map(object => object?.metadata.labels?.['kustomize.toolkit.fluxcd.io/name'])).toEqual(
+      names.map(() => 'to'),
+    )
+    expect(inventoryOf(await world.find('Kustomization', 'from'))).toEqual(['apps_from-stays__ConfigMap'])
+  })
+
   test('a Namespace in which others have objects is kept', async () => {
     const namespace = '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shared"}}'
     await world.commit({
@@ -243,6 +271,47 @@ describe('deletion', () => {
     }
     expect(await world.find('ConfigMap', 'gone-a')).toBeUndefined()
     expect(await world.find('ConfigMap', 'orphan-a')).toBeDefined()
+  })
+})
+
+describe('diff', () => {
+  test('shows what a commit would change, without changing it and without values of Secrets', async () => {
+    const secret = (value: string) =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'diff-s', namespace: 'apps' },
+        stringData: { key: value, same: 'constant' },
+      })
+    await world.commit({
+      'diff/a.yaml': configMap('diff-a', { a: '1', b: '1' }),
+      'diff/b.yaml': configMap('diff-b'),
+      'diff/same.yaml': configMap('diff-same'),
+      'diff/s.yaml': secret('old-canary-value'),
+    })
+    await world.kustomization('diff')
+    const kustomization = (await world.ready('diff')) as unknown as Kustomization
+    const before = (await world.find('ConfigMap', 'diff-a'))?.metadata.resourceVersion
+    const tree = memoryTree({
+      'diff/a.yaml': configMap('diff-a', { a: '2', b: '1' }),
+      'diff/c.yaml': configMap('diff-c'),
+      'diff/same.yaml': configMap('diff-same'),
+      'diff/s.yaml': secret('new-canary-value'),
+    })
+    const diffs = await diffKustomization({ client: world.client, tree, kustomization })
+    expect(diffs.map(({ ref, action, changes }) => [ref.name, action, changes])).toEqual([
+      ['diff-a', 'configure', [{ path: 'data.a', before: '1', after: '2' }]],
+      ['diff-c', 'create', []],
+      ['diff-same', 'unchanged', []],
+      ['diff-s', 'configure', [{ path: 'data.key', before: '*** (before)', after: '*** (after)' }]],
+      ['diff-b', 'delete', []],
+    ])
+    const canaries = ['old-canary-value', 'new-canary-value', 'constant']
+    for (const text of canaries.flatMap(value => [value, Buffer.from(value).toString('base64')])) {
+      expect(JSON.stringify(diffs)).not.toContain(text)
+    }
+    expect((await world.find('ConfigMap', 'diff-a'))?.metadata.resourceVersion).toBe(before)
+    expect(await world.find('ConfigMap', 'diff-c')).toBeUndefined()
   })
 })
 

@@ -3,7 +3,7 @@ import { SluiceError } from '../base/errors/index.ts'
 import { valueAt } from '../base/json.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
-import type { Informer } from '../kube/watch/types.ts'
+import { type Informer, until } from '../kube/watch/index.ts'
 import type { FleetSync } from './find-sync.ts'
 import type { ClusterRow } from './types.ts'
 import { fleetView } from './view.ts'
@@ -63,41 +63,26 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
   const { informers, clock } = options
   const initial = appliedRevision(options)
   const reached: Partial<Record<FollowStage, number>> = {}
-  return await new Promise<FollowResult>((resolve, reject) => {
-    const unsubscribe: (() => void)[] = []
-    const finish = (end: () => void) => {
-      clearTimeout(timer)
-      options.signal.removeEventListener('abort', stop)
-      for (const off of unsubscribe) off()
-      end()
-    }
-    const stop = () => finish(() => reject(options.signal.reason))
-    const timer = setTimeout(() => {
-      const seen = waitingFor(options)
-      finish(() =>
-        reject(new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object: `commit ${options.commit.slice(0, 7)}`, seen })),
-      )
-    }, options.timeoutMs)
-    let last = ''
-    const look = () => {
-      const failure = failureOf(options)
-      if (failure) return finish(() => reject(failure))
-      const stage = stageOf(options, initial)
-      const at = clock.monotonic()
-      for (const one of stagesUpTo(stage)) reached[one] ??= at
-      const waiting = stage === 'ready' ? undefined : waitingFor(options)
-      if (`${stage} ${waiting}` !== last) {
-        last = `${stage} ${waiting}`
-        options.onProgress?.({ stage, at, waitingFor: waiting })
-      }
-      if (stage === 'ready') {
-        finish(() => resolve({ fetchedAt: reached.fetched ?? at, appliedAt: reached.applied ?? at, readyAt: at }))
-      }
-    }
-    options.signal.addEventListener('abort', stop, { once: true })
-    if (options.signal.aborted) return stop()
-    for (const informer of Object.values(informers) as Informer[]) unsubscribe.push(informer.subscribe(look))
-    look()
+  let said: string | undefined
+  const look = (): FollowResult | undefined => {
+    const failure = failureOf(options)
+    if (failure) throw failure
+    const stage = stageOf(options, initial)
+    const at = clock.monotonic()
+    for (const one of stagesUpTo(stage)) reached[one] ??= at
+    const waiting = stage === 'ready' ? undefined : waitingFor(options)
+    if (`${stage} ${waiting}` !== said) options.onProgress?.({ stage, at, waitingFor: waiting })
+    said = `${stage} ${waiting}`
+    return stage === 'ready'
+      ? { fetchedAt: reached.fetched ?? at, appliedAt: reached.applied ?? at, readyAt: at }
+      : undefined
+  }
+  const object = `commit ${options.commit.slice(0, 7)}`
+  const onTimeout = () => new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object, seen: waitingFor(options) })
+  return await until(Object.values(informers), look, {
+    signal: options.signal,
+    timeoutMs: options.timeoutMs,
+    onTimeout,
   })
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const main =
+  process.env['SLUICE_TEST_MAIN'] ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** `sluice sandbox cluster` as a process of its own, on one port and one folder over any number of restarts. */
 export class ClusterProcess {
@@ -13,10 +14,16 @@ export class ClusterProcess {
   readonly kubeconfig = join(this.dir, 'kubeconfig')
   #child: ChildProcess | undefined
   #port = 0
+  readonly #extra: readonly string[]
+
+  /** @param extra further arguments of `sluice sandbox cluster`. */
+  constructor(...extra: readonly string[]) {
+    this.#extra = extra
+  }
 
   /** Starts the server; resolves with its URL when it answers. */
   async start(): Promise<string> {
-    const args = ['sandbox', 'cluster', '--data', join(this.dir, 'data'), '--kubeconfig', this.kubeconfig]
+    const args = ['sandbox', 'cluster', '--data', join(this.dir, 'data'), '--kubeconfig', this.kubeconfig, ...this.#extra]
     const child = spawn(process.execPath, [main, ...args, '--port', String(this.#port)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] ?? '', HOME: this.dir, NO_COLOR: '1' },

@@ -2,12 +2,6 @@ import { defineErrors } from './define.ts'
 
 /** Errors of bootstrap. */
 export const bootstrapErrors = defineErrors({
-  E_TOKEN_MISSING: {
-    title: 'no Git token was given',
-    cause: 'None of the places that a token is read from holds one.',
-    fix: 'Set EKSA_GITHUB_TOKEN (or GITHUB_TOKEN), or give --token-file FILE (`-` reads standard input).',
-    exit: 'credentials',
-  },
   E_TOKEN_FILE: {
     title: 'the token file holds no token',
     cause: 'The file is empty, holds several lines that are no KEY=VALUE lines, or none of the keys that Sluice reads.',

@@ -2,8 +2,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { valueAt } from '../../base/json.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { createInformer } from '../../kube/watch/index.ts'
-import type { Informer } from '../../kube/watch/types.ts'
+import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
 import type { BootstrapContext, BootstrapStep, RunState } from '../types.ts'
 
 const kinds = {
@@ -11,6 +10,9 @@ const kinds = {
   kustomizations: { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', kind: 'Kustomization' },
   clusters: { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster' },
 } as const
+
+/** How long a cluster may report a failure before it counts, in milliseconds. */
+const graceMs = 10_000
 
 interface Seen {
   /** The source's revision when waiting began: anything newer is the fleet's commit, or a push on top of it. */
@@ -70,55 +72,44 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
     clusters: createInformer(context.client, kinds.clusters, {}, deps),
   }
   const all: Informer[] = Object.values(informers)
-  let initial: unknown
-  const look = (): Seen => ({
-    initial,
-    source: informers.sources.get(fleet.namespace, fleet.namespace),
-    kustomization: informers.kustomizations.get(fleet.namespace, fleet.namespace),
-    clusters: fleet.clusters.map(one => [one.name, informers.clusters.get(one.namespace, one.name)] as const),
-  })
   try {
-    await new Promise<void>((resolve, reject) => {
-      const stop = () => end(() => reject(signal.reason))
-      const timer = setTimeout(() => {
-        const seen = awaited(look(), state)
-        end(() =>
-          reject(
-            new SluiceError('E_BOOTSTRAP_NOT_READY', seen === undefined ? {} : { seen: `still waiting for ${seen}` }),
-          ),
-        )
-      }, context.timeoutMs)
-      const end = (settle: () => void) => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', stop)
-        for (const off of subscriptions) off()
-        settle()
-      }
-      let said: string | undefined
-      let begun = false
-      const check = () => {
-        if (!begun) return
-        const now = look()
-        const failure = failed(now, state)
-        if (failure) return end(() => reject(failure))
-        const waiting = awaited(now, state)
-        if (waiting === undefined) return end(resolve)
-        if (waiting !== said)
-          context.onEvent?.({ type: 'step-progress', step: 'ready', text: `waiting for ${waiting}` })
-        said = waiting
-      }
-      const subscriptions = all.map(informer => informer.subscribe(check))
-      signal.addEventListener('abort', stop, { once: true })
-      const begin = () => {
-        begun = true
-        initial = revisionOf(informers.sources.get(fleet.namespace, fleet.namespace))
-        check()
-      }
-      Promise.all(all.map(informer => informer.synced)).then(begin, error => end(() => reject(error)))
+    await Promise.race([Promise.all(all.map(informer => informer.synced)), aborted(signal)])
+    const initial = revisionOf(informers.sources.get(fleet.namespace, fleet.namespace))
+    const now = (): Seen => ({
+      initial,
+      source: informers.sources.get(fleet.namespace, fleet.namespace),
+      kustomization: informers.kustomizations.get(fleet.namespace, fleet.namespace),
+      clusters: fleet.clusters.map(one => [one.name, informers.clusters.get(one.namespace, one.name)] as const),
     })
+    let said: string | undefined
+    let failingSince: number | undefined
+    const look = (again: LookAgain): true | undefined => {
+      const seen = now()
+      refuseFailure(seen, state)
+      // A cluster may report what is missing while it is still being applied: only what stays is a failure.
+      const stuck = clusterFailure(seen)
+      if (stuck && failingSince !== undefined && clock.monotonic() - failingSince >= graceMs) throw stuck
+      if (stuck && failingSince === undefined) again(graceMs + 50)
+      failingSince = stuck ? (failingSince ?? clock.monotonic()) : undefined
+      const waiting = awaited(seen, state)
+      if (waiting === undefined) return true
+      if (waiting !== said) context.onEvent?.({ type: 'step-progress', step: 'ready', text: `waiting for ${waiting}` })
+      said = waiting
+      return undefined
+    }
+    const onTimeout = () =>
+      new SluiceError('E_BOOTSTRAP_NOT_READY', { seen: `still waiting for ${awaited(now(), state) ?? 'nothing'}` })
+    await until(all, look, { signal, timeoutMs: context.timeoutMs, onTimeout })
   } finally {
     for (const informer of all) informer.stop()
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function revisionOf(source: KubeObject | undefined): unknown {
@@ -147,7 +138,7 @@ function awaited({ initial, source, kustomization, clusters }: Seen, { commit }:
 }
 
 /** A failure that no waiting mends. */
-function failed({ kustomization, clusters }: Seen, { commit }: RunState): SluiceError | undefined {
+function refuseFailure({ kustomization }: Seen, { commit }: RunState): void {
   const ready = conditionOf(kustomization, 'Ready')
   const reasons = ['BuildFailed', 'ReconciliationFailed', 'PruneFailed', 'ArtifactFailed', 'HealthCheckFailed']
   if (
@@ -156,11 +147,16 @@ function failed({ kustomization, clusters }: Seen, { commit }: RunState): Sluice
     reasons.includes(ready.reason ?? '') &&
     hasCommit(valueAt(kustomization, ['status', 'lastAttemptedRevision']), commit)
   ) {
-    return new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
+    throw new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
       object: `Kustomization/${kustomization.metadata.namespace}/${kustomization.metadata.name}`,
       seen: `${ready.reason}: ${ready.message ?? ''}`,
     })
   }
+}
+
+/** A failure that a cluster reports although its revision was applied. */
+function clusterFailure({ source, kustomization, clusters }: Seen): SluiceError | undefined {
+  if (valueAt(kustomization, ['status', 'lastAppliedRevision']) !== revisionOf(source)) return undefined
   for (const [name, cluster] of clusters) {
     const message = valueAt(cluster, ['status', 'failureMessage'])
     if (typeof message === 'string' && message !== '') {

@@ -49,6 +49,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
   const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
   for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
   const forge = await openForge(options, io)
+  const { withEngineBeside } = await import('../../local/engine-beside.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {
     const context = {
@@ -76,10 +77,25 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
         return
       }
     }
-    const report = await applyBootstrap({ ...context, onEvent: bootstrapReporter(io), ...faultSeam(io.env) })
+    const beside = {
+      client,
+      dataDir,
+      namespace: fleet.namespace,
+      clock: systemClock,
+      logger: context.logger,
+      signal: io.signal,
+    }
+    const { result: report, acted } = await withEngineBeside(beside, () =>
+      applyBootstrap({ ...context, onEvent: bootstrapReporter(io), ...faultSeam(io.env) }),
+    )
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))
     if (report.error) throw report.error
+    if (acted)
+      note(
+        io,
+        `${io.err.attention('!')} No engine runs on this cluster by itself. Keep it in line with Git: sluice engine${options.kubeconfig ? ` --kubeconfig ${options.kubeconfig}` : ''}`,
+      )
   } finally {
     await client.close()
   }

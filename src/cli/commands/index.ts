@@ -5,6 +5,7 @@ import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
 import { registerCredential } from './credential.ts'
 import { registerDemo } from './demo.ts'
+import { registerDiff } from './diff.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerGet } from './get.ts'
@@ -23,6 +24,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCheck,
     registerGet,
     registerScale,
+    registerDiff,
     registerReconcile,
     registerSuspend,
     registerEvents,

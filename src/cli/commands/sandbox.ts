@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Option } from 'commander'
 import { SluiceError } from '../../base/errors/index.ts'
+import { version } from '../../base/version.ts'
 import { type CliIo, print } from '../io.ts'
 import { stderrLogger, untilStopped } from '../process.ts'
 import { examples, portArgument, type RegisterCommand } from './command.ts'
@@ -13,13 +14,14 @@ interface ClusterCommandOptions {
   readonly port?: number
   readonly kubeconfig?: string
   readonly controllers: boolean
+  readonly machines?: boolean
 }
 
 interface ForgeCommandOptions {
   readonly data?: string
   readonly memory?: boolean
   readonly port?: number
-  readonly envFile?: string
+  readonly tokenFile?: string
   readonly user: string
   readonly org: string
 }
@@ -39,6 +41,12 @@ export const registerSandbox: RegisterCommand = (program, { io }) => {
       'where to write the kubeconfig (default: kubeconfig in the data folder, or in this folder)',
     )
     .option('--no-controllers', 'run the API server alone: no namespace, garbage or workload controllers')
+    .addOption(
+      new Option(
+        '--machines',
+        'also play EKS Anywhere: its kinds, its webhooks, and machines that follow Cluster specs',
+      ),
+    )
     .addHelpText(
       'after',
       examples([
@@ -56,7 +64,7 @@ export const registerSandbox: RegisterCommand = (program, { io }) => {
     .option('--memory', 'keep everything in a temporary folder that goes with the process')
     .option('--port <n>', 'port on 127.0.0.1 (default: a free one)', portArgument)
     .option(
-      '--env-file <file>',
+      '--token-file <file>',
       'where to write a token, as EKSA_GITHUB_TOKEN=… (default: github.env in the data folder)',
     )
     .option('--user <login>', 'user who owns the token', 'octo')
@@ -64,7 +72,7 @@ export const registerSandbox: RegisterCommand = (program, { io }) => {
     .addHelpText(
       'after',
       examples([
-        ['sluice sandbox forge --env-file forge.env', 'a Git host with a user, an organization and a token'],
+        ['sluice sandbox forge --token-file forge.env', 'a Git host with a user, an organization and a token'],
         ['sluice check -f cluster.yaml --token-file forge.env', 'use it from another terminal'],
       ]),
     )
@@ -81,10 +89,29 @@ async function runCluster(options: ClusterCommandOptions, io: CliIo): Promise<vo
     kubeconfigPath,
     controllers: options.controllers,
     logger: stderrLogger(io),
+    ...(options.machines ? { admission: [(await import('../../sandbox/machines/index.ts')).eksaAdmission()] } : {}),
   })
+  const machines = options.machines ? await playMachines(kubeconfigPath, io) : undefined
   print(io, `sandbox cluster ready at ${cluster.url} kubeconfig ${kubeconfigPath}`)
   await untilStopped(io)
+  await machines?.close()
   await cluster.close()
+}
+
+/** What EKS Anywhere's components do on a management cluster. */
+async function playMachines(kubeconfigPath: string, io: CliIo): Promise<{ close(): Promise<void> }> {
+  const { installEksaCrds, startMachines } = await import('../../sandbox/machines/index.ts')
+  const { createKubeClient, loadKubeConfig } = await import('../../kube/client/index.ts')
+  const access = await loadKubeConfig({ path: kubeconfigPath, env: {} })
+  const client = createKubeClient(access, { userAgent: `sluice/${version}` })
+  await installEksaCrds(client, { signal: io.signal })
+  const machines = await startMachines({ client, logger: stderrLogger(io) })
+  return {
+    close: async () => {
+      await machines.close()
+      await client.close()
+    },
+  }
 }
 
 async function runForge(options: ForgeCommandOptions, io: CliIo): Promise<void> {
@@ -92,13 +119,13 @@ async function runForge(options: ForgeCommandOptions, io: CliIo): Promise<void> 
   const { ensureAccounts } = await import('../../local/accounts.ts')
   const temporary = options.memory ? await mkdtemp(join(tmpdir(), 'sluice-forge-')) : undefined
   const dataDir = temporary ?? resolve(io.cwd, options.data ?? join('.sluice', 'forge'))
-  if (temporary !== undefined && options.envFile === undefined) {
+  if (temporary !== undefined && options.tokenFile === undefined) {
     throw new SluiceError('E_USAGE', {
-      expected: '--env-file with --memory',
+      expected: '--token-file with --memory',
       seen: 'none: the token would go with the temporary folder',
     })
   }
-  const envFile = resolve(io.cwd, options.envFile ?? join(dataDir, 'github.env'))
+  const envFile = resolve(io.cwd, options.tokenFile ?? join(dataDir, 'github.env'))
   try {
     const forge = await startForge({
       dataDir,

@@ -15,7 +15,7 @@ export async function candidatesOf(input: ApplyInput, objects: readonly KubeObje
       const resource = await input.client.resourceFor(ref, { signal: input.signal })
       if (resource === undefined) throw missingKind(ref)
       namespaced.set(key, resource.namespaced)
-      await input.live.ensure(ref)
+      if (resource.verbs.includes('list') && resource.verbs.includes('watch')) await input.live.ensure(ref)
     }),
   )
   return objects.map(object => {

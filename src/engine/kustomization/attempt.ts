@@ -19,6 +19,7 @@ import {
   staleEntries,
 } from './inventory.ts'
 import type { Memory } from './memory.ts'
+import { newOwners } from './moves.ts'
 import { type Preparation, runBuild } from './plan.ts'
 import { prune } from './prune.ts'
 import { guardPrune } from './prune-guard.ts'
@@ -124,11 +125,11 @@ export class Attempt {
     })
     // Cluster-scoped objects lose a stray namespace on the way, so the inventory is made of what was really applied.
     const applied = mergeInventories(outcome.changes.map(change => inventoryEntry(change.ref)))
-    await this.#prune(before, applied)
     this.#memory.proofs = outcome.proofs
     this.#memory.unhealthy = undefined
-    this.#recheckDrift()
     this.#memory.applied = { inputs: build.inputs, revision, digest: build.digest }
+    await this.#prune(prepared, before, applied)
+    this.#recheckDrift()
     const healthy = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined
     if (healthy?.superseded) return 'superseded'
     await this.#succeed(revision, this.inventory ?? applied, healthy?.message, prepared.timing.intervalMs, changes)
@@ -226,17 +227,23 @@ export class Attempt {
     })
   }
 
-  async #prune(before: readonly InventoryEntry[], applied: readonly InventoryEntry[]): Promise<void> {
+  async #prune(
+    { source }: Preparation,
+    before: readonly InventoryEntry[],
+    applied: readonly InventoryEntry[],
+  ): Promise<void> {
     const stale = this.object.spec.prune ? staleEntries(before, applied) : []
     this.inventory = applied
     if (stale.length === 0) return
     const { engine, foreignIn } = this.#context
     const { namespace = '', name = '' } = this.object.metadata
+    const moved = await newOwners(this.#context, this.object, source, stale)
+    for (const [id, owner] of moved) this.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`)
     const { changes, kept, failures } = await prune({
       client: this.#identity(),
       live: engine.live,
       owner: { namespace, name },
-      entries: stale,
+      entries: stale.filter(({ id }) => !moved.has(id)),
       foreignIn: target => foreignIn(target, this.object),
       signal: this.#work.signal,
     })
@@ -274,6 +281,7 @@ export class Attempt {
     }
     if (outcome.kind === 'failed') {
       this.#memory.unhealthy = input.refs
+      this.#memory.checking = undefined
       throw new StepFailure('HealthCheckFailed', outcome.message)
     }
     if (newer === 'source') {

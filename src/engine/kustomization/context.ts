@@ -9,6 +9,7 @@ export interface KustomizationContext {
   readonly engine: EngineContext
   readonly findSource: (namespace: string, name: string) => GitRepository | undefined
   readonly findKustomization: (namespace: string, name: string) => Kustomization | undefined
+  readonly listKustomizations: () => readonly Kustomization[]
   /** Asks for a fetch of a source whose artifact is not on this machine. */
   readonly refetchSource: (source: GitRepository) => void
   /** Reads variables for a Kustomization; what it reads is watched for it from then on. */

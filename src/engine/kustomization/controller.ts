@@ -36,6 +36,7 @@ export class KustomizationController {
       engine,
       findSource: (namespace, name) => sources.find(namespace, name),
       findKustomization: (namespace, name) => this.#latest.get(namespace, name),
+      listKustomizations: () => this.#latest.list(),
       refetchSource: source => sources.refetch(source),
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),

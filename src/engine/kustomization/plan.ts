@@ -88,9 +88,9 @@ export interface Build {
 
 /** Builds the objects: Flux's steps 7 to 11. */
 export async function runBuild(object: Kustomization, { source, variables }: Preparation): Promise<Build> {
-  const reads = new ReadLog()
-  const tree = new RecordingTree(source.tree, reads)
   const folder = pathInSource(object.spec.path)
+  const reads = new ReadLog(folder, (await source.tree.entry(folder))?.digest)
+  const tree = new RecordingTree(source.tree, reads)
   await checkPath(tree, folder, object.spec.path)
   const objects = await buildObjects(tree, folder, object, variables)
   const inputs = { generation: object.metadata.generation ?? 0, reads, variables: variables.digest }

@@ -1,7 +1,6 @@
 import { isConflict, isNotFound } from '../../kube/client/status.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
 import { formatRef, type ObjectRef } from '../../kube/identity.ts'
-import type { KubeObject } from '../../kube/object.ts'
 import type { ObjectChange } from '../events.ts'
 import { messageOf } from '../failure.ts'
 import type { LiveObjects } from '../live/live-objects.ts'
@@ -69,28 +68,24 @@ async function pruneOne(input: PruneInput, ref: ObjectRef): Promise<boolean> {
   // The kind is gone, and its objects with it. A discovery that fails throws instead.
   if (served === undefined) return false
   await live.ensure(served)
-  const object = live.knows(served) ? live.get(served)?.object : await client.find(served, { signal })
-  if (object === undefined || !isOwnedBy(object, owner) || keepsFromPruning(object)) return false
-  if (object.metadata.deletionTimestamp !== undefined) return false
-  const foreign = ref.kind === 'Namespace' && ref.group === '' ? input.foreignIn(ref.name) : undefined
-  if (foreign !== undefined) {
-    throw new Error(`the namespace also holds ${formatRef(foreign)}, which does not belong to this Kustomization`)
-  }
-  return remove(client, served, object, signal)
-}
-
-async function remove(client: KubeClient, ref: ObjectRef, object: KubeObject, signal: AbortSignal): Promise<boolean> {
-  const uid = object.metadata.uid
-  try {
-    return await client.delete(ref, {
-      propagationPolicy: 'Background',
-      ...(uid === undefined ? {} : { preconditions: { uid } }),
-      signal,
-    })
-  } catch (error) {
-    // Another object took its place meanwhile: that one was never ours.
-    if (isConflict(error) || isNotFound(error)) return false
-    throw error
+  let object = live.knows(served) ? live.get(served)?.object : await client.find(served, { signal })
+  for (let attempt = 1; ; attempt++) {
+    if (object === undefined || !isOwnedBy(object, owner) || keepsFromPruning(object)) return false
+    if (object.metadata.deletionTimestamp !== undefined) return false
+    const foreign = ref.kind === 'Namespace' && ref.group === '' ? input.foreignIn(ref.name) : undefined
+    if (foreign !== undefined) {
+      throw new Error(`the namespace also holds ${formatRef(foreign)}, which does not belong to this Kustomization`)
+    }
+    // Only the very reading that was judged may be deleted: a watch can be behind somebody who takes the object over.
+    const { uid, resourceVersion } = object.metadata
+    const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) }
+    try {
+      return await client.delete(served, { propagationPolicy: 'Background', preconditions, signal })
+    } catch (error) {
+      if (isNotFound(error)) return false
+      if (!isConflict(error) || attempt >= 5) throw error
+      object = await client.find(served, { signal })
+    }
   }
 }
 

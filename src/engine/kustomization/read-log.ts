@@ -7,18 +7,27 @@ import type { FileTree, TreeEntry } from '../../base/file-tree.ts'
  */
 export class ReadLog {
   readonly #answers = new Map<string, string>()
+  readonly #folder: string
+  readonly #folderDigest: string | undefined
+  /** Whether all questions were about one folder: then its digest answers them together. */
+  #inside = true
 
-  /** Files and folders that were asked for. */
-  get size(): number {
-    return this.#answers.size
+  /** `folderDigest` is the digest of the folder that is built, if its tree knows one. */
+  constructor(folder: string, folderDigest?: string) {
+    this.#folder = folder
+    this.#folderDigest = folderDigest
   }
 
-  note(question: string, answer: string): void {
-    this.#answers.set(question, answer)
+  note(what: 'entry' | 'list' | 'read', path: string, answer: string): void {
+    this.#answers.set(`${what} ${path}`, answer)
+    this.#inside &&= this.#folder === '' || path === this.#folder || path.startsWith(`${this.#folder}/`)
   }
 
   /** Whether another tree gives the same answers to the same questions. */
   async matches(tree: FileTree): Promise<boolean> {
+    const digest =
+      this.#inside && this.#folderDigest !== undefined ? (await tree.entry(this.#folder))?.digest : undefined
+    if (digest !== undefined && digest === this.#folderDigest) return true
     for (const [question, answer] of this.#answers) {
       if ((await ask(tree, question)) !== answer) return false
     }
@@ -38,19 +47,19 @@ export class RecordingTree implements FileTree {
 
   async entry(path: string): Promise<TreeEntry | undefined> {
     const entry = await this.#tree.entry(path)
-    this.#log.note(`entry ${path}`, entry?.kind ?? '')
+    this.#log.note('entry', path, entry?.kind ?? '')
     return entry
   }
 
   async list(folder: string): Promise<readonly TreeEntry[]> {
     const entries = await this.#tree.list(folder)
-    this.#log.note(`list ${folder}`, digestOfNames(entries))
+    this.#log.note('list', folder, digestOfNames(entries))
     return entries
   }
 
   async read(path: string): Promise<Buffer | undefined> {
     const bytes = await this.#tree.read(path)
-    this.#log.note(`read ${path}`, (await this.#tree.entry(path))?.digest ?? digestOfBytes(bytes))
+    this.#log.note('read', path, (await this.#tree.entry(path))?.digest ?? digestOfBytes(bytes))
     return bytes
   }
 }

@@ -19,6 +19,9 @@ export interface LiveObject {
 /** Told of each change of a managed object. */
 export type LiveListener = (event: CacheEvent) => void
 
+/** How long a first list may take before objects of the kind are asked for one by one. */
+const patienceMs = 5000
+
 interface KindWatch {
   readonly informer: Informer
   synced: boolean
@@ -37,6 +40,8 @@ export class LiveObjects {
   readonly #starting = new Map<string, Promise<void>>()
   readonly #fingerprints = new WeakMap<KubeObject, string>()
   readonly #listeners = new Set<LiveListener>()
+  /** Kinds whose watch did not come up in time, until when nobody waits for them again. */
+  readonly #impatientUntil = new Map<string, number>()
   #stopped = false
 
   constructor(client: KubeClient, clock: Clock, logger: Logger) {
@@ -128,7 +133,9 @@ export class LiveObjects {
       started.synced = true
     })
     // A kind that may not be listed must not hold anybody up: its objects are then asked for one by one.
-    await settledWithin(synced, 5000, this.#clock)
+    const now = this.#clock.monotonic()
+    if (now < (this.#impatientUntil.get(key) ?? 0)) return
+    if (!(await settledWithin(synced, patienceMs, this.#clock))) this.#impatientUntil.set(key, now + 60_000)
   }
 
   #tell(event: CacheEvent): void {

@@ -58,6 +58,9 @@ interface Running<R> {
 /** Every so many picks one goes to the longest waiting key whatever its priority: routine work is slow, never starved. */
 const fairEvery = 8
 
+/** Routine work under way at once while urgent work is: it must not slow down what somebody waits for. */
+const routineBesideUrgent = 2
+
 /**
  * Keys to work on: each at most once in the queue and at most once in flight, urgent ones first, first come first served
  * among equals. Reasons given while a key is queued or in flight are merged into one later run.
@@ -73,6 +76,8 @@ export class WorkQueue<R> {
   readonly #stop = new AbortController()
   readonly #idle: (() => void)[] = []
   #picks = 0
+  /** Keys being worked on and not parked: urgent ones (0 and 1), and routine ones (2). */
+  readonly #active = { urgent: 0, routine: 0 }
 
   constructor(options: WorkQueueOptions<R>) {
     this.#options = options
@@ -140,38 +145,56 @@ export class WorkQueue<R> {
   }
 
   #fill(): void {
-    while (this.#waiting.size > 0 && !this.#closing.signal.aborted && this.#slots.tryTake()) {
+    while (this.#waiting.size > 0 && !this.#closing.signal.aborted) {
       const key = this.#pick()
+      if (key === undefined || !this.#slots.tryTake()) return
       const pending = this.#waiting.get(key)!
       this.#waiting.delete(key)
       this.#options.onDepth?.(this.#waiting.size)
       this.#timers.clear(key)
-      void this.#run(key, pending.reasons)
+      void this.#run(key, pending.reasons, pending.priority)
     }
   }
 
-  #pick(): string {
-    const fair = ++this.#picks % fairEvery === 0
+  /** The key to work on next; undefined when all that waits is routine and has to wait for urgent work. */
+  #pick(): string | undefined {
     let best: string | undefined
     let bestPriority = 3
     for (const [key, { priority }] of this.#waiting) {
-      if (fair || priority === 0) return key
+      if (priority === 0) return key
       if (priority < bestPriority) {
         best = key
         bestPriority = priority
       }
     }
-    return best!
+    if (bestPriority === 2 && this.#active.urgent > 0 && this.#active.routine >= routineBesideUrgent) return undefined
+    const [longest] = this.#waiting.keys()
+    return ++this.#picks % fairEvery === 0 ? longest : best
   }
 
-  async #run(key: string, reasons: Set<R>): Promise<void> {
+  async #park<T>(priority: Priority, work: () => Promise<T>): Promise<T> {
+    this.#count(priority, -1)
+    try {
+      return await this.#slots.lend(work)
+    } finally {
+      this.#count(priority, 1)
+    }
+  }
+
+  #count(priority: Priority, by: 1 | -1): void {
+    if (priority === 2) this.#active.routine += by
+    else this.#active.urgent += by
+  }
+
+  async #run(key: string, reasons: Set<R>, priority: Priority): Promise<void> {
     const running: Running<R> = { again: new Set(), againPriority: 2, listeners: new Set() }
     this.#running.set(key, running)
+    this.#count(priority, 1)
     const context: WorkContext<R> = {
       reasons,
       closing: this.#closing.signal,
       signal: this.#stop.signal,
-      park: work => this.#slots.lend(work),
+      park: work => this.#park(priority, work),
       onWake: listener => {
         running.listeners.add(listener)
         return () => running.listeners.delete(listener)
@@ -188,6 +211,7 @@ export class WorkQueue<R> {
       if (!this.#closing.signal.aborted) this.#options.onError(key, error)
     }
     this.#running.delete(key)
+    this.#count(priority, -1)
     for (const reason of running.again) this.add(key, reason, running.againPriority)
     // The alarm is only for a key that is not queued again already: that run sets its own.
     if (requeueAfterMs !== undefined && running.again.size === 0) {

@@ -14,7 +14,7 @@ export class FilteredTree implements FileTree {
 
   async entry(path: string): Promise<TreeEntry | undefined> {
     const entry = await this.#tree.entry(path)
-    return entry !== undefined && (path === '' || (await this.#shows(entry))) ? entry : undefined
+    return entry !== undefined && (path === '' || (await this.#shows(entry))) ? this.#withDigest(entry) : undefined
   }
 
   list(folder: string): Promise<readonly TreeEntry[]> {
@@ -33,8 +33,14 @@ export class FilteredTree implements FileTree {
 
   async #list(folder: string): Promise<readonly TreeEntry[]> {
     const shown: TreeEntry[] = []
-    for (const entry of await this.#tree.list(folder)) if (await this.#shows(entry)) shown.push(entry)
+    for (const entry of await this.#tree.list(folder)) if (await this.#shows(entry)) shown.push(this.#withDigest(entry))
     return shown
+  }
+
+  /** What a folder shows depends on the exclusions too. */
+  #withDigest(entry: TreeEntry): TreeEntry {
+    if (entry.kind !== 'folder' || entry.digest === undefined) return entry
+    return { ...entry, digest: `${entry.digest} ${this.#exclusions.digest}` }
   }
 
   async #shows(entry: TreeEntry): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import ignore, { type Ignore } from 'ignore'
 import type { FileTree } from '../../base/file-tree.ts'
 
@@ -27,17 +28,22 @@ interface Rule {
   /** The folder that the rule belongs to; '' for the root. */
   readonly scope: string
   readonly excludes: boolean
+  readonly pattern: string
   readonly matcher: Ignore
 }
 
 /** Which paths of a source belong to its artifact. */
 export class Exclusions {
   readonly #rules: readonly Rule[]
+  /** Equal for exclusions that leave out the same. */
+  readonly digest: string
   /** Whether a rule can bring back what lies below an excluded folder. */
   readonly reincludes: boolean
 
   private constructor(rules: readonly Rule[]) {
     this.#rules = rules
+    const texts = rules.map(({ scope, excludes, pattern }) => [scope, excludes, pattern])
+    this.digest = createHash('sha1').update(JSON.stringify(texts)).digest('hex')
     this.reincludes = rules.some(rule => !rule.excludes)
   }
 
@@ -74,7 +80,8 @@ function rulesOf(lines: readonly string[], scope: string): Rule[] {
     const line = raw.replace(/\r$/, '')
     if (line.trim() === '' || line.startsWith('#')) continue
     const negated = line.startsWith('!')
-    rules.push({ scope, excludes: !negated, matcher: ignore().add(negated ? line.slice(1) : line) })
+    const pattern = negated ? line.slice(1) : line
+    rules.push({ scope, excludes: !negated, pattern, matcher: ignore().add(pattern) })
   }
   return rules
 }

@@ -31,6 +31,29 @@ export interface WorldParts {
   }>
 }
 
+/** An API server that keeps its port and its objects when it is started again. */
+class RestartableCluster {
+  readonly #parts: WorldParts
+  readonly #options: { kubeconfigPath: string; dataDir: string }
+  #running: { port: number; close(): Promise<void> } | undefined
+  #port = 0
+
+  constructor(parts: WorldParts, options: { kubeconfigPath: string; dataDir: string }) {
+    this.#parts = parts
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    this.#running = await this.#parts.startCluster({ ...this.#options, port: this.#port })
+    this.#port = this.#running.port
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.close()
+    this.#running = undefined
+  }
+}
+
 /** A real API server, a real Git host and an engine between them. */
 export class World {
   readonly dir: string
@@ -43,13 +66,23 @@ export class World {
   /** Runs before each call of the engine; may throw. */
   beforeCall: ((call: Call) => void | Promise<void>) | undefined
   readonly #token: Secret
+  /** The API server: may be stopped and started again, with all that it holds. */
+  readonly cluster: RestartableCluster
   readonly #ends: (() => Promise<unknown>)[]
 
-  private constructor(dir: string, url: string, client: KubeClient, token: Secret, ends: (() => Promise<unknown>)[]) {
+  private constructor(
+    dir: string,
+    url: string,
+    client: KubeClient,
+    token: Secret,
+    cluster: RestartableCluster,
+    ends: (() => Promise<unknown>)[],
+  ) {
     this.dir = dir
     this.url = url
     this.client = client
     this.#token = token
+    this.cluster = cluster
     this.#ends = ends
   }
 
@@ -57,17 +90,18 @@ export class World {
   static async open(parts: WorldParts, files: Readonly<Record<string, string>>): Promise<World> {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-engine-'))
     const kubeconfigPath = join(dir, 'kubeconfig')
-    const cluster = await parts.startCluster({ kubeconfigPath })
+    const cluster = new RestartableCluster(parts, { kubeconfigPath, dataDir: join(dir, 'cluster') })
+    await cluster.start()
     const forge = await parts.startForge({ dataDir: join(dir, 'forge') })
     const client = createKubeClient(await loadKubeConfig({ path: kubeconfigPath, env: {} }), { userAgent: 'test' })
     forge.admin.createUser({ login: 'octo' })
     await forge.admin.createRepository({ owner: 'octo', name: 'fleet', private: false })
     const token = forge.admin.createToken({ user: 'octo', kind: 'classic', scopes: ['repo'] })
     const url = `${forge.url}/octo/fleet.git`
-    const world = new World(dir, url, client, token, [
+    const world = new World(dir, url, client, token, cluster, [
       () => client.close(),
       () => forge.close(),
-      () => cluster.close(),
+      () => cluster.stop(),
       () => rm(dir, { recursive: true, force: true }),
     ])
     forge.onPush(event => world.engine?.notifyPush({ url, ref: event.ref, commit: event.after }))

@@ -1,6 +1,4 @@
-import { SluiceError } from '../../base/errors/index.ts'
-import { isLoopback } from '../../git/index.ts'
-import { redact } from '../../secrets/secret.ts'
+import { checkedApiBase, webAddress } from '../address.ts'
 
 /** Where the parts of one GitHub are. */
 export interface GitHubAddresses {
@@ -15,37 +13,15 @@ export interface GitHubAddresses {
  * The addresses of a GitHub host: github.com has its API at api.github.com, SUB.ghe.com at api.SUB.ghe.com, and
  * Enterprise Server at HOST/api/v3. http is used for this machine only. Fails with E_FORGE_ADDRESS_INVALID.
  */
-export function gitHubAddresses(host: string, apiBase?: string): GitHubAddresses {
-  const text = host.trim().toLowerCase().replace(/\/+$/, '')
-  const bare = text.replace(/^https?:\/\//, '')
-  if (!/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(bare)) throw invalid(host)
-  const name = bare.replace(/:\d+$/, '')
-  if (text.startsWith('http://') && !isLoopback(name)) throw invalid(host)
-  const scheme = isLoopback(name) && !text.startsWith('https://') ? 'http' : 'https'
-  const web = bare === 'api.github.com' || bare === 'www.github.com' ? 'https://github.com' : `${scheme}://${bare}`
-  return {
-    host: web.slice(web.indexOf('//') + 2),
-    web,
-    apiBase: apiBase === undefined ? defaultBase(web) : checkedBase(apiBase),
-  }
+export function gitHubAddresses(text: string, apiBase?: string): GitHubAddresses {
+  const given = webAddress(text, 'github.com', false)
+  const isDotCom = given.host === 'api.github.com' || given.host === 'www.github.com'
+  const { host, web } = isDotCom ? { host: 'github.com', web: 'https://github.com' } : given
+  return { host, web, apiBase: apiBase === undefined ? defaultBase(web) : checkedApiBase(apiBase) }
 }
 
 function defaultBase(web: string): string {
   if (web === 'https://github.com') return 'https://api.github.com'
   const tenant = /^https:\/\/([a-z0-9-]+\.ghe\.com)$/.exec(web)
   return tenant ? `https://api.${tenant[1]}` : `${web}/api/v3`
-}
-
-function checkedBase(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const good = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
-  if (!good || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') throw invalid(text)
-  return url.href.replace(/\/+$/, '')
-}
-
-function invalid(seen: string): SluiceError {
-  return new SluiceError('E_FORGE_ADDRESS_INVALID', {
-    expected: 'a host such as github.com',
-    seen: JSON.stringify(redact(seen.slice(0, 200))),
-  })
 }

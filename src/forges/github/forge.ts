@@ -5,6 +5,7 @@ import type { ForgeWords } from '../checks/state.ts'
 import type { Doing } from '../failure.ts'
 import type { ForgeConnection } from '../forge-options.ts'
 import { messageOf } from '../message.ts'
+import { checkName, type NameRule, repositoryRule } from '../names.ts'
 import { RestForge } from '../rest-forge.ts'
 import type { TransportAnswer } from '../transport.ts'
 import type {
@@ -73,7 +74,7 @@ export class GitHubForge extends RestForge {
   }
 
   async owner(name: string, signal?: AbortSignal): Promise<ForgeOwner | undefined> {
-    checkName(name, 'owner')
+    checkName('owner', name, ownerRule)
     const answer = await this.get(`/users/${encodeURIComponent(name)}`, signal)
     if (answer.status === 404) return undefined
     const found = this.expect(answer, { object: `owner ${name}`, act: 'read an account' })
@@ -227,8 +228,8 @@ export class GitHubForge extends RestForge {
   }
 
   #path(owner: string, name: string): string {
-    checkName(owner, 'owner')
-    checkName(name, 'repository')
+    checkName('owner', owner, ownerRule)
+    checkName('repository', name, repositoryRule)
     return `/repos/${owner}/${name}`
   }
 }
@@ -250,16 +251,7 @@ function createFailure(answer: TransportAnswer, { owner, name, personal }: Creat
   return failure
 }
 
-/** Names go into paths: only what GitHub accepts is sent. */
-function checkName(name: string, what: 'owner' | 'repository'): void {
-  const good =
-    what === 'owner'
-      ? /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/.test(name)
-      : /^[\w.-]{1,100}$/.test(name) && !/^\.\.?$/.test(name)
-  if (good) return
-  throw new SluiceError('E_FORGE_NAME_INVALID', {
-    object: what,
-    expected: what === 'owner' ? 'letters, digits and hyphens' : 'letters, digits, `-`, `_` and `.`',
-    seen: JSON.stringify(name.slice(0, 120)),
-  })
+const ownerRule: NameRule = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+  words: 'letters, digits and hyphens',
 }

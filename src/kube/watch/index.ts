@@ -1,4 +1,5 @@
 export { createInformer, type InformerDeps } from './informer.ts'
 export { KeyedLoop, type KeyedLoopOptions } from './keyed-loop.ts'
 export type * from './types.ts'
+export { type LookAgain, type UntilOptions, until } from './until.ts'
 export { WatchCache, type WatchCacheOptions, type WatchScope } from './watch-cache.ts'

@@ -34,6 +34,8 @@ export function accountLevel(store: Store, caller: Caller, repository: StoredRep
 
 /** Whether the token covers a repository at all: its scope or its list of repositories. Public ones are always readable. */
 export function tokenCovers(token: Token, repository: StoredRepository): boolean {
+  if (token.api === 'gitlab')
+    return token.scopes.some(scope => /^(?:api|read_api|(?:read|write)_repository)$/.test(scope))
   if (token.kind === 'classic') {
     return token.scopes.includes('repo') || (!repository.private && token.scopes.includes('public_repo'))
   }
@@ -83,6 +85,11 @@ export function refusal(store: Store, caller: Caller, repository: StoredReposito
   if (!reaches(accountLevel(store, caller, repository), right.level)) return { kind: 'rights', wanted: right.level }
   if (openRead) return undefined
   if (!tokenCovers(token, repository)) return { kind: 'token', token }
+  if (token.api === 'gitlab') {
+    const wanted =
+      right.access === 'write' ? ['api', 'write_repository'] : ['api', 'read_repository', 'write_repository']
+    return token.scopes.some(scope => wanted.includes(scope)) ? undefined : { kind: 'token', token }
+  }
   if (token.kind === 'classic') {
     return right.scope === undefined || token.scopes.includes(right.scope) ? undefined : { kind: 'token', token }
   }

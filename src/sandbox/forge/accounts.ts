@@ -51,13 +51,23 @@ interface AccountRow {
 /** GitHub's rule for logins: letters, digits and single hyphens inside, at most 39 characters. */
 const loginPattern = /^[a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38}$/i
 
+/** GitLab's groups have paths; the bots of its project and group tokens have names that it makes. */
+const groupPattern = /^[a-z\d](?:[a-z\d]|[-_.](?=[a-z\d])){0,99}(?:\/[a-z\d](?:[a-z\d]|[-_.](?=[a-z\d])){0,99}){0,19}$/i
+const botPattern = /^(?:project|group)_\d+_bot_[\da-f]+$/
+
+/** Whether an account is the bot of a project or group token. */
+export function isBot(account: Account): boolean {
+  return botPattern.test(account.login)
+}
+
 /** Logins that would shadow paths of the server. */
 const reserved = new Set(['api', 'login', 'settings', 'orgs', 'users', 'admin'])
 
 /** Makes an account, or updates the settings of the one with this login and kind. Fails with E_FORGE_NAME_INVALID. */
 export function putAccount(store: Store, kind: Account['kind'], account: NewAccount, now: Date): Account {
   const { login } = account
-  if (!loginPattern.test(login) || reserved.has(login.toLowerCase())) {
+  const isName = loginPattern.test(login) || (kind === 'organization' ? groupPattern : botPattern).test(login)
+  if (!isName || reserved.has(login.toLowerCase())) {
     throw new SluiceError('E_FORGE_NAME_INVALID', {
       object: `account ${JSON.stringify(login)}`,
       expected: 'letters, digits and single hyphens, at most 39',
@@ -119,11 +129,21 @@ export function removeMember(store: Store, organization: Account, user: Account)
   store.prepare('DELETE FROM members WHERE organization = ? AND account = ?').run(organization.id, user.id)
 }
 
-/** What a user is in an organization; undefined for nothing. */
+/** What a user is in an organization; undefined for nothing. Members of a group are members of the groups in it. */
 export function membershipOf(store: Store, organization: number, user: number): Membership | undefined {
-  return store
+  const own = store
     .prepare('SELECT role, state FROM members WHERE organization = ? AND account = ?')
     .get(organization, user) as Membership | undefined
+  const parent = parentOf(store, organization)
+  const inherited = parent && membershipOf(store, parent.id, user)
+  if (!own || !inherited) return own ?? inherited
+  return inherited.state === 'active' && inherited.role === 'admin' ? inherited : own
+}
+
+/** The group that a group is in. */
+export function parentOf(store: Store, group: number): Account | undefined {
+  const path = accountById(store, group)?.login ?? ''
+  return path.includes('/') ? accountByLogin(store, path.slice(0, path.lastIndexOf('/'))) : undefined
 }
 
 function fromRow(row: unknown): Account | undefined {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { type Account, accountByLogin, type NewAccount, putAccount, putMember, removeMember } from './accounts.ts'
@@ -23,6 +24,21 @@ export interface CreateToken {
   readonly expiresAt?: Date
 }
 
+/** A token for GitLab's API to be made: personal, or of a group or project, which then gets a bot account. */
+export interface CreateGitLabToken {
+  /** Login of the user whose token it is; with `group` or `project` a bot is made in place of a user. */
+  readonly user?: string
+  /** Path of the group whose token it is. */
+  readonly group?: string
+  /** Path of the project whose token it is: `acme/fleet`. */
+  readonly project?: string
+  /** What the bot of a group or project token may do; `admin` when absent. */
+  readonly role?: 'read' | 'write' | 'admin'
+  /** `api`, `read_api`, `read_user`, `read_repository`, `write_repository`. */
+  readonly scopes: readonly string[]
+  readonly expiresAt?: Date
+}
+
 /** A repository to be made without HTTP. */
 export interface AdminRepository {
   readonly owner: string
@@ -44,6 +60,8 @@ export interface ForgeAdmin {
   addCollaborator(owner: string, repository: string, user: string, permission: 'read' | 'write' | 'admin'): void
   /** Makes a token; only its digest is kept. Fails with E_FORGE_OWNER_NOT_FOUND or E_FORGE_REPOSITORY_NOT_FOUND. */
   createToken(token: CreateToken): Secret
+  /** Makes a token for GitLab's API (`/api/v4`). Fails as `createToken` does. */
+  createGitLabToken(token: CreateGitLabToken): Secret
   /** Ends a token for good; false when there is none. */
   revokeToken(token: Secret): boolean
   /** Makes a repository, or returns the one with this name. Fails with E_FORGE_NAME_INVALID or E_FORGE_OWNER_NOT_FOUND. */
@@ -64,6 +82,22 @@ export function forgeAdmin(context: ForgeContext): ForgeAdmin {
     const found = repositoryByName(store, owner.id, name)
     if (!found) throw new SluiceError('E_FORGE_REPOSITORY_NOT_FOUND', { object: `${owner.login}/${name}` })
     return found
+  }
+  const makeBot = ({ group, project, role = 'admin' }: CreateGitLabToken): Account => {
+    const suffix = randomBytes(16).toString('hex')
+    if (project !== undefined) {
+      const slash = project.lastIndexOf('/')
+      const { id } = repositoryOf(account(project.slice(0, slash)), project.slice(slash + 1))
+      const bot = putAccount(store, 'user', { login: `project_${id}_bot_${suffix}` }, clock.now())
+      store
+        .prepare('INSERT INTO collaborators (repository, account, permission) VALUES (?, ?, ?)')
+        .run(id, bot.id, role)
+      return bot
+    }
+    const owner = account(group ?? '', 'organization')
+    const bot = putAccount(store, 'user', { login: `group_${owner.id}_bot_${suffix}` }, clock.now())
+    putMember(store, owner, bot, { role: role === 'admin' ? 'admin' : 'member', state: 'active' })
+    return bot
   }
   return {
     createUser: user => putAccount(store, 'user', user, clock.now()),
@@ -89,6 +123,8 @@ export function forgeAdmin(context: ForgeContext): ForgeAdmin {
         {
           account: user.id,
           kind: token.kind,
+          api: 'github',
+          name: undefined,
           scopes: token.kind === 'classic' ? (token.scopes ?? []) : [],
           permissions: token.permissions ?? {},
           resourceOwner: resourceOwner.id,
@@ -99,6 +135,22 @@ export function forgeAdmin(context: ForgeContext): ForgeAdmin {
         clock.now(),
       )
       return text
+    },
+    createGitLabToken(token) {
+      const owner = token.user === undefined ? makeBot(token) : account(token.user, 'user')
+      const fields = {
+        account: owner.id,
+        kind: 'classic',
+        api: 'gitlab',
+        name: 'sandbox',
+        scopes: token.scopes,
+        permissions: {},
+        resourceOwner: owner.id,
+        repositories: undefined,
+        sso: [],
+        expiresAt: token.expiresAt?.toISOString(),
+      } as const
+      return insertToken(store, fields, clock.now()).text
     },
     revokeToken: token => revokeToken(store, token.reveal(), clock.now()),
     async createRepository({ owner, name, private: isPrivate = true, description, defaultBranch = 'main' }) {

@@ -3,10 +3,10 @@ import { type Account, accountById } from './accounts.ts'
 import type { Store } from './store.ts'
 import { type Token, tokenByText } from './tokens.ts'
 
-/** Who sends a request. `refused` means that a credential came and was wrong, expired or revoked. */
+/** Who sends a request. `refused` means that a credential came and was wrong, expired or revoked: `why`. */
 export type Caller =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly why: 'unknown' | 'expired' | 'revoked' }
   | { readonly kind: 'known'; readonly user: Account; readonly token: Token }
 
 /**
@@ -15,15 +15,27 @@ export type Caller =
  */
 export function identifyCaller(store: Store, request: IncomingMessage, now: Date): Caller {
   const header = request.headers.authorization
-  if (header === undefined) return { kind: 'anonymous' }
-  for (const text of candidates(header)) {
+  // GitLab's own header.
+  const own = request.headers['private-token']
+  if (header === undefined && own === undefined) return { kind: 'anonymous' }
+  let why: 'unknown' | 'expired' | 'revoked' = 'unknown'
+  for (const text of typeof own === 'string' ? [own] : candidates(header ?? '')) {
     const token = tokenByText(store, text)
-    if (!token || token.revokedAt !== undefined) continue
-    if (token.expiresAt !== undefined && Date.parse(token.expiresAt) <= now.getTime()) continue
+    if (!token) continue
+    const ended = endOf(token, now)
+    if (ended !== undefined) {
+      why = ended
+      continue
+    }
     const user = accountById(store, token.account)
     if (user) return { kind: 'known', user, token }
   }
-  return { kind: 'refused' }
+  return { kind: 'refused', why }
+}
+
+function endOf(token: Token, now: Date): 'expired' | 'revoked' | undefined {
+  if (token.revokedAt !== undefined) return 'revoked'
+  return token.expiresAt !== undefined && Date.parse(token.expiresAt) <= now.getTime() ? 'expired' : undefined
 }
 
 function candidates(header: string): string[] {

@@ -30,7 +30,7 @@ export interface GitRequest {
 
 /** Recognizes the paths of the smart HTTP protocol (gitprotocol-http(5)); `dumb` for the one that is not served. */
 export function parseGitPath(method: string, url: URL): GitRequest | 'dumb' | undefined {
-  const found = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname)
+  const found = /^\/(.+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname)
   if (!found) return undefined
   const [, owner = '', name = '', what] = found
   if (what === 'info/refs') {
@@ -78,6 +78,7 @@ export async function serveGit(
 function refusalAnswer(caller: Caller, git: GitRequest, refused: Refusal): readonly [status: number, text: string] {
   // Without a login GitHub does not say whether a repository is hidden or missing: it asks for one.
   if (caller.kind !== 'known') return [401, 'Authentication required.']
+  if (caller.token.api === 'gitlab') return gitLabAnswer(refused)
   if (refused.kind === 'hidden') return [404, 'Repository not found.']
   if (refused.kind === 'sso') {
     return [
@@ -87,6 +88,15 @@ function refusalAnswer(caller: Caller, git: GitRequest, refused: Refusal): reado
   }
   if (refused.kind === 'token') return [403, 'Write access to repository not granted.']
   return [403, `Permission to ${git.owner}/${git.name}.git denied to ${caller.user.login}.`]
+}
+
+/** The same in GitLab's words. */
+function gitLabAnswer(refused: Refusal): readonly [status: number, text: string] {
+  if (refused.kind === 'hidden') {
+    return [404, "The project you were looking for could not be found or you don't have permission to view it."]
+  }
+  if (refused.kind === 'token') return [403, 'Your access token lacks the scope for this operation.']
+  return [403, 'You are not allowed to push code to this project.']
 }
 
 async function advertise(

@@ -84,6 +84,10 @@ export function judgePush(
     const problems = broken(rules, { login, deletes, bypass: isAdmin && !rules.enforceAdmins })
     if (problems.length > 0) {
       refused.add(command.ref)
+      if (caller.kind === 'known' && caller.token.api === 'gitlab') {
+        words.push('GitLab: You are not allowed to push code to protected branches on this project.')
+        continue
+      }
       words.push(
         `error: GH006: Protected branch update failed for ${command.ref}.`,
         ...problems.map(text => `error: - ${text}`),

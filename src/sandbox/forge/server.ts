@@ -4,6 +4,7 @@ import { type Caller, identifyCaller } from './caller.ts'
 import type { ForgeContext } from './context.ts'
 import { parseGitPath, serveGit } from './git-http.ts'
 import { answer } from './git-service.ts'
+import { serveGitLab } from './gitlab/serve.ts'
 import { landingPage } from './landing-page.ts'
 import type { Misbehaviours } from './misbehave.ts'
 import { serveRest } from './rest/serve.ts'
@@ -67,6 +68,8 @@ async function handle(
   const caller: Caller = identifyCaller(context.store, request, context.clock.now())
   if (url.pathname === '/api/v3' || url.pathname.startsWith('/api/v3/'))
     return serveRest(context, caller, request, response, url)
+  if (url.pathname === '/api/v4' || url.pathname.startsWith('/api/v4/'))
+    return serveGitLab(context, caller, request, response, url)
   const git = parseGitPath(request.method ?? 'GET', url)
   if (git === 'dumb') return answer(response, 403, 'Please upgrade your git client.')
   if (git) return serveGit(context, caller, git, request, response)

@@ -118,7 +118,15 @@ export function openStore(path: string): Store {
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
   )
   store.exec(schema)
+  addColumn(store, 'tokens', 'api', "TEXT NOT NULL DEFAULT 'github'")
+  addColumn(store, 'tokens', 'name', 'TEXT')
   return store
+}
+
+/** Adds a column to a table of an older forge. */
+function addColumn(store: Store, table: string, column: string, type: string): void {
+  const columns = store.prepare(`PRAGMA table_info(${table})`).all() as { name: string }[]
+  if (!columns.some(({ name }) => name === column)) store.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
 }
 
 /** Runs `work` in a transaction; undone when it throws. */

@@ -10,6 +10,10 @@ export interface Token {
   readonly id: number
   readonly account: number
   readonly kind: 'classic' | 'fine-grained'
+  /** Whose API it is for. GitLab's tokens are of kind `classic`, with GitLab's scopes. */
+  readonly api: 'github' | 'gitlab'
+  readonly name: string | undefined
+  readonly createdAt: string
   readonly scopes: readonly string[]
   readonly permissions: Permissions
   /** Fine-grained: whose repositories it is for. */
@@ -23,17 +27,23 @@ export interface Token {
 }
 
 /** Everything about a new token but its text. */
-export type NewToken = Omit<Token, 'id' | 'revokedAt'>
+export type NewToken = Omit<Token, 'id' | 'revokedAt' | 'createdAt'>
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const random = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('')
 
 /** Makes a token with a text of GitHub's shape. The text is not kept: this is the only time that it is known. */
 export function insertToken(store: Store, token: NewToken, now: Date): { readonly id: number; readonly text: Secret } {
-  const text = Secret.of(token.kind === 'classic' ? `ghp_${random(36)}` : `github_pat_${random(22)}_${random(59)}`)
+  const text = Secret.of(
+    token.api === 'gitlab'
+      ? `glpat-${random(20)}`
+      : token.kind === 'classic'
+        ? `ghp_${random(36)}`
+        : `github_pat_${random(22)}_${random(59)}`,
+  )
   const { lastInsertRowid } = store
     .prepare(
-      'INSERT INTO tokens (account, kind, digest, scopes, permissions, resource_owner, repositories, sso, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO tokens (account, kind, digest, scopes, permissions, resource_owner, repositories, sso, expires_at, created_at, api, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       token.account,
@@ -46,6 +56,8 @@ export function insertToken(store: Store, token: NewToken, now: Date): { readonl
       JSON.stringify(token.sso),
       token.expiresAt ?? null,
       now.toISOString(),
+      token.api,
+      token.name ?? null,
     )
   return { id: Number(lastInsertRowid), text }
 }
@@ -61,6 +73,9 @@ export function tokenByText(store: Store, text: string): Token | undefined {
     id: row['id'] as number,
     account: row['account'] as number,
     kind: row['kind'] as Token['kind'],
+    api: row['api'] as Token['api'],
+    name: (row['name'] as string | null) ?? undefined,
+    createdAt: row['created_at'] as string,
     scopes: JSON.parse(row['scopes'] as string),
     permissions: JSON.parse(row['permissions'] as string),
     resourceOwner: row['resource_owner'] as number,

@@ -1,11 +1,18 @@
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { type Logger, silentLogger } from '../../base/log.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
+import { startCronJobs } from './cron-job/controller.ts'
+import { startDaemonSets } from './daemon-set/controller.ts'
 import { startDeployments } from './deployment/controller.ts'
+import { startDisruptionBudgets } from './disruption/controller.ts'
+import { startJobs } from './job/controller.ts'
 import { startKubelets } from './kubelet/controller.ts'
+import { startEndpoints } from './network/controller.ts'
 import { startReplicaSets } from './replica-set/controller.ts'
 import { startScheduler } from './scheduler/controller.ts'
 import { World } from './shared/world.ts'
+import { startStatefulSets } from './stateful-set/controller.ts'
+import { startVolumes } from './volumes/controller.ts'
 
 export interface WorkloadsOptions {
   /** A client that may read and write everything; it stays open when the workloads are closed. */
@@ -58,6 +65,13 @@ export async function startWorkloads(options: WorkloadsOptions): Promise<Workloa
   }
   startDeployments(world)
   startReplicaSets(world)
+  startStatefulSets(world)
+  startDaemonSets(world)
+  startJobs(world)
+  startCronJobs(world)
+  startEndpoints(world)
+  startDisruptionBudgets(world)
+  startVolumes(world)
   startScheduler(world)
   startKubelets(world, readyAfterMs)
   return { close }

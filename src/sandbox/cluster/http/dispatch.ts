@@ -7,12 +7,15 @@ import { finalizeVerb } from './verbs/finalize.ts'
 import { getVerb } from './verbs/get.ts'
 import { listVerb } from './verbs/list.ts'
 import { patchVerb } from './verbs/patch.ts'
-import { bindingVerb, evictionVerb, logVerb } from './verbs/pod-subresources.ts'
+import { bindingVerb, connectVerb, evictionVerb, logVerb } from './verbs/pod-subresources.ts'
 import { reviewVerb } from './verbs/review.ts'
 import { scaleVerb } from './verbs/scale.ts'
 import { tokenVerb } from './verbs/token.ts'
 import { updateVerb } from './verbs/update.ts'
 import { watchVerb } from './verbs/watch.ts'
+
+/** Subresources that connect a client with a process. */
+const connections = new Set(['exec', 'attach', 'portforward', 'proxy'])
 
 /** Runs the verb of a request; undefined when it answers by itself (a watch). */
 export async function dispatch(cluster: ClusterState, request: ResourceRequest): Promise<Answer | undefined> {
@@ -25,6 +28,7 @@ export async function dispatch(cluster: ClusterState, request: ResourceRequest):
   if (request.subresource === 'binding') return await bindingVerb(cluster, request)
   if (request.subresource === 'eviction') return await evictionVerb(cluster, request)
   if (request.subresource === 'log') return logVerb(cluster, request)
+  if (connections.has(request.subresource.split('/', 1)[0]!)) return connectVerb(cluster, request)
   if (request.subresource === 'finalize') return await finalizeVerb(cluster, request)
   switch (request.verb) {
     case 'get':

@@ -25,11 +25,15 @@ const plainMeta: Schema = {
   },
 }
 
+const intOrStringName = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString'
+
 /** The named schemas of one document, added as they are referred to. */
 export class Components {
   readonly schemas: Record<string, SchemaObject> = {}
   readonly #source: OpenapiSource
   readonly #dialect: Dialect
+  /** Whether what is being converted belongs to a builtin kind. */
+  #builtin = false
 
   constructor(source: OpenapiSource, dialect: Dialect) {
     this.#source = source
@@ -50,6 +54,7 @@ export class Components {
     if (this.schemas[name] !== undefined) return name
     const made: SchemaObject = {}
     this.schemas[name] = made
+    this.#builtin = !definition.custom
     Object.assign(made, schema === undefined ? { type: 'object' } : this.#convert(schema))
     if (definition.custom || schema === undefined) this.#completeCustom(made)
     made['x-kubernetes-group-version-kind'] = [{ group, kind, version }]
@@ -87,7 +92,7 @@ export class Components {
   /** A schema as it stands in a property: a reference when it has a name of its own. */
   property(schema: Schema): SchemaObject {
     const name = this.#source.definitionName(schema)
-    if (name === undefined) return this.#convert(schema)
+    if (name === undefined) return this.#isIntOrString(schema) ? this.#intOrString() : this.#convert(schema)
     const canonical = this.#source.schemaByName?.(name) ?? schema
     if (this.schemas[name] === undefined) {
       const made: SchemaObject = {}
@@ -103,6 +108,19 @@ export class Components {
     if (Object.keys(beside).length === 0) return reference
     // In 3.0 nothing may stand beside `$ref`.
     return this.#dialect === 'v2' ? { ...beside, ...reference } : { ...beside, allOf: [reference] }
+  }
+
+  /** Builtin kinds refer to this type by name, and clients print that; in definitions it is written out. */
+  #isIntOrString(schema: Schema): boolean {
+    return this.#builtin && schema['x-kubernetes-int-or-string'] === true && Object.keys(schema).length === 1
+  }
+
+  #intOrString(): SchemaObject {
+    this.schemas[intOrStringName] ??=
+      this.#dialect === 'v2'
+        ? { type: 'string', format: 'int-or-string' }
+        : { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' }
+    return this.ref(intOrStringName)
   }
 
   #convert(schema: Schema): SchemaObject {

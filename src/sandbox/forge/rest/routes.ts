@@ -28,10 +28,26 @@ export const routes: readonly Route[] = [
   ...pullRoutes,
 ]
 
-const compiled = routes.map(route => ({ route, pattern: patternOf(route.path) }))
+/** The route of a method and path, with the parts that it names. */
+export interface FoundRoute {
+  readonly route: Route
+  readonly params: Record<string, string>
+}
 
-/** The route of a method and path, with the parts that it names; undefined when there is none. */
-export function findRoute(method: string, path: string): { route: Route; params: Record<string, string> } | undefined {
+/** Makes a finder for routes, which answers undefined when there is none. */
+export function routeFinder(routes: readonly Route[]): (method: string, path: string) => FoundRoute | undefined {
+  const compiled = routes.map(route => ({ route, pattern: patternOf(route.path) }))
+  return (method, path) => findIn(compiled, method, path)
+}
+
+/** The route of a request to GitHub's API. */
+export const findRoute = routeFinder(routes)
+
+function findIn(
+  compiled: readonly { route: Route; pattern: RegExp }[],
+  method: string,
+  path: string,
+): FoundRoute | undefined {
   for (const { route, pattern } of compiled) {
     if (route.method !== method) continue
     const found = pattern.exec(path)

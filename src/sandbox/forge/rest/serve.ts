@@ -28,7 +28,8 @@ export async function serveRest(
         'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.',
       )
     }
-    if (caller.kind === 'refused') throw new RestFailure(401, 'Bad credentials')
+    if (caller.kind === 'refused' || (caller.kind === 'known' && caller.token.api !== 'github'))
+      throw new RestFailure(401, 'Bad credentials')
     if (rate.exceeded) throw new RestFailure(403, 'API rate limit exceeded.', { headers: { 'retry-after': '60' } })
     const path = url.pathname.slice(prefix.length) || '/'
     const found = findRoute(request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'), path)
@@ -114,7 +115,8 @@ function ssoMissing(context: ForgeContext, caller: Extract<Caller, { kind: 'know
     .map(organization => organization.id)
 }
 
-async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+/** The JSON body of a request; an empty object without one. Fails with 400 or 413. */
+export async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {

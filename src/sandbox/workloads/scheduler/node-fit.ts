@@ -93,3 +93,11 @@ function matchesRequirement(value: string | undefined, operator: string, values:
       return false
   }
 }
+
+/** Whether a pod that runs on a node may stay: only a change of labels or a NoExecute taint drives it away. */
+export function mayStay(spec: PodSpec, node: Node): boolean {
+  const drivenOut = node.spec?.taints?.some(
+    taint => taint.effect === 'NoExecute' && !tolerates(spec.tolerations, taint),
+  )
+  return drivenOut !== true && matchesNode(spec, node)
+}

@@ -28,7 +28,7 @@ export class Writer {
   /** A merge patch of spec or metadata, refused when the object has changed since it was read. */
   async patch(
     object: KubeObject,
-    patch: { readonly metadata?: Record<string, unknown>; readonly spec?: Record<string, unknown> },
+    patch: { readonly metadata?: Record<string, unknown>; readonly [key: string]: unknown },
     fieldManager: Manager = 'kube-controller-manager',
   ): Promise<KubeObject> {
     const { uid, resourceVersion } = object.metadata

@@ -7,7 +7,7 @@ import { readWriteOptions } from '../../write/options.ts'
 import { timestamp } from '../../write/timestamp.ts'
 import { updateObject } from '../../write/update.ts'
 import type { Answer, ResourceRequest } from '../request.ts'
-import { badRequest, conflict, notFound } from '../status.ts'
+import { badRequest, conflict, notFound, type StatusError } from '../status.ts'
 import { readJsonOrProtobuf, writeRequestOf } from '../write-context.ts'
 
 const created = {
@@ -46,17 +46,40 @@ export async function evictionVerb(cluster: ClusterState, request: ResourceReque
   return created
 }
 
-/** The log of a pod (`pods/NAME/log`): no container ever runs here, so there is none. */
+/**
+ * The log of a pod (`pods/NAME/log`): no container ever runs here, and the refusal says so. A pod without a node has an
+ * empty log, as it has on any API server.
+ */
 export function logVerb(cluster: ClusterState, request: ResourceRequest): undefined {
+  const container = containerOf(cluster, request)
+  if (container !== undefined) throw runsNothing(request, `has no log`, container)
+  request.answer.statusCode = 204
+  request.answer.end()
+  return undefined
+}
+
+/** `pods/NAME/exec`, `attach`, `portforward` and `proxy`: there is no process to talk to. */
+export function connectVerb(cluster: ClusterState, request: ResourceRequest): never {
+  const container = containerOf(cluster, request)
+  if (container === undefined) throw badRequest(`pod ${request.name} does not have a host assigned`)
+  throw runsNothing(request, `cannot be reached through ${JSON.stringify(request.subresource)}`, container)
+}
+
+function runsNothing(request: ResourceRequest, what: string, container: string): StatusError {
+  const name = container === '' ? '' : `container ${JSON.stringify(container)} in `
+  return badRequest(`${name}pod ${JSON.stringify(request.name)} ${what}: the sandbox cluster runs no containers`)
+}
+
+/** The container that is asked for, '' when the pod has several and none is named; undefined while the pod has no node. */
+function containerOf(cluster: ClusterState, request: ResourceRequest): string | undefined {
   const pod = podOf(cluster, request)
   const spec = isObject(pod.object['spec']) ? pod.object['spec'] : {}
   const container = request.query.get('container')
   const names = ['initContainers', 'containers', 'ephemeralContainers'].flatMap(key => namesIn(spec[key]))
   if (container !== null && !names.includes(container))
     throw badRequest(`container ${container} is not valid for pod ${request.name}`)
-  request.answer.statusCode = 204
-  request.answer.end()
-  return undefined
+  if (!spec['nodeName']) return undefined
+  return container ?? (names.length === 1 ? names[0]! : '')
 }
 
 function podOf(cluster: ClusterState, request: ResourceRequest): StoredRecord {

@@ -33,7 +33,11 @@ function code(schema) {
     const name = schema.$ref.replace('#/definitions/', '')
     const target = definitions[name]
     if (special[name]) return special[name]
-    return target.type && target.type !== 'object' ? code(target) : !target.type && !target.properties ? '*' : `#${index.get(name)}`
+    return target.type && target.type !== 'object'
+      ? code(target)
+      : !target.type && !target.properties
+        ? '*'
+        : `#${index.get(name)}`
   }
   switch (schema.type) {
     case 'string':
@@ -70,7 +74,9 @@ const defs = names.map(name => {
   const schema = definitions[name]
   if (special[name]) return [name, special[name]]
   if (schema.type !== 'object' || !schema.properties) return [name, code(schema)]
-  const fields = Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, field(name, key, value)]))
+  const fields = Object.fromEntries(
+    Object.entries(schema.properties).map(([key, value]) => [key, field(name, key, value)]),
+  )
   const rest = {}
   if (schema.required) rest.r = schema.required
   if (schema['x-kubernetes-map-type']) rest.m = schema['x-kubernetes-map-type']
@@ -98,7 +104,15 @@ const resources = groups.map(({ metadata, versions }) => [
         ...(shortNames ? { a: shortNames } : {}),
         ...(categories ? { t: categories } : {}),
         ...(subresources
-          ? { u: subresources.map(({ subresource, responseKind: kind, verbs: allowed }) => [subresource, kind?.kind, kind?.group, kind?.version, allowed]) }
+          ? {
+              u: subresources.map(({ subresource, responseKind: kind, verbs: allowed }) => [
+                subresource,
+                kind?.kind,
+                kind?.group,
+                kind?.version,
+                allowed,
+              ]),
+            }
           : {}),
       }
     }),

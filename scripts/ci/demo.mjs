@@ -15,10 +15,14 @@ if (run.status !== 0) problems.push(`exit code ${run.status}\n${run.stderr}`)
 if (result) {
   if (result.converged !== true) problems.push('not converged')
   const counts = result.scale.map(one => `${one.from}->${one.to}`)
-  if (result.scale.length !== 3 || result.scale[1].to !== 0 || result.scale[2].to !== result.scale[0].from) problems.push(`unexpected pushes: ${counts}`)
+  if (result.scale.length !== 3 || result.scale[1].to !== 0 || result.scale[2].to !== result.scale[0].from)
+    problems.push(`unexpected pushes: ${counts}`)
   for (const one of result.scale) {
-    for (const key of ['cluster', 'group', 'from', 'to', 'pushToAppliedMs', 'pushToReadyMs']) if (one[key] === undefined) problems.push(`a push has no ${key}`)
-    console.log(`${one.cluster} ${one.group} ${one.from} -> ${one.to}: applied after ${one.pushToAppliedMs} ms, Ready after ${one.pushToReadyMs} ms`)
+    for (const key of ['cluster', 'group', 'from', 'to', 'pushToAppliedMs', 'pushToReadyMs'])
+      if (one[key] === undefined) problems.push(`a push has no ${key}`)
+    console.log(
+      `${one.cluster} ${one.group} ${one.from} -> ${one.to}: applied after ${one.pushToAppliedMs} ms, Ready after ${one.pushToReadyMs} ms`,
+    )
   }
 }
 for (const problem of problems) console.error(problem)

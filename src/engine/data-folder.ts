@@ -7,8 +7,6 @@ import { asSluiceError, SluiceError } from '../base/errors/index.ts'
 
 /** The engine's folder, held by one process. */
 export interface DataFolder {
-  /** Mirrors of repositories. */
-  readonly sources: string
   /**
    * Who the engine on this folder is in leader election. It outlives the process: after a crash the next one takes its own
    * lease up again at once, instead of waiting for it to run out.
@@ -22,12 +20,11 @@ export interface DataFolder {
  * ends. Fails with E_ENGINE_DATA_BUSY or E_FILE_WRITE.
  */
 export async function takeDataFolder(dir: string): Promise<DataFolder> {
-  const sources = join(dir, 'sources')
   try {
-    await mkdir(sources, { recursive: true, mode: 0o700 })
+    await mkdir(join(dir, 'sources'), { recursive: true, mode: 0o700 })
     const lock = lockFile(join(dir, 'engine.lock'), dir)
     try {
-      return { sources, identity: await identityIn(dir), release: () => lock.close() }
+      return { identity: await identityIn(dir), release: () => lock.close() }
     } catch (error) {
       lock.close()
       throw error

@@ -151,7 +151,7 @@ class RunningEngine implements Engine {
       clock: options.clock,
       logger: this.#logger,
       metrics: options.metrics ?? noMetrics,
-      sourcesDir: this.#folder.sources,
+      dataDir: options.dataDir,
       concurrency: options.concurrency ?? 16,
       kubeEvents: options.kubeEvents ?? true,
       random: options.random ?? Math.random,

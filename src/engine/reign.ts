@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { KubeClient } from '../kube/client/types.ts'
@@ -9,6 +10,7 @@ import { KubeEvents } from './events/kube-events.ts'
 import type { EngineEvent, EventSink } from './events.ts'
 import { ServedKinds } from './kinds.ts'
 import { KustomizationController } from './kustomization/controller.ts'
+import { ProofFile } from './kustomization/proof-file.ts'
 import { LiveObjects } from './live/live-objects.ts'
 import { ObjectWatches } from './live/object-watches.ts'
 import type { EngineMetrics } from './metrics.ts'
@@ -20,8 +22,8 @@ export interface ReignOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: EngineMetrics
-  /** Folder of the mirrors. */
-  readonly sourcesDir: string
+  /** Folder of the engine's own. */
+  readonly dataDir: string
   readonly concurrency: number
   readonly kubeEvents: boolean
   readonly random: () => number
@@ -39,6 +41,7 @@ export class Reign {
   readonly #context: EngineContext
   readonly #events: KubeEvents
   readonly #kinds: ServedKinds
+  readonly #proofs: ProofFile
   readonly #stop = new AbortController()
   readonly #informers: Informer[] = []
   #sources: SourceController | undefined
@@ -56,10 +59,11 @@ export class Reign {
       random,
       live: new LiveObjects(client, clock, logger),
       watches: new ObjectWatches(client, clock),
-      snapshots: new Snapshots(options.sourcesDir),
+      snapshots: new Snapshots(join(options.dataDir, 'sources')),
       readSecret: (namespace, name) => client.find({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
       emit: (event, about) => this.#emit(event, about),
     }
+    this.#proofs = new ProofFile(options.dataDir, clock, logger)
     this.#kinds = new ServedKinds(client, clock, logger)
     this.#kinds.onAppear((group, kind) => this.#kustomizations?.onKind(group, kind))
     this.started = this.#start()
@@ -74,6 +78,7 @@ export class Reign {
     this.#stop.abort()
     this.#kinds.stop()
     await Promise.all([this.#sources?.close(), this.#kustomizations?.close()])
+    await this.#proofs.close()
     for (const informer of this.#informers) informer.stop()
     this.#context.live.stop()
     this.#context.watches.stop()
@@ -85,6 +90,7 @@ export class Reign {
     const [gitRepositories, kustomizations] = await Promise.all([
       this.#whenServed(gitRepositoryKind),
       this.#whenServed(kustomizationKind),
+      this.#proofs.load(),
     ])
     if (this.#stop.signal.aborted) return
     const { concurrency } = this.#options
@@ -92,7 +98,13 @@ export class Reign {
       this.#kustomizations?.onArtifact(source),
     )
     this.#sources = sources
-    this.#kustomizations = new KustomizationController(this.#context, kustomizations, sources, concurrency)
+    this.#kustomizations = new KustomizationController(
+      this.#context,
+      kustomizations,
+      sources,
+      this.#proofs,
+      concurrency,
+    )
   }
 
   /** The informer of a kind, started when its CRD is there: then it need not find out by itself, with growing waits. */

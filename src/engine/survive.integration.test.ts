@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../base/clock.ts'
@@ -76,15 +77,29 @@ describe('an engine that dies', () => {
     }
   })
 
-  test('and comes back looks, and writes nothing', async () => {
+  test('and comes back to what it left makes no call; without its folder it looks, and writes nothing', async () => {
     await world.start()
     await world.source()
     await world.kustomization('app')
     await world.ready('app')
     await world.stop()
+    expect(await world.callsOf(() => world.start())).toEqual([])
+    await world.stop()
+    await rm(join(world.dir, 'engine'), { recursive: true })
     const calls = await world.callsOf(() => world.start())
-    const writes = calls.filter(({ verb }) => verb !== 'get' && verb !== 'dry-run')
-    expect(writes).toEqual([])
+    expect(calls.filter(({ verb }) => verb !== 'get' && verb !== 'dry-run')).toEqual([])
+    expect(calls.map(({ what }) => what).sort()).toEqual(['ConfigMap/a', 'ConfigMap/b'])
+  })
+
+  test('and comes back to drift corrects it', async () => {
+    await world.start()
+    await world.source()
+    await world.kustomization('app')
+    await world.ready('app')
+    await world.stop()
+    await world.client.delete({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name: 'a' })
+    await world.start()
+    await world.until('ConfigMap', 'a', object => object !== undefined, { ms: 3000 })
   })
 })
 

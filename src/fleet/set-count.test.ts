@@ -54,7 +54,9 @@ describe('changing a count in a cluster file', () => {
   })
 
   it('refuses what is not there, and what belongs to the autoscaler', () => {
-    expect(() => setCount(file, 'prod', 'nowhere', 1)).toThrow(/no such node group.*expected control-plane, web, db, bare, auto/)
+    expect(() => setCount(file, 'prod', 'nowhere', 1)).toThrow(
+      /no such node group.*expected control-plane, web, db, bare, auto/,
+    )
     expect(() => setCount(file, 'staging', 'web', 1)).toThrow(/no such cluster/)
     expect(() => setCount(file, 'prod', 'auto', 3)).toThrow(/autoscaler sizes between 1 and 4/)
   })

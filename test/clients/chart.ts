@@ -23,8 +23,8 @@ const configMap = `
 apiVersion: v1
 kind: ConfigMap
 metadata:
-  name: "{{ .Values.badName | default .Release.Name }}"
-  ${labels}
+  name: "{{ .Release.Name }}"
+  labels: {app.kubernetes.io/instance: "{{ .Release.Name }}", team: "{{ .Values.team }}"}
 data:
   value: "{{ .Values.value }}"
   server: "{{ .Capabilities.KubeVersion.Version }}"
@@ -82,7 +82,7 @@ spec:
 export function writeChart(tool: Tool, name: string, parts: Chart): string {
   const folder = join('charts', name)
   const chart = tool.file(join(folder, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: 0.1.0\n`)
-  tool.file(join(folder, 'values.yaml'), 'value: one\nreplicas: 1\n')
+  tool.file(join(folder, 'values.yaml'), 'value: one\nteam: a\nreplicas: 1\n')
   const template = (file: string, text: string) => tool.file(join(folder, 'templates', file), text)
   if (parts.configMap) template('config-map.yaml', configMap)
   if (parts.deployment) template('deployment.yaml', deployment)

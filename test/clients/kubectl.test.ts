@@ -203,7 +203,7 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       expect(await kubectl.ok('explain', 'pods', '--recursive')).toContain('containers')
       await kubectl.ok('apply', '-f', kubectl.file('crd2.yaml', widgets(group)))
       await kubectl.ok('wait', '--for=condition=Established', `crd/widgets.${group}`)
-      expect(await kubectl.ok('explain', `widgets.${group}.spec.size`)).toContain('How large it is.')
+      expect(await kubectl.ok('explain', "widgets.spec.size", `--api-version=${group}/v1`)).toContain('How large it is.')
     })
 
     it('works with custom kinds as with its own', async () => {

@@ -20,7 +20,13 @@ export interface LocalFixture {
 export async function startFixture(): Promise<LocalFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
   const stop = new AbortController()
-  const system = await startLocal({ dataDir, organization: 'acme', signal: stop.signal, logger: silentLogger, machineReadyAfterMs: 0 })
+  const system = await startLocal({
+    dataDir,
+    organization: 'acme',
+    signal: stop.signal,
+    logger: silentLogger,
+    machineReadyAfterMs: 0,
+  })
   return {
     system,
     dataDir,
@@ -37,6 +43,8 @@ export async function startFixture(): Promise<LocalFixture> {
 export async function exampleFleet(): Promise<Fleet> {
   const names = (await readdir(exampleSpecs)).filter(name => name.endsWith('.yaml')).sort()
   return readFleetSpecs(
-    await Promise.all(names.map(async name => ({ path: name, text: await readFile(join(exampleSpecs, name), 'utf8') }))),
+    await Promise.all(
+      names.map(async name => ({ path: name, text: await readFile(join(exampleSpecs, name), 'utf8') })),
+    ),
   )
 }

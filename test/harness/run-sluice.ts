@@ -14,7 +14,12 @@ export interface Run {
 /** Runs the built command line as a process of its own, without the environment of the tests. */
 export function runSluice(
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly stdin?: string; readonly timeoutMs?: number } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly cwd?: string
+    readonly stdin?: string
+    readonly timeoutMs?: number
+  } = {},
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], {

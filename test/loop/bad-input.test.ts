@@ -36,7 +36,9 @@ describe('bad input to bootstrap', () => {
     const { system } = fixture
     const forge = createGitHubForge({ host: system.forge.url, token: system.token, userAgent: 'sluice-test' })
     expect(await forge.repository('acme', 'fleet')).toBeUndefined()
-    expect(await system.client.find({ group: '', version: 'v1', kind: 'Namespace', namespace: '', name: 'flux-system' })).toBeUndefined()
+    expect(
+      await system.client.find({ group: '', version: 'v1', kind: 'Namespace', namespace: '', name: 'flux-system' }),
+    ).toBeUndefined()
   }
 
   const host = () => ['--host', fixture.system.forge.url]
@@ -56,7 +58,12 @@ describe('bad input to bootstrap', () => {
 
   it('an expired token, a token without rights and a wrong owner are told apart', async () => {
     const { admin } = fixture.system.forge
-    const expired = admin.createToken({ user: 'octo', kind: 'classic', scopes: ['repo'], expiresAt: new Date(Date.now() - 1000) })
+    const expired = admin.createToken({
+      user: 'octo',
+      kind: 'classic',
+      scopes: ['repo'],
+      expiresAt: new Date(Date.now() - 1000),
+    })
     const unscoped = admin.createToken({ user: 'octo', kind: 'classic', scopes: [] })
     admin.createUser({ login: 'stranger' })
     const stranger = admin.createToken({ user: 'stranger', kind: 'classic', scopes: ['repo'] })
@@ -73,13 +80,37 @@ describe('bad input to bootstrap', () => {
 
   it.each<[string, (text: string) => string, string]>([
     ['an owner that does not exist', text => text.replace('owner: acme', 'owner: nobody-here'), 'nobody-here'],
-    ['a repository name that Git hosts refuse', text => text.replace('repository: fleet', 'repository: "fl eet"'), 'repository'],
+    [
+      'a repository name that Git hosts refuse',
+      text => text.replace('repository: fleet', 'repository: "fl eet"'),
+      'repository',
+    ],
     ['a branch name that git refuses', text => text.replace('branch: main', 'branch: "a..b"'), 'branch'],
-    ['a gitOpsRef that points at nothing', text => text.replace(/gitOpsRef:\n(\s+)kind: FluxConfig\n(\s+)name: \S+/, 'gitOpsRef:\n$1kind: FluxConfig\n$2name: nowhere'), 'nowhere'],
-    ['a gitOpsRef of a wrong kind', text => text.replace(/gitOpsRef:\n(\s+)kind: FluxConfig/, 'gitOpsRef:\n$1kind: Fluxconfig'), 'gitOpsRef'],
-    ['a control plane of two', text => text.replace(/(controlPlaneConfiguration:\n(?:\s+#.*\n)*\s+count: )\d+/, '$12'), 'even number'],
+    [
+      'a gitOpsRef that points at nothing',
+      text =>
+        text.replace(
+          /gitOpsRef:\n(\s+)kind: FluxConfig\n(\s+)name: \S+/,
+          'gitOpsRef:\n$1kind: FluxConfig\n$2name: nowhere',
+        ),
+      'nowhere',
+    ],
+    [
+      'a gitOpsRef of a wrong kind',
+      text => text.replace(/gitOpsRef:\n(\s+)kind: FluxConfig/, 'gitOpsRef:\n$1kind: Fluxconfig'),
+      'gitOpsRef',
+    ],
+    [
+      'a control plane of two',
+      text => text.replace(/(controlPlaneConfiguration:\n(?:\s+#.*\n)*\s+count: )\d+/, '$12'),
+      'even number',
+    ],
     ['a negative count', text => text.replace(/(\n {4}- name: \S+\n(?: {6}#.*\n)*\s+count: )\d+/, '$1-1'), '-1'],
-    ['a count that is no integer', text => text.replace(/(\n {4}- name: \S+\n(?: {6}#.*\n)*\s+count: )\d+/, '$11.5'), '1.5'],
+    [
+      'a count that is no integer',
+      text => text.replace(/(\n {4}- name: \S+\n(?: {6}#.*\n)*\s+count: )\d+/, '$11.5'),
+      '1.5',
+    ],
     ['two clusters in one file', text => `${text}\n---\n${text}`, 'only one Cluster'],
     ['YAML that does not parse', text => text.replace('spec:', 'spec: [\n'), 'spec.yaml:'],
     ['no cluster at all', () => 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n', 'no Cluster'],
@@ -108,13 +139,28 @@ describe('bad input to bootstrap', () => {
     expect(run.stdout).toContain('make the private repository acme/fleet')
     expect(run.stdout).toContain('clusters/mgmt/flux-system/gotk-sync.yaml')
     expect(run.stdout).toContain('clusters/mgmt/prod/eksa-system/eksa-cluster.yaml')
-    const json = JSON.parse((await runSluice(['bootstrap', '--dry-run', '-o', 'json', '-f', exampleSpecs, ...fixture.args])).stdout)
-    expect(json.steps.map((step: { id: string }) => step.id)).toEqual(['check', 'repository', 'branch', 'files', 'engine', 'ready'])
+    const json = JSON.parse(
+      (await runSluice(['bootstrap', '--dry-run', '-o', 'json', '-f', exampleSpecs, ...fixture.args])).stdout,
+    )
+    expect(json.steps.map((step: { id: string }) => step.id)).toEqual([
+      'check',
+      'repository',
+      'branch',
+      'files',
+      'engine',
+      'ready',
+    ])
     await nothingWasMade()
   })
 
   it('a command line that is wrong ends with 2 and says what is known', async () => {
-    for (const args of [['bootstrp'], ['get'], ['scale', 'prod'], ['get', 'clusters', '-o', 'xml'], ['scale', 'prod', 'web']]) {
+    for (const args of [
+      ['bootstrp'],
+      ['get'],
+      ['scale', 'prod'],
+      ['get', 'clusters', '-o', 'xml'],
+      ['scale', 'prod', 'web'],
+    ]) {
       const run = await runSluice([...args])
       expect(run.code, args.join(' ')).toBe(2)
     }

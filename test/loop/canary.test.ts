@@ -24,13 +24,17 @@ describe('the token of the Git host', () => {
     ]
     const watch = watchArguments()
     runs = [
-      await runSluice(['check', '-f', exampleSpecs, ...fixture.args], { env: { SLUICE_LOG: 'debug', SLUICE_DEBUG: '1' } }),
+      await runSluice(['check', '-f', exampleSpecs, ...fixture.args], {
+        env: { SLUICE_LOG: 'debug', SLUICE_DEBUG: '1' },
+      }),
       await runSluice(['bootstrap', '-f', exampleSpecs, '--yes', ...fixture.args], { env: { SLUICE_LOG: 'debug' } }),
       await runSluice(['scale', 'prod', 'web=4', ...fixture.args], { env: { SLUICE_LOG: 'debug' } }),
       await runSluice(['get', 'all', '-o', 'json', ...fixture.args]),
       await runSluice(['scale', 'nowhere', 'web=4', ...fixture.args], { env: { SLUICE_DEBUG: '1' } }),
       // A host that echoes what it was sent, in an error.
-      await withEcho(fixture, () => runSluice(['check', '-f', exampleSpecs, ...fixture.args], { env: { SLUICE_DEBUG: '1' } })),
+      await withEcho(fixture, () =>
+        runSluice(['check', '-f', exampleSpecs, ...fixture.args], { env: { SLUICE_DEBUG: '1' } }),
+      ),
     ]
     argv = await watch()
   })
@@ -96,4 +100,3 @@ async function filesUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
   return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
 }
-

@@ -2,16 +2,22 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bootstrapLocal } from '../../src/local/bootstrap-local.ts'
-import { type Checkout, cloneAsPerson } from '../../src/local/git-person.ts'
 import { conditionOf } from '../../src/kube/condition.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { exampleFleet, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
+import { bootstrapLocal } from '../../src/local/bootstrap-local.ts'
+import { type Checkout, cloneAsPerson } from '../../src/local/git-person.ts'
 import { git } from '../harness/git.ts'
+import { exampleFleet, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
 
 const signal = new AbortController().signal
-const root = { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', kind: 'Kustomization', namespace: 'flux-system', name: 'flux-system' }
+const root = {
+  group: 'kustomize.toolkit.fluxcd.io',
+  version: 'v1',
+  kind: 'Kustomization',
+  namespace: 'flux-system',
+  name: 'flux-system',
+}
 const configMap = (name: string) => ({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'default', name })
 
 describe('what goes wrong in Git', () => {
@@ -20,7 +26,12 @@ describe('what goes wrong in Git', () => {
   let checkout: Checkout
   beforeAll(async () => {
     fixture = await startFixture()
-    const report = await bootstrapLocal(fixture.system, { fleet: await exampleFleet(), dataDir: fixture.dataDir, signal, timeoutMs: 60_000 })
+    const report = await bootstrapLocal(fixture.system, {
+      fleet: await exampleFleet(),
+      dataDir: fixture.dataDir,
+      signal,
+      timeoutMs: 60_000,
+    })
     expect(report.error).toBeUndefined()
     folder = await mkdtemp(join(tmpdir(), 'sluice-test-clone-'))
     const url = `${fixture.system.forge.url}/acme/fleet.git`
@@ -66,8 +77,22 @@ describe('what goes wrong in Git', () => {
     const good = await readFile(join(folder, path), 'utf8')
     const bad = good.replace(/(controlPlaneConfiguration:\n(?:.*#.*\n)*\s+count: )3/, '$12')
     expect(bad).not.toBe(good)
-    const before = await fixture.system.client.get({ ...root, group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster', namespace: 'default', name: 'staging' })
-    const commit = await push({ [path]: bad, 'clusters/mgmt/extra/map.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra, namespace: default}\n' }, 'Two control planes')
+    const before = await fixture.system.client.get({
+      ...root,
+      group: 'anywhere.eks.amazonaws.com',
+      version: 'v1alpha1',
+      kind: 'Cluster',
+      namespace: 'default',
+      name: 'staging',
+    })
+    const commit = await push(
+      {
+        [path]: bad,
+        'clusters/mgmt/extra/map.yaml':
+          'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra, namespace: default}\n',
+      },
+      'Two control planes',
+    )
     const ready = conditionOf(await dealtWith(commit), 'Ready')
     expect(ready?.status).toBe('False')
     expect(ready?.message).toContain('Cluster/default/prod')
@@ -75,7 +100,14 @@ describe('what goes wrong in Git', () => {
     expect(ready?.message).toMatch(/even number/)
     // Nothing of the stage was applied, and what runs is untouched.
     expect(await fixture.system.client.find(configMap('extra'))).toBeUndefined()
-    const after = await fixture.system.client.get({ ...root, group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster', namespace: 'default', name: 'staging' })
+    const after = await fixture.system.client.get({
+      ...root,
+      group: 'anywhere.eks.amazonaws.com',
+      version: 'v1alpha1',
+      kind: 'Cluster',
+      namespace: 'default',
+      name: 'staging',
+    })
     expect(after.metadata.uid).toBe(before.metadata.uid)
     expect(after.metadata.generation).toBe(before.metadata.generation)
 
@@ -97,7 +129,10 @@ describe('what goes wrong in Git', () => {
     const commit = await push({ 'clusters/mgmt/extra/map.yaml': undefined }, 'Without the map')
     expect(conditionOf(await dealtWith(commit), 'Ready')?.status).toBe('True')
     expect(await fixture.system.client.find(configMap('extra'))).toBeUndefined()
-    const { items } = await fixture.system.client.list({ apiVersion: 'anywhere.eks.amazonaws.com/v1alpha1', kind: 'Cluster' })
+    const { items } = await fixture.system.client.list({
+      apiVersion: 'anywhere.eks.amazonaws.com/v1alpha1',
+      kind: 'Cluster',
+    })
     expect(items.map(one => one.metadata.name).sort()).toEqual(['mgmt', 'prod', 'staging'])
   })
 
@@ -109,12 +144,17 @@ describe('what goes wrong in Git', () => {
       .toBe('False')
     const ready = conditionOf(await fixture.system.client.get(root), 'Ready')
     expect(ready?.message).toBeTruthy()
-    const { items } = await fixture.system.client.list({ apiVersion: 'anywhere.eks.amazonaws.com/v1alpha1', kind: 'Cluster' })
+    const { items } = await fixture.system.client.list({
+      apiVersion: 'anywhere.eks.amazonaws.com/v1alpha1',
+      kind: 'Cluster',
+    })
     expect(items.map(one => one.metadata.name).sort()).toEqual(['mgmt', 'prod', 'staging'])
     expect((await fixture.system.client.list({ apiVersion: 'v1', kind: 'Node' })).items).toHaveLength(before)
     await git(folder, 'revert', '--no-edit', commit)
     await checkout.push()
-    await expect.poll(async () => conditionOf(await fixture.system.client.get(root), 'Ready')?.status, { timeout: 20_000 }).toBe('True')
+    await expect
+      .poll(async () => conditionOf(await fixture.system.client.get(root), 'Ready')?.status, { timeout: 20_000 })
+      .toBe('True')
   })
 
   it('scaling against a rule is refused before anything is committed', async () => {
@@ -132,10 +172,17 @@ describe('what goes wrong in Git', () => {
   })
 
   it('two people who scale at once both get their change, in two commits', async () => {
-    const [a, b] = await Promise.all([runSluice(['scale', 'prod', 'web=5', ...fixture.args]), runSluice(['scale', 'staging', 'md-0=3', ...fixture.args])])
+    const [a, b] = await Promise.all([
+      runSluice(['scale', 'prod', 'web=5', ...fixture.args]),
+      runSluice(['scale', 'staging', 'md-0=3', ...fixture.args]),
+    ])
     expect(a.code, a.stderr).toBe(0)
     expect(b.code, b.stderr).toBe(0)
-    const rows = JSON.parse((await runSluice(['get', 'nodegroups', '-o', 'json', ...fixture.args])).stdout).items as { cluster: string; name: string; ready: number }[]
+    const rows = JSON.parse((await runSluice(['get', 'nodegroups', '-o', 'json', ...fixture.args])).stdout).items as {
+      cluster: string
+      name: string
+      ready: number
+    }[]
     expect(rows.find(row => row.cluster === 'prod' && row.name === 'web')?.ready).toBe(5)
     expect(rows.find(row => row.cluster === 'staging' && row.name === 'md-0')?.ready).toBe(3)
   })

@@ -43,7 +43,8 @@ function startUp(dataDir: string): Up {
         child.kill(signal)
       }),
   }
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (up.output += chunk.toString()))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (up.output += chunk.toString()))
   return up
 }
 
@@ -70,11 +71,13 @@ describe('sluice up', () => {
   const clusterFile = 'clusters/mgmt/prod/eksa-system/eksa-cluster.yaml'
 
   it('says what was made and what to try next', () => {
-    for (const text of ['3 clusters', 'git clone', 'sluice scale', 'get nodes', 'kubeconfig']) expect(up.output).toContain(text)
+    for (const text of ['3 clusters', 'git clone', 'sluice scale', 'get nodes', 'kubeconfig'])
+      expect(up.output).toContain(text)
   })
 
   it('keeps its token and kubeconfig to this user', async () => {
-    for (const name of ['github.env', 'kubeconfig']) expect((await stat(join(dataDir, name))).mode & 0o777, name).toBe(0o600)
+    for (const name of ['github.env', 'kubeconfig'])
+      expect((await stat(join(dataDir, name))).mode & 0o777, name).toBe(0o600)
   })
 
   it('makes exactly the tree of EKS Anywhere, in one commit', async () => {
@@ -107,8 +110,14 @@ describe('sluice up', () => {
 
   it.skipIf(!hasKubectl)('serves real kubectl', async () => {
     const kubectl = async (...args: string[]) =>
-      (await promisify(execFile)('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], { env: { PATH: process.env['PATH'], HOME: clone } })).stdout
-    expect((await kubectl('get', 'nodes', '-l', 'cluster.x-k8s.io/cluster-name=prod', '-o', 'name')).trim().split('\n')).toHaveLength(10)
+      (
+        await promisify(execFile)('kubectl', ['--kubeconfig', join(dataDir, 'kubeconfig'), ...args], {
+          env: { PATH: process.env['PATH'], HOME: clone },
+        })
+      ).stdout
+    expect(
+      (await kubectl('get', 'nodes', '-l', 'cluster.x-k8s.io/cluster-name=prod', '-o', 'name')).trim().split('\n'),
+    ).toHaveLength(10)
     expect(await kubectl('get', 'kustomizations', '-A')).toContain('Applied revision: main@sha1:')
     await kubectl('wait', '--for=condition=Ready', 'clusters.anywhere.eks.amazonaws.com/prod', '--timeout=10s')
   })
@@ -117,15 +126,31 @@ describe('sluice up', () => {
     const run = await runSluice(['get', 'clusters', '-o', 'json', '--data', dataDir])
     const before = JSON.parse(run.stdout).items.find((row: { name: string }) => row.name === 'staging').wanted
     const { createKubeClient, loadKubeConfig } = await import('../../src/kube/client/index.ts')
-    const client = createKubeClient(await loadKubeConfig({ path: join(dataDir, 'kubeconfig'), env: {} }), { userAgent: 'test' })
+    const client = createKubeClient(await loadKubeConfig({ path: join(dataDir, 'kubeconfig'), env: {} }), {
+      userAgent: 'test',
+    })
     try {
-      const ref = { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster', namespace: 'default', name: 'staging' }
+      const ref = {
+        group: 'anywhere.eks.amazonaws.com',
+        version: 'v1alpha1',
+        kind: 'Cluster',
+        namespace: 'default',
+        name: 'staging',
+      }
       const live = await client.get(ref)
       const spec = structuredClone(live['spec']) as { workerNodeGroupConfigurations: { count: number }[] }
       spec.workerNodeGroupConfigurations[0]!.count = 4
       await client.replace({ ...live, spec }, { fieldManager: 'somebody' })
       await up.waitFor('DriftCorrected')
-      await expect.poll(async () => JSON.parse((await runSluice(['get', 'clusters', '-o', 'json', '--data', dataDir])).stdout).items.find((row: { name: string }) => row.name === 'staging').wanted, { timeout: 20_000 }).toBe(before)
+      await expect
+        .poll(
+          async () =>
+            JSON.parse((await runSluice(['get', 'clusters', '-o', 'json', '--data', dataDir])).stdout).items.find(
+              (row: { name: string }) => row.name === 'staging',
+            ).wanted,
+          { timeout: 20_000 },
+        )
+        .toBe(before)
     } finally {
       await client.close()
     }

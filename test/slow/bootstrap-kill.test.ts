@@ -1,10 +1,10 @@
-import { listRemoteRefs, openMirror } from '../../src/git/index.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createGitHubForge } from '../../src/forges/index.ts'
 import { readFleet } from '../../src/fleet/read-fleet.ts'
+import { createGitHubForge } from '../../src/forges/index.ts'
+import { listRemoteRefs, openMirror } from '../../src/git/index.ts'
 import { exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
 
@@ -28,20 +28,23 @@ describe('a bootstrap that is killed with SIGKILL', () => {
   const bootstrap = (env: Record<string, string> = {}) =>
     runSluice(['bootstrap', '-f', exampleSpecs, '--yes', ...fixture.args], { env })
 
-  it.each(effects.flatMap(effect => [`before:${effect}`, `after:${effect}`]))('%s is finished by the next run', async fault => {
-    const killed = await bootstrap({ SLUICE_FAULT: fault })
-    expect(killed.signal).toBe('SIGKILL')
+  it.each(effects.flatMap(effect => [`before:${effect}`, `after:${effect}`]))(
+    '%s is finished by the next run',
+    async fault => {
+      const killed = await bootstrap({ SLUICE_FAULT: fault })
+      expect(killed.signal).toBe('SIGKILL')
 
-    const again = await bootstrap()
-    expect(again.stderr + again.stdout).toContain('The cluster agrees with Git.')
-    expect(again.code).toBe(0)
-    await expectOneFleet(fixture)
+      const again = await bootstrap()
+      expect(again.stderr + again.stdout).toContain('The cluster agrees with Git.')
+      expect(again.code).toBe(0)
+      await expectOneFleet(fixture)
 
-    // A third run finds nothing to do and makes nothing.
-    const third = await bootstrap()
-    expect(third.code).toBe(0)
-    await expectOneFleet(fixture)
-  })
+      // A third run finds nothing to do and makes nothing.
+      const third = await bootstrap()
+      expect(third.code).toBe(0)
+      await expectOneFleet(fixture)
+    },
+  )
 })
 
 /** One repository, one branch, one commit, every cluster Ready. */

@@ -8,7 +8,16 @@ import { candidates } from './completion.ts'
 function program() {
   const stream = new PassThrough()
   const style = styleFor({}, {})
-  const io: CliIo = { env: {}, cwd: '/', stdin: stream, stdout: stream, stderr: stream, signal: new AbortController().signal, out: style, err: style }
+  const io: CliIo = {
+    env: {},
+    cwd: '/',
+    stdin: stream,
+    stdout: stream,
+    stderr: stream,
+    signal: new AbortController().signal,
+    out: style,
+    err: style,
+  }
   return createProgram(io, () => {})
 }
 
@@ -16,9 +25,15 @@ describe('shell completion', () => {
   it.each([
     [['bo'], ['bootstrap']],
     [['get', 'so'], ['sources']],
-    [['get', 'clusters', '-o', ''], ['json', 'yaml', 'name', 'wide']],
+    [
+      ['get', 'clusters', '-o', ''],
+      ['json', 'yaml', 'name', 'wide'],
+    ],
     [['scale', 'prod', '--dry'], ['--dry-run']],
-    [['sandbox', ''], ['cluster', 'forge']],
+    [
+      ['sandbox', ''],
+      ['cluster', 'forge'],
+    ],
   ])('of %j offers %j', (words, expected) => expect(candidates(program(), words)).toEqual(expected))
 
   it('never offers what is hidden', () => {

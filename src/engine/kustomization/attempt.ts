@@ -126,6 +126,7 @@ export class Attempt {
     // Cluster-scoped objects lose a stray namespace on the way, so the inventory is made of what was really applied.
     const applied = mergeInventories(outcome.changes.map(change => inventoryEntry(change.ref)))
     this.#memory.proofs = outcome.proofs
+    this.#context.proven()
     this.#memory.unhealthy = undefined
     this.#memory.applied = { inputs: build.inputs, revision, digest: build.digest }
     await this.#prune(prepared, before, applied)

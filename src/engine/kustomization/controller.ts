@@ -16,6 +16,7 @@ import { foreignIn } from './foreign.ts'
 import { IndexBy } from './index-by.ts'
 import { type Memory, newMemory } from './memory.ts'
 import { ownerOf } from './owner.ts'
+import type { ProofFile } from './proof-file.ts'
 import { reconcileKustomization } from './reconcile.ts'
 import type { ReadVariables } from './variables.ts'
 
@@ -23,14 +24,23 @@ import type { ReadVariables } from './variables.ts'
 export class KustomizationController {
   readonly #engine: EngineContext
   readonly #latest: Latest<Kustomization>
+  readonly #proofs: ProofFile
   readonly #queue: WorkQueue<KustomizationReason>
   readonly #memories = new Map<string, Memory>()
   readonly #bySource = new IndexBy()
   readonly #byDependency = new IndexBy()
   readonly #context: KustomizationContext
 
-  constructor(engine: EngineContext, informer: Informer, sources: SourceController, concurrency: number) {
+  constructor(
+    engine: EngineContext,
+    informer: Informer,
+    sources: SourceController,
+    proofs: ProofFile,
+    concurrency: number,
+  ) {
     this.#engine = engine
+    this.#proofs = proofs
+    proofs.collectFrom(() => new Map([...this.#memories].map(([key, memory]) => [key, memory.proofs])))
     this.#latest = new Latest(informer)
     this.#context = {
       engine,
@@ -41,6 +51,7 @@ export class KustomizationController {
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
       drifted: object => this.#drifted(keyOf(object)),
+      proven: () => proofs.changed(),
       remember: object => this.#remember(object),
     }
     this.#queue = new WorkQueue<KustomizationReason>({
@@ -110,7 +121,7 @@ export class KustomizationController {
 
   #added(object: Kustomization): void {
     const key = keyOf(object)
-    if (!this.#memories.has(key)) this.#memories.set(key, newMemory())
+    if (!this.#memories.has(key)) this.#memories.set(key, newMemory(this.#proofs.take(key)))
     this.#index(key, object)
     this.#queue.add(key, 'spec')
     this.#wake(key)

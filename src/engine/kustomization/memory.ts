@@ -35,10 +35,11 @@ export interface Memory {
   drift: { since: number; times: number }
 }
 
-export function newMemory(): Memory {
+/** A memory that holds nothing but what is known from before. */
+export function newMemory(proofs: ReadonlyMap<string, Proof>): Memory {
   return {
     applied: undefined,
-    proofs: new Map(),
+    proofs,
     checking: undefined,
     waitingSince: undefined,
     failures: 0,

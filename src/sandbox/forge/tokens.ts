@@ -33,10 +33,15 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const random = (length: number) => Array.from({ length }, () => letters[randomInt(letters.length)]).join('')
 
 /** Makes a token with a text of GitHub's shape. The text is not kept: this is the only time that it is known. */
-export function insertToken(store: Store, token: NewToken, now: Date): { readonly id: number; readonly text: Secret } {
+export function insertToken(
+  store: Store,
+  token: NewToken,
+  now: Date,
+  gitLabPrefix: 'glpat-' | 'gldt-' = 'glpat-',
+): { readonly id: number; readonly text: Secret } {
   const text = Secret.of(
     token.api === 'gitlab'
-      ? `glpat-${random(20)}`
+      ? `${gitLabPrefix}${random(20)}`
       : token.kind === 'classic'
         ? `ghp_${random(36)}`
         : `github_pat_${random(22)}_${random(59)}`,

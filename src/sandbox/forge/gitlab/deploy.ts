@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { putAccount } from '../accounts.ts'
 import { type DeployKey, deleteKey, insertKey, keysOf, parsePublicKey } from '../deploy-keys.ts'
-import { flagField, RestFailure, type Route, textField, textsField } from '../rest/answer.ts'
+import {
+  flagField,
+  type RestAnswer,
+  RestFailure,
+  type RestRequest,
+  type Route,
+  textField,
+  textsField,
+} from '../rest/answer.ts'
+import { insertToken } from '../tokens.ts'
 import { FieldFailure } from './field-failure.ts'
 import { needProject, needScope } from './guard.ts'
 import { paged } from './paged.ts'
@@ -8,7 +18,7 @@ import { stamp } from './views.ts'
 
 const path = '/projects/:id/deploy_keys'
 
-/** Deploy keys and deploy tokens. A deploy token of this forge is known to its API, but lets nobody in. */
+/** Deploy keys and deploy tokens. */
 export const deployRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -48,36 +58,63 @@ export const deployRoutes: readonly Route[] = [
       return { status: 204 }
     },
   },
-  {
-    method: 'POST',
-    path: '/projects/:id/deploy_tokens',
-    handle: request => {
-      needProject(request, needScope(request, 'api'), 'admin')
-      const id = 1 + (randomBytes(4).readUInt32BE(0) % 1_000_000)
-      return {
-        status: 201,
-        body: {
-          id,
-          name: textField(request.body, 'name') ?? '',
-          username: `gitlab+deploy-token-${id}`,
-          expires_at: textField(request.body, 'expires_at') ?? null,
-          token: `gldt-${randomBytes(10).toString('hex')}`,
-          revoked: false,
-          expired: false,
-          scopes: textsField(request.body, 'scopes') ?? [],
-        },
-      }
-    },
-  },
+  { method: 'POST', path: '/projects/:id/deploy_tokens', handle: addToken },
   {
     method: 'DELETE',
     path: '/projects/:id/deploy_tokens/:token',
     handle: request => {
-      needProject(request, needScope(request, 'api'), 'admin')
+      const { repository } = needProject(request, needScope(request, 'api'), 'admin')
+      const { changes } = request.context.store
+        .prepare(
+          "DELETE FROM tokens WHERE id = ? AND name = 'deploy' AND account IN (SELECT account FROM collaborators WHERE repository = ?)",
+        )
+        .run(Number(request.params['token']), repository.id)
+      if (changes === 0) throw new RestFailure(404, '404 Deploy Token Not Found')
       return { status: 204 }
     },
   },
 ]
+
+/** A deploy token is a token for git alone, of an account that can read this one project. */
+function addToken(request: RestRequest): RestAnswer {
+  const { context, body } = request
+  const { repository } = needProject(request, needScope(request, 'api'), 'admin')
+  const scopes = textsField(body, 'scopes') ?? []
+  if (scopes.length === 0) return { status: 400, body: { error: 'scopes is missing' } }
+  const now = context.clock.now()
+  const login = `project_${repository.id}_bot_${randomBytes(16).toString('hex')}`
+  const bot = putAccount(context.store, 'user', { login }, now)
+  context.store
+    .prepare("INSERT INTO collaborators (repository, account, permission) VALUES (?, ?, 'read')")
+    .run(repository.id, bot.id)
+  const expiresAt = textField(body, 'expires_at')
+  const fields = {
+    account: bot.id,
+    kind: 'classic',
+    api: 'gitlab',
+    name: 'deploy',
+    scopes,
+    permissions: {},
+    resourceOwner: bot.id,
+    repositories: undefined,
+    sso: [],
+    expiresAt,
+  } as const
+  const { id, text } = insertToken(context.store, fields, now, 'gldt-')
+  return {
+    status: 201,
+    body: {
+      id,
+      name: textField(body, 'name') ?? '',
+      username: `gitlab+deploy-token-${id}`,
+      expires_at: expiresAt ?? null,
+      token: text.reveal(),
+      revoked: false,
+      expired: false,
+      scopes,
+    },
+  }
+}
 
 function view(key: DeployKey): Record<string, unknown> {
   return {

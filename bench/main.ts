@@ -1,22 +1,24 @@
 import { parseArgs } from 'node:util'
 import { renderTable } from '../src/cli/output/table.ts'
+import { clusterBench } from './cluster.ts'
 import { kustomizationsBench } from './kustomizations.ts'
 import { pushBench } from './push.ts'
 import type { Benchmark, Figure } from './types.ts'
 
-const benchmarks: readonly Benchmark[] = [pushBench, kustomizationsBench]
+const benchmarks: readonly Benchmark[] = [pushBench, kustomizationsBench, clusterBench]
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     scale: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
+    kubeconfig: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 
 if (values.help) {
-  process.stdout.write(`npm run bench -- [--only NAME]… [--scale SHARE] [--json]\n\n`)
+  process.stdout.write(`npm run bench -- [--only NAME]… [--scale SHARE] [--kubeconfig FILE] [--json]\n\n`)
   process.stdout.write(
     renderTable(benchmarks, [
       { header: 'NAME', value: one => one.name },
@@ -35,7 +37,12 @@ for (const benchmark of benchmarks) {
   note(`== ${benchmark.name}: ${benchmark.about}`)
   results.push({
     benchmark: benchmark.name,
-    figures: await benchmark.run({ note, scale: Number(values.scale), signal: stop.signal }),
+    figures: await benchmark.run({
+      note,
+      scale: Number(values.scale),
+      signal: stop.signal,
+      ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
+    }),
   })
 }
 if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)

@@ -5,6 +5,8 @@ export interface BenchContext {
   /** Scales the work: 1 is the documented size; smaller for a quick look. */
   readonly scale: number
   readonly signal: AbortSignal
+  /** Another server to measure, for the benchmarks that can. */
+  readonly kubeconfig?: string
 }
 
 /** A figure of a benchmark. Times are milliseconds unless the name says otherwise. */

@@ -39,6 +39,8 @@ export interface RestSetup {
   readonly headers: () => Readonly<Record<string, string>>
   /** How git proves who it is; undefined without a token. */
   readonly gitAuth: GitAuth | undefined
+  /** What is wrong with the credential as a whole, when the text of the token is not; undefined when nothing is. */
+  readonly problem?: SluiceError | undefined
   /** See `TransportOptions.judge`. */
   readonly judge?: TransportOptions['judge']
 }
@@ -71,12 +73,13 @@ export abstract class RestForge implements CheckedForge {
     this.apiBase = setup.apiBase
     this.clock = clock
     this.tokenPage = setup.newTokenUrl
-    this.tokenProblem = tokenProblem(token, {
-      host: setup.host,
-      family: setup.family,
-      newTokenUrl: setup.newTokenUrl,
-      ...(options.tokenSource !== undefined && { source: options.tokenSource }),
-    })
+    this.tokenProblem =
+      tokenProblem(token, {
+        host: setup.host,
+        family: setup.family,
+        newTokenUrl: setup.newTokenUrl,
+        ...(options.tokenSource !== undefined && { source: options.tokenSource }),
+      }) ?? setup.problem
     this.tokenTitle = token === undefined ? 'no token' : classifyToken(token.reveal()).title
     this.#gitAuth = setup.gitAuth
     this.#transport = new Transport({

@@ -50,6 +50,12 @@ export const forgeErrors = defineErrors({
     fix: 'Open the settings of the token, choose "Configure SSO" and authorize the organization.',
     exit: 'credentials',
   },
+  E_TOKEN_USERNAME_MISSING: {
+    title: 'this kind of token needs a user name beside it',
+    cause: 'API tokens and app passwords of Atlassian are sent together with the e-mail address or name of the account.',
+    fix: 'Set the user name too, or use an access token of the repository, project or workspace, which needs none.',
+    exit: 'credentials',
+  },
   E_FORGE_NAME_INVALID: {
     title: 'this name is not accepted by the Git host',
     cause: "Owner or repository name breaks the host's rules, or is reserved.",

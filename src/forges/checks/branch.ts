@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import type { CheckFinding } from '../checklist.ts'
+import type { BranchProtection } from '../types.ts'
 import type { CheckState } from './state.ts'
 
 /** Looks whether the rules of the branch let the account push to it. */
@@ -7,7 +8,13 @@ export async function checkBranch(state: CheckState, signal: AbortSignal | undef
   const { forge, target, repository } = state
   if (!forge.capabilities.branchProtection)
     return { warn: `${forge.words.brand} does not tell what protects ${target.branch}` }
-  const found = await forge.branchProtection(repository!.owner, repository!.name, target.branch, signal)
+  const found = await readRules(state, signal)
+  if (found === 'hidden') {
+    return {
+      warn: `the token may not read what protects ${target.branch}`,
+      fix: `If the push is refused, give the account the role ${forge.words.adminRole} to see the rules, or use another branch.`,
+    }
+  }
   if (!found) return `nothing protects ${target.branch}`
   if (found.adminsBypass && repository!.permissions.admin)
     return `${target.branch} is protected, and the account, an administrator, is exempt`
@@ -31,4 +38,17 @@ export async function checkBranch(state: CheckState, signal: AbortSignal | undef
     seen: `a rule that wants ${wants.join(' and ')}`,
     next: `Use another branch, or let ${state.identity!.login} bypass the rule at ${forge.words.branchPage(repository!)}.`,
   })
+}
+
+async function readRules(
+  { forge, target, repository }: CheckState,
+  signal: AbortSignal | undefined,
+): Promise<BranchProtection | undefined | 'hidden'> {
+  try {
+    return await forge.branchProtection(repository!.owner, repository!.name, target.branch, signal)
+  } catch (error) {
+    if (error instanceof SluiceError && (error.code === 'E_TOKEN_SCOPE' || error.code === 'E_FORGE_FORBIDDEN'))
+      return 'hidden'
+    throw error
+  }
 }

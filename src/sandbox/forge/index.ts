@@ -1,5 +1,5 @@
 export type { Account, NewAccount } from './accounts.ts'
-export type { AdminRepository, CreateToken, ForgeAdmin } from './admin.ts'
+export type { AdminRepository, CreateGitLabToken, CreateToken, ForgeAdmin } from './admin.ts'
 export type { PushEvent } from './context.ts'
 export { type ForgeOptions, type SandboxForge, startForge } from './forge.ts'
 export type { Misbehaviour } from './misbehave.ts'

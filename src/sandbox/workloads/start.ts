@@ -10,6 +10,7 @@ import { startKubelets } from './kubelet/controller.ts'
 import { startEndpoints } from './network/controller.ts'
 import { startReplicaSets } from './replica-set/controller.ts'
 import { startScheduler } from './scheduler/controller.ts'
+import { startNodeTaints } from './scheduler/node-taints.ts'
 import { World } from './shared/world.ts'
 import { startStatefulSets } from './stateful-set/controller.ts'
 import { startVolumes } from './volumes/controller.ts'
@@ -72,6 +73,7 @@ export async function startWorkloads(options: WorkloadsOptions): Promise<Workloa
   startEndpoints(world)
   startDisruptionBudgets(world)
   startVolumes(world)
+  startNodeTaints(world)
   startScheduler(world)
   startKubelets(world, readyAfterMs)
   return { close }

@@ -196,6 +196,7 @@ spec:
     await sandbox.kubectl('create', 'deployment', 'web', '--image=nginx', '--replicas=3')
     await sandbox.kubectl('rollout', 'status', 'deployment/web', '--timeout=10s')
     await sandbox.client.delete(nodeRef('f'))
+    await new Promise(r => setTimeout(r, 600)); console.log(await sandbox.kubectl('get', 'pods', '-l', 'app=agent', '-o', 'yaml', '--show-managed-fields'))
     await expect
       .poll(async () =>
         (await sandbox.kubectl('get', 'pods', '-o', 'jsonpath={.items[*].spec.nodeName}')).split(' ').sort().join(' '),

@@ -1,7 +1,7 @@
 import { claim } from '../shared/claim.ts'
 import { withCondition } from '../shared/conditions.ts'
 import { controllerOf, keyOf, splitKey } from '../shared/owners.ts'
-import { isActive, isReady } from '../shared/pods.ts'
+import { isActive, isFinished, isReady } from '../shared/pods.ts'
 import { apiTime, timeOf } from '../shared/times.ts'
 import type { Job, JobStatus, Pod } from '../shared/types.ts'
 import { isDeleting, type World } from '../shared/world.ts'
@@ -50,15 +50,19 @@ async function reconcile(world: World, job: Job): Promise<number | undefined> {
   const tally = await countEnded(world, job, world.owned('Pod').of(job), startTime)
   const live = world.get('Job', job.metadata.namespace ?? '', job.metadata.name ?? '')
   if (!live || live.metadata.uid !== job.metadata.uid) return undefined
-  const active = world.owned('Pod').of(job).filter(isActive)
+  // A pod that has ended since the count still holds its place: it counts in the next look.
+  const active = world
+    .owned('Pod')
+    .of(job)
+    .filter(pod => isActive(pod) || (isFinished(pod) && isTracked(pod)))
   const outcome = outcomeOf(live, tally, active, world.now())
   if (outcome) {
-    await Promise.all(active.map(pod => world.write.delete(pod)))
+    await Promise.all(active.filter(isActive).map(pod => world.write.delete(pod)))
     await world.write.status(live, finalStatus(live, tally, outcome, startTime, world.now()))
     return undefined
   }
   if (job.spec.suspend === true) {
-    await Promise.all(active.map(pod => world.write.delete(pod)))
+    await Promise.all(active.filter(isActive).map(pod => world.write.delete(pod)))
     await writeProgress(world, live, tally, undefined)
     return undefined
   }
@@ -73,7 +77,12 @@ async function reconcile(world: World, job: Job): Promise<number | undefined> {
 async function startPods(world: World, job: Job, tally: Tally, active: readonly Pod[]): Promise<number | undefined> {
   const { parallelism = 1 } = job.spec
   if (active.length > parallelism) {
-    await Promise.all(active.slice(parallelism).map(pod => world.write.delete(pod)))
+    await Promise.all(
+      active
+        .filter(isActive)
+        .slice(parallelism)
+        .map(pod => world.write.delete(pod)),
+    )
     return undefined
   }
   const due = podsToStart(job, tally, active)

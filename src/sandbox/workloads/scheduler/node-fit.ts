@@ -42,7 +42,8 @@ export function misfit(spec: PodSpec, node: Node): string | undefined {
 
 function taintsOf(node: Node): readonly Taint[] {
   const own = node.spec?.taints ?? []
-  return isNodeReady(node) ? own : [...own, { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]
+  const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+  return isNodeReady(node) || own.some(taint => taint.key === notReady.key) ? own : [...own, notReady]
 }
 
 /** Whether one of the tolerations is for a taint (core/v1 `ToleratesTaint`). */

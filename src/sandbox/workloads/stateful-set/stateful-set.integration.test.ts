@@ -34,6 +34,7 @@ describe.skipIf(!hasKubectl)('a StatefulSet', () => {
         { namespace: 'default', signal: stop.signal },
       )
       for await (const { type, object } of watch) {
+        if (type === 'BOOKMARK') continue
         const { name = '' } = object.metadata
         const { conditions = [] } = (object['status'] ?? {}) as { conditions?: { type: string; status: string }[] }
         const ready = conditions.some(one => one.type === 'Ready' && one.status === 'True')

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util'
 import { renderTable } from '../src/cli/output/table.ts'
 import { clusterBench } from './cluster.ts'
 import { kustomizationsBench } from './kustomizations.ts'
+import { kustomizeBench } from './kustomize.ts'
 import { pushBench } from './push.ts'
 import type { Benchmark, Figure } from './types.ts'
 
-const benchmarks: readonly Benchmark[] = [pushBench, kustomizationsBench, clusterBench]
+const benchmarks: readonly Benchmark[] = [pushBench, kustomizationsBench, kustomizeBench, clusterBench]
 
 const { values } = parseArgs({
   options: {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { conditionOf } from '../kube/condition.ts'
@@ -121,14 +122,13 @@ describe('when a source cannot be fetched', () => {
 
 /** The forge keeps bare repositories on disk. */
 function bareRepository(): string {
-  const found = execFileSync('find', [join(world.dir, 'forge'), '-type', 'd', '-name', 'refs', '-path', '*git*'], {
-    encoding: 'utf8',
-  })
-  const [refs = ''] = found
-    .trim()
-    .split('\n')
+  const root = join(world.dir, 'forge')
+  const refs = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isDirectory() && entry.name === 'refs')
+    .map(entry => entry.parentPath)
+    .filter(path => path.includes('git'))
     .sort((a, b) => a.length - b.length)
-  return join(refs, '..')
+  return refs[0] ?? ''
 }
 
 function deleteBranch(name: string): void {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { conditionOf } from '../kube/condition.ts'
@@ -86,7 +86,12 @@ describe('an engine that dies', () => {
     expect(await world.callsOf(() => world.start())).toEqual([])
     await world.stop()
     await rm(join(world.dir, 'engine'), { recursive: true })
-    const calls = await world.callsOf(() => world.start())
+    const looks = () => world.calls.filter(({ verb }) => verb === 'dry-run').length
+    const before = looks()
+    const calls = await world.callsOf(async () => {
+      await world.start()
+      await vi.waitFor(() => expect(looks()).toBe(before + 2), { timeout: 10_000 })
+    })
     expect(calls.filter(({ verb }) => verb !== 'get' && verb !== 'dry-run')).toEqual([])
     expect(calls.map(({ what }) => what).sort()).toEqual(['ConfigMap/a', 'ConfigMap/b'])
   })
@@ -100,6 +105,43 @@ describe('an engine that dies', () => {
     await world.client.delete({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name: 'a' })
     await world.start()
     await world.until('ConfigMap', 'a', object => object !== undefined, { ms: 3000 })
+  })
+})
+
+describe('Kubernetes Events', () => {
+  test('tell in the cluster what happened, with the revision, in Flux’s words', async () => {
+    await world.start({ kubeEvents: true })
+    await world.source()
+    await world.kustomization('app')
+    await world.ready('app')
+    await world.stop()
+    const { items } = await world.client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace: 'apps' })
+    const about = (kind: string) =>
+      items
+        .filter(event => (event['involvedObject'] as { kind: string }).kind === kind)
+        .map(event => [event['type'], event['reason'], event['message'], event['reportingComponent']])
+    expect(about('Kustomization')).toEqual([
+      [
+        'Normal',
+        'Progressing',
+        expect.stringMatching(/^ConfigMap\/apps\/[ab] created\nConfigMap/),
+        'kustomize-controller',
+      ],
+      [
+        'Normal',
+        'ReconciliationSucceeded',
+        expect.stringMatching(/^Reconciliation finished in .*, next run in 10m0s$/),
+        'kustomize-controller',
+      ],
+    ])
+    expect(about('GitRepository')).toEqual([
+      ['Normal', 'NewArtifact', `stored artifact for commit 'Change files'`, 'source-controller'],
+    ])
+    for (const { metadata } of items.filter(event => event['reason'] === 'Progressing')) {
+      expect(metadata.annotations).toEqual({
+        'kustomize.toolkit.fluxcd.io/revision': expect.stringMatching(/^main@sha1:/),
+      })
+    }
   })
 })
 

@@ -1,16 +1,32 @@
 export { checkToken } from './check-token.ts'
 export type { CheckLine } from './checklist.ts'
+export {
+  type CreateForge,
+  createForge,
+  forgeCapabilities,
+  forgeKinds,
+  kindOfHost,
+  parseForgeKind,
+} from './create-forge.ts'
+export type { ForgeConnection } from './forge-options.ts'
 export { gitHubAddresses } from './github/addresses.ts'
 export { createGitHubForge, GitHubForge, type GitHubOptions } from './github/forge.ts'
+export { type DeployToken, GitLabForge } from './gitlab/forge.ts'
+export { gitAddress } from './plain-git/address.ts'
+export { GitForge, type GitForgeOptions } from './plain-git/forge.ts'
 export { classifyToken, type TokenFamily, type TokenShape, type TokenUse, tokenProblem } from './token-shape.ts'
 export type {
   BranchProtection,
   CreateRepository,
+  DeployKey,
   Forge,
   ForgeCapabilities,
   ForgeIdentity,
   ForgeKind,
   ForgeOwner,
   ForgeRepository,
+  NewDeployKey,
+  NewWebhook,
   TokenTarget,
+  Webhook,
 } from './types.ts'

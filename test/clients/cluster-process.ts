@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main =
-  process.env['SLUICE_TEST_MAIN'] ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const main = process.env['SLUICE_TEST_MAIN'] ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** `sluice sandbox cluster` as a process of its own, on one port and one folder over any number of restarts. */
 export class ClusterProcess {
@@ -23,7 +22,15 @@ export class ClusterProcess {
 
   /** Starts the server; resolves with its URL when it answers. */
   async start(): Promise<string> {
-    const args = ['sandbox', 'cluster', '--data', join(this.dir, 'data'), '--kubeconfig', this.kubeconfig, ...this.#extra]
+    const args = [
+      'sandbox',
+      'cluster',
+      '--data',
+      join(this.dir, 'data'),
+      '--kubeconfig',
+      this.kubeconfig,
+      ...this.#extra,
+    ]
     const child = spawn(process.execPath, [main, ...args, '--port', String(this.#port)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] ?? '', HOME: this.dir, NO_COLOR: '1' },

@@ -46,7 +46,10 @@ describe.skipIf(helms.length === 0 || kubectls.length === 0)('helm against the s
     it('installs with upgrade --install, keeps history on uninstall, and undoes a failed upgrade', async () => {
       const path = chart('again', { configMap: true })
       await helm.ok('upgrade', '--install', 'again', path)
-      const broken = await helm.run(['upgrade', 'again', path, '--set', 'team=not valid', '--rollback-on-failure', '--timeout=10s'], { codes: [1] })
+      const broken = await helm.run(
+        ['upgrade', 'again', path, '--set', 'team=not valid', '--rollback-on-failure', '--timeout=10s'],
+        { codes: [1] },
+      )
       expect(broken.stderr).toContain('Invalid value: "not valid"')
       expect(await value('again')).toBe('one')
       expect((await history('again')).at(-1)).toMatch(/deployed$/)

@@ -59,14 +59,18 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
 
       it('tries on the server without keeping anything', async () => {
         const file = kubectl.file('dry.yaml', configMap('dry', {}))
-        expect(await kubectl.ok('apply', '--dry-run=server', '-f', file)).toBe('configmap/dry created (server dry run)\n')
+        expect(await kubectl.ok('apply', '--dry-run=server', '-f', file)).toBe(
+          'configmap/dry created (server dry run)\n',
+        )
         expect(await kubectl.fails('get', 'configmap', 'dry')).toContain('configmaps "dry" not found')
       })
 
       it('names fields that do not exist', async () => {
         const file = kubectl.file('strict.yaml', deployment('strict', 'a:1').replace('replicas:', 'replica:'))
         expect(await kubectl.fails('apply', '-f', file)).toContain('unknown field "spec.replica"')
-        expect((await kubectl.run(['apply', '--validate=warn', '-f', file])).stderr).toContain('unknown field "spec.replica"')
+        expect((await kubectl.run(['apply', '--validate=warn', '-f', file])).stderr).toContain(
+          'unknown field "spec.replica"',
+        )
       })
 
       it('reads a folder, standard input and several documents', async () => {
@@ -87,7 +91,9 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       expect(code).toBe(1)
       expect(stdout).toMatch(/-\s+- image: web:1/)
       expect(stdout).toMatch(/\+\s+- image: web:2/)
-      expect((await kubectl.run(['diff', '--server-side', '--force-conflicts', '-f', file], { codes: [1] })).stdout).toContain('web:2')
+      expect(
+        (await kubectl.run(['diff', '--server-side', '--force-conflicts', '-f', file], { codes: [1] })).stdout,
+      ).toContain('web:2')
       expect(await get('deployment diff', '{.spec.template.spec.containers[0].image}')).toBe('web:1')
     })
 
@@ -102,31 +108,54 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
 
     it('patch takes all three kinds, and the status', async () => {
       await kubectl.ok('create', 'deployment', 'patched', '--image=web:1')
-      const containers = JSON.stringify({ spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } } })
-      expect(await kubectl.ok('patch', 'deployment/patched', '-p', containers)).toBe('deployment.apps/patched patched\n')
+      const containers = JSON.stringify({
+        spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } },
+      })
+      expect(await kubectl.ok('patch', 'deployment/patched', '-p', containers)).toBe(
+        'deployment.apps/patched patched\n',
+      )
       expect(await kubectl.ok('patch', 'deployment/patched', '-p', containers)).toContain('(no change)')
-      await kubectl.ok('patch', 'deployment/patched', '--type=json', '-p', '[{"op":"replace","path":"/spec/replicas","value":0}]')
+      await kubectl.ok(
+        'patch',
+        'deployment/patched',
+        '--type=json',
+        '-p',
+        '[{"op":"replace","path":"/spec/replicas","value":0}]',
+      )
       await kubectl.ok('patch', 'deployment/patched', '--type=merge', '-p', '{"spec":{"paused":true}}')
       expect(await get('deployment patched', '{.spec.replicas}{.spec.paused}{..image}')).toBe('0trueweb:2')
       await kubectl.ok('create', 'quota', 'q', '--hard=pods=1')
-      await kubectl.ok('patch', 'quota/q', '--subresource=status', '--type=merge', '-p', '{"status":{"used":{"pods":"1"}}}')
+      await kubectl.ok(
+        'patch',
+        'quota/q',
+        '--subresource=status',
+        '--type=merge',
+        '-p',
+        '{"status":{"used":{"pods":"1"}}}',
+      )
       expect(await get('quota q', '{.status.used.pods}')).toBe('1')
     })
 
     it('replace puts a whole object in place, and anew when forced', async () => {
       await kubectl.ok('create', '-f', kubectl.file('r.yaml', configMap('replaced', { k: 'one' })))
-      expect(await kubectl.ok('replace', '-f', kubectl.file('r.yaml', configMap('replaced', { k: 'two' })))).toBe('configmap/replaced replaced\n')
+      expect(await kubectl.ok('replace', '-f', kubectl.file('r.yaml', configMap('replaced', { k: 'two' })))).toBe(
+        'configmap/replaced replaced\n',
+      )
       const uid = await get('configmap replaced', '{.metadata.uid}')
       await kubectl.ok('replace', '--force', '-f', kubectl.file('r.yaml', configMap('replaced', { k: 'three' })))
       expect(await get('configmap replaced', '{.data.k}')).toBe('three')
       expect(await get('configmap replaced', '{.metadata.uid}')).not.toBe(uid)
-      expect(await kubectl.fails('replace', '-f', kubectl.file('r.yaml', configMap('absent', {})))).toContain('configmaps "absent" not found')
+      expect(await kubectl.fails('replace', '-f', kubectl.file('r.yaml', configMap('absent', {})))).toContain(
+        'configmaps "absent" not found',
+      )
     })
 
     it('scale changes the count, only from the expected one when told', async () => {
       await kubectl.ok('create', 'deployment', 'scaled', '--image=web:1')
       expect(await kubectl.ok('scale', 'deployment/scaled', '--replicas=3')).toBe('deployment.apps/scaled scaled\n')
-      expect(await kubectl.fails('scale', 'deployment/scaled', '--replicas=5', '--current-replicas=2')).toContain('Expected replicas to be 2, was 3')
+      expect(await kubectl.fails('scale', 'deployment/scaled', '--replicas=5', '--current-replicas=2')).toContain(
+        'Expected replicas to be 2, was 3',
+      )
       expect(await get('deployment scaled', '{.spec.replicas}')).toBe('3')
       await kubectl.ok('scale', 'deployment/scaled', '--replicas=0')
     })
@@ -163,7 +192,9 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       await gone.stop()
       await kubectl.ok('apply', '-f', kubectl.file('crd.yaml', widgets(`wait.${group}`)))
       await kubectl.ok('wait', '--for=condition=Established', `crd/widgets.wait.${group}`, '--timeout=10s')
-      expect(await kubectl.fails('wait', '--for=jsonpath={.data.k}=x', 'configmap/kube-root-ca.crt', '--timeout=200ms')).toContain('timed out')
+      expect(
+        await kubectl.fails('wait', '--for=jsonpath={.data.k}=x', 'configmap/kube-root-ca.crt', '--timeout=200ms'),
+      ).toContain('timed out')
     })
 
     it('get -w shows changes as rows while they happen', async () => {
@@ -180,14 +211,20 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
 
     it('get prints tables, wide and custom columns, YAML and names, in chunks', async () => {
       await kubectl.ok('create', 'deployment', 'shown', '--image=web:1', '--replicas=0')
-      expect(await kubectl.ok('get', 'deployment', 'shown')).toMatch(/NAME\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+AGE\nshown\s+0\/0/)
-      expect(await kubectl.ok('get', 'deployment', 'shown', '-o', 'wide')).toMatch(/CONTAINERS\s+IMAGES\s+SELECTOR\n.*web\s+web:1\s+app=shown/)
+      expect(await kubectl.ok('get', 'deployment', 'shown')).toMatch(
+        /NAME\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+AGE\nshown\s+0\/0/,
+      )
+      expect(await kubectl.ok('get', 'deployment', 'shown', '-o', 'wide')).toMatch(
+        /CONTAINERS\s+IMAGES\s+SELECTOR\n.*web\s+web:1\s+app=shown/,
+      )
       expect(await kubectl.ok('get', 'deployment', 'shown', '-o', 'custom-columns=N:.metadata.name')).toBe('N\nshown\n')
       expect(await kubectl.ok('get', 'deployment', 'shown', '-o', 'yaml')).toContain('apiVersion: apps/v1')
       const all = await kubectl.ok('get', 'configmaps', '-A', '-o', 'name')
       expect(await kubectl.ok('get', 'configmaps', '-A', '-o', 'name', '--chunk-size=2')).toBe(all)
       expect(await kubectl.ok('get', 'deployments', '--sort-by=.metadata.name', '--show-labels')).toContain('app=shown')
-      expect(await kubectl.ok('get', 'deploy,cm', '--field-selector=metadata.name=shown', '-o', 'name')).toBe('deployment.apps/shown\n')
+      expect(await kubectl.ok('get', 'deploy,cm', '--field-selector=metadata.name=shown', '-o', 'name')).toBe(
+        'deployment.apps/shown\n',
+      )
       expect(await kubectl.ok('get', 'all')).toContain('deployment.apps/shown')
     })
 
@@ -203,7 +240,9 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       expect(await kubectl.ok('explain', 'pods', '--recursive')).toContain('containers')
       await kubectl.ok('apply', '-f', kubectl.file('crd2.yaml', widgets(group)))
       await kubectl.ok('wait', '--for=condition=Established', `crd/widgets.${group}`)
-      expect(await kubectl.ok('explain', "widgets.spec.size", `--api-version=${group}/v1`)).toContain('How large it is.')
+      expect(await kubectl.ok('explain', 'widgets.spec.size', `--api-version=${group}/v1`)).toContain(
+        'How large it is.',
+      )
     })
 
     it('works with custom kinds as with its own', async () => {
@@ -215,14 +254,19 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       await kubectl.ok('scale', `widgets.${group}/one`, '--replicas=7')
       expect(await get(`widgets.${group} one`, '{.spec.size}{.spec.color}')).toBe('7grey')
       kubectl.file('widget.yaml', widget(group, 'one', 0))
-      expect(await kubectl.fails('apply', '-f', file)).toContain('spec.size in body should be greater than or equal to 1')
+      expect(await kubectl.fails('apply', '-f', file)).toContain(
+        'spec.size in body should be greater than or equal to 1',
+      )
       await kubectl.ok('delete', 'crd', `widgets.${group}`)
       expect(await kubectl.fails('get', `widgets.${group}`)).toContain("the server doesn't have a resource type")
     })
 
     it('api-resources, api-versions, version and cluster-info describe the server', async () => {
       const resources = await kubectl.ok('api-resources')
-      for (const line of [/^deployments\s+deploy\s+apps\/v1\s+true\s+Deployment$/m, /^nodes\s+no\s+v1\s+false\s+Node$/m]) {
+      for (const line of [
+        /^deployments\s+deploy\s+apps\/v1\s+true\s+Deployment$/m,
+        /^nodes\s+no\s+v1\s+false\s+Node$/m,
+      ]) {
         expect(resources).toMatch(line)
       }
       expect(await kubectl.ok('api-resources', '--verbs=list,watch', '--namespaced', '-o', 'name')).toContain('pods\n')
@@ -244,11 +288,18 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       expect(await kubectl.ok('auth', 'can-i', '--list', as)).toMatch(/configmaps\s+\[\]\s+\[\]\s+\[get list\]/)
       const token = (await kubectl.ok('create', 'token', 'reader', '--duration=1h')).trim()
       // The kubeconfig's own token would win over --token.
-      const config = kubectl.file('token.kubeconfig', (await kubectl.ok('config', 'view', '--raw')).replace(/token: .*/, `token: ${token}`))
+      const config = kubectl.file(
+        'token.kubeconfig',
+        (await kubectl.ok('config', 'view', '--raw')).replace(/token: .*/, `token: ${token}`),
+      )
       const asReader = ['--kubeconfig', config]
-      expect(await kubectl.ok('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}', ...asReader)).toBe(`system:serviceaccount:${namespace}:reader`)
+      expect(await kubectl.ok('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}', ...asReader)).toBe(
+        `system:serviceaccount:${namespace}:reader`,
+      )
       expect(await kubectl.ok('get', 'configmaps', ...asReader)).toContain('NAME')
-      expect(await kubectl.fails('get', 'secrets', ...asReader)).toContain('secrets is forbidden: User "system:serviceaccount')
+      expect(await kubectl.fails('get', 'secrets', ...asReader)).toContain(
+        'secrets is forbidden: User "system:serviceaccount',
+      )
     })
 
     it('create, run, expose and autoscale make what they are for', async () => {
@@ -270,7 +321,13 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       await kubectl.ok('create', 'configmap', 'held')
       await kubectl.ok('patch', 'configmap/held', '-p', '{"metadata":{"finalizers":["example.com/hold"]}}')
       expect(await kubectl.fails('delete', 'configmap/held', '--timeout=300ms')).toContain('timed out')
-      await kubectl.ok('patch', 'configmap/held', '--type=json', '-p', '[{"op":"remove","path":"/metadata/finalizers"}]')
+      await kubectl.ok(
+        'patch',
+        'configmap/held',
+        '--type=json',
+        '-p',
+        '[{"op":"remove","path":"/metadata/finalizers"}]',
+      )
       expect(await kubectl.fails('get', 'configmap/held')).toContain('not found')
       expect(await kubectl.ok('delete', 'configmap/held', '--ignore-not-found')).toBe('')
       await kubectl.ok('create', 'namespace', `gone-${namespace}`)
@@ -285,7 +342,9 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       expect(await kubectl.fails('logs', 'silent')).toContain(why)
       expect(await kubectl.fails('logs', 'silent', '-f')).toContain(why)
       expect(await kubectl.fails('logs', 'absent')).toContain('pods "absent" not found')
-      expect(await kubectl.fails('logs', 'silent', '-c', 'absent')).toContain('container absent is not valid for pod silent')
+      expect(await kubectl.fails('logs', 'silent', '-c', 'absent')).toContain(
+        'container absent is not valid for pod silent',
+      )
       expect(await kubectl.fails('top', 'pods')).toContain('Metrics API not available')
       await kubectl.ok('patch', 'pod/silent', '--subresource=status', '-p', '{"status":{"phase":"Running"}}')
       expect(await kubectl.fails('exec', 'silent', '--', 'true')).toContain(why)

@@ -18,12 +18,15 @@ describe.skipIf(kubectls.length === 0)('kubectl rollout against the sandbox clus
     const namespace = name.replace(/[^a-z0-9]+/g, '-')
     const kubectl = new Tool(path, `${server.dir}/${namespace}`, server.kubeconfig, namespace)
     beforeAll(() => kubectl.ok('create', 'namespace', namespace))
-    const image = () => kubectl.ok('get', 'deployment', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')
+    const image = () =>
+      kubectl.ok('get', 'deployment', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')
 
     it('status waits for a rollout; history, undo, pause, resume and restart work on it', async ({ skip }) => {
       skip(!workloads, 'no workload controllers')
       await kubectl.ok('apply', '-f', kubectl.file('d.yaml', deployment('web', 'web:1')))
-      expect(await kubectl.ok('rollout', 'status', 'deployment/web', '--timeout=30s')).toContain('successfully rolled out')
+      expect(await kubectl.ok('rollout', 'status', 'deployment/web', '--timeout=30s')).toContain(
+        'successfully rolled out',
+      )
       await kubectl.ok('set', 'image', 'deployment/web', 'web=web:2')
       await kubectl.ok('annotate', 'deployment/web', 'kubernetes.io/change-cause=second')
       await kubectl.ok('rollout', 'status', 'deployment/web', '--timeout=30s')

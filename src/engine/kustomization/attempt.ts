@@ -5,11 +5,11 @@ import { apply, changeLog } from '../apply/apply.ts'
 import { allowEmptyAnnotation, kustomizationStatusManager } from '../contract.ts'
 import type { ObjectChange } from '../events.ts'
 import { StepFailure } from '../failure.ts'
-import { awaitHealth, type HealthInput, unhealthy } from '../health/await-health.ts'
+import { unhealthy } from '../health/await-health.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
 import { writeStatus } from '../status/write-status.ts'
+import { checkHealth } from './check-health.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
-import { keyOf } from './facts.ts'
 import { withResult } from './history.ts'
 import {
   type InventoryEntry,
@@ -131,9 +131,9 @@ export class Attempt {
     this.#memory.applied = { inputs: build.inputs, revision, digest: build.digest }
     await this.#prune(prepared, before, applied)
     this.#recheckDrift()
-    const healthy = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined
-    if (healthy?.superseded) return 'superseded'
-    await this.#succeed(revision, this.inventory ?? applied, healthy?.message, prepared.timing.intervalMs, changes)
+    const health = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined
+    if (checks && health === undefined) return 'superseded'
+    await this.#succeed(revision, this.inventory ?? applied, health, prepared.timing.intervalMs, changes)
     return 'done'
   }
 
@@ -254,68 +254,17 @@ export class Attempt {
     throw new StepFailure('PruneFailed', failures.join('\n'))
   }
 
-  async #checkHealth(
-    prepared: Preparation,
-    changes: readonly ObjectChange[],
-  ): Promise<{ readonly message: string; readonly superseded: boolean }> {
-    const { engine } = this.#context
-    const input = await this.#healthInput(prepared, changes)
-    const key = `${prepared.source.revision} ${this.object.metadata.generation}`
-    const now = engine.clock.monotonic()
-    if (this.#memory.checking?.key !== key) this.#memory.checking = { key, since: now }
-    if (unhealthy(input).length === 0)
-      return { message: `Health check passed in ${formatDuration(0)}`, superseded: false }
-    const left = prepared.timing.timeoutMs - (now - this.#memory.checking.since)
-    await this.#announceCheck(prepared)
-    const cancel = new AbortController()
-    let newer: KustomizationReason | undefined
-    const endWake = this.#work.onWake(reason => {
-      if (!interrupts(reason)) return
-      newer = reason
-      cancel.abort()
+  /** Waits for health; the message for the condition, or undefined when newer work ended the wait. */
+  async #checkHealth(prepared: Preparation, changes: readonly ObjectChange[]): Promise<string | undefined> {
+    return checkHealth({
+      context: this.#context,
+      object: this.object,
+      memory: this.#memory,
+      work: this.#work,
+      prepared,
+      changes,
+      announce: () => this.#announceCheck(prepared),
     })
-    const stop = AbortSignal.any([cancel.signal, this.#work.closing])
-    const outcome = await this.#work.park(() => awaitHealth(input, Math.max(0, left), stop)).finally(endWake)
-    this.#work.closing.throwIfAborted()
-    if (outcome.kind === 'healthy') {
-      return { message: `Health check passed in ${formatDuration(Math.round(outcome.tookMs))}`, superseded: false }
-    }
-    if (outcome.kind === 'failed') {
-      this.#memory.unhealthy = input.refs
-      this.#memory.checking = undefined
-      throw new StepFailure('HealthCheckFailed', outcome.message)
-    }
-    if (newer === 'source') {
-      const source = this.object.spec.sourceRef
-      const from = `${source.kind}/${source.namespace ?? this.object.metadata.namespace}/${source.name}`
-      throw new StepFailure('HealthCheckCanceled', `New reconciliation triggered by ${from}`)
-    }
-    return { message: '', superseded: true }
-  }
-
-  async #healthInput(prepared: Preparation, changes: readonly ObjectChange[]): Promise<HealthInput> {
-    const { engine } = this.#context
-    const user = `health:${keyOf(this.object)}`
-    const self = (ref: ObjectRef) =>
-      ref.kind === 'Kustomization' &&
-      ref.name === this.object.metadata.name &&
-      ref.namespace === this.object.metadata.namespace
-    let refs: ObjectRef[]
-    if (this.object.spec.wait) {
-      refs = changes.filter(({ action }) => action !== 'skipped').map(({ ref }) => ref)
-      engine.watches.retain(user, [])
-    } else {
-      refs = (this.object.spec.healthChecks ?? []).map(({ apiVersion, kind, name, namespace }) => ({
-        ...parseApiVersion(apiVersion || 'apps/v1'),
-        kind,
-        name,
-        namespace: namespace ?? '',
-      }))
-      engine.watches.retain(user, refs)
-      await Promise.all(refs.map(ref => engine.watches.read(user, ref)))
-    }
-    refs = refs.filter(ref => !self(ref))
-    return { live: engine.live, watches: engine.watches, clock: engine.clock, refs, rules: prepared.rules }
   }
 
   /** Says that health is waited for, unless the status says so already. */
@@ -391,11 +340,6 @@ export class Attempt {
 }
 
 const succeeded = 'ReconciliationSucceeded'
-
-/** Reasons that end a running health check: what is waited for may no longer be what is wanted. */
-function interrupts(reason: KustomizationReason): boolean {
-  return reason === 'source' || reason === 'spec' || reason === 'requested' || reason === 'drift' || reason === 'input'
-}
 
 function itemRef(object: {
   apiVersion: string

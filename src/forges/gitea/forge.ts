@@ -60,7 +60,8 @@ export class GiteaForge extends RestForge {
       })
     }
     // Tokens that are bound to repositories may not carry read:user: they are fine, but do not tell whose they are.
-    if (answer.status === 403 && /required scope/i.test(messageOf(answer.body))) return { login: '', tokenKind: 'personal' }
+    if (answer.status === 403 && /required scope/i.test(messageOf(answer.body)))
+      return { login: '', tokenKind: 'personal' }
     const user = this.expect(answer, { object: this.host, act: 'read the account of the token' })
     return { login: String(user['login'] ?? user['username'] ?? ''), tokenKind: 'personal' }
   }
@@ -88,8 +89,7 @@ export class GiteaForge extends RestForge {
     const object = `repository ${owner}/${name}`
     const answer = await this.get(this.#path(owner, name), signal)
     if (answer.status === 404) return undefined
-    const body = this.expect(answer, { object, act: 'read a repository' })
-    const found = readRepository(body)
+    const found = readRepository(this.expect(answer, { object, act: 'read a repository' }))
     if (found.owner.toLowerCase() !== owner.toLowerCase() || found.name.toLowerCase() !== name.toLowerCase()) {
       throw new SluiceError('E_FORGE_REPOSITORY_MOVED', {
         object,
@@ -97,7 +97,7 @@ export class GiteaForge extends RestForge {
         next: `Write owner ${found.owner} and repository ${found.name} into the spec.`,
       })
     }
-    return typeof body['empty'] === 'boolean' ? { ...found, empty: body['empty'] } : found
+    return found
   }
 
   branchProtection(
@@ -189,7 +189,10 @@ export class GiteaForge extends RestForge {
     const base = { name, kind: 'organization' } as const
     const { login } = await this.identify(signal)
     if (login === '') return base
-    const answer = await this.get(`/users/${encodeURIComponent(login)}/orgs/${encodeURIComponent(name)}/permissions`, signal)
+    const answer = await this.get(
+      `/users/${encodeURIComponent(login)}/orgs/${encodeURIComponent(name)}/permissions`,
+      signal,
+    )
     if (answer.status === 404) return { ...base, role: 'none', mayCreateRepositories: false }
     if (answer.status !== 200 || !isObject(answer.body)) return base
     const { is_owner: isOwner, is_admin: isAdmin, can_read: canRead, can_create_repository: canCreate } = answer.body

@@ -18,12 +18,17 @@ export async function readProtection(
   branch: string,
   signal?: AbortSignal,
 ): Promise<BranchProtection | undefined> {
-  const found = await reader.get(`${repositoryPath}/branches/${branch.split('/').map(encodeURIComponent).join('/')}`, signal)
+  const found = await reader.get(
+    `${repositoryPath}/branches/${branch.split('/').map(encodeURIComponent).join('/')}`,
+    signal,
+  )
   if (found.status !== 200 && found.status !== 404)
     throw giteaFailure(found, { object: `branch ${branch}`, act: 'read a branch' })
   const rules = await reader.get(`${repositoryPath}/branch_protections?limit=50`, signal)
   const rule = Array.isArray(rules.body)
-    ? rules.body.filter(isObject).find(item => globMatches(String(item['rule_name'] ?? item['branch_name'] ?? ''), branch))
+    ? rules.body
+        .filter(isObject)
+        .find(item => globMatches(String(item['rule_name'] ?? item['branch_name'] ?? ''), branch))
     : undefined
   const requiresSignatures = rule?.['require_signed_commits'] === true
   if (found.status === 200 && isObject(found.body)) {

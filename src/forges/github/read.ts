@@ -58,6 +58,8 @@ export function readRepository(found: Record<string, unknown>): ForgeRepository 
     name: String(found['name'] ?? ''),
     private: found['private'] === true,
     archived: found['archived'] === true || found['disabled'] === true,
+    // Gitea tells this; GitHub does not.
+    ...(typeof found['empty'] === 'boolean' && { empty: found['empty'] }),
     defaultBranch: String(found['default_branch'] ?? 'main'),
     cloneUrl: String(found['clone_url'] ?? ''),
     webUrl: String(found['html_url'] ?? ''),

@@ -123,7 +123,10 @@ describe('the GitLab client', () => {
     await forge.removeDeployToken('acme', 'full', token.id)
     await expect(listRemoteRefs(remote)).rejects.toMatchObject({ code: 'E_GIT_AUTHENTICATION' })
 
-    const hook = await forge.addWebhook('acme', 'full', { url: 'http://127.0.0.1:9/x', secret: Secret.of('s3cret-text') })
+    const hook = await forge.addWebhook('acme', 'full', {
+      url: 'http://127.0.0.1:9/x',
+      secret: Secret.of('s3cret-text'),
+    })
     expect(await forge.webhooks('acme', 'full')).toEqual([hook])
     await forge.removeWebhook('acme', 'full', hook.id)
     expect(await forge.webhooks('acme', 'full')).toEqual([])

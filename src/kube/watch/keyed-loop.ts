@@ -70,7 +70,9 @@ export class KeyedLoop {
   async #run(key: string): Promise<void> {
     this.#running.set(key, 'once')
     try {
-      await this.#work(key)
+      // Who asks is often the listener of an event that other listeners have not been told yet: caches come first.
+      await Promise.resolve()
+      if (!this.#stopped) await this.#work(key)
       this.#failures.delete(key)
     } catch (error) {
       if (!this.#stopped) {

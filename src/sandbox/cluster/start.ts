@@ -11,6 +11,7 @@ import { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { GarbageCollector } from './controllers/garbage-collector.ts'
 import { NamespaceController } from './controllers/namespace-controller.ts'
+import { RoleAggregation } from './controllers/role-aggregation.ts'
 import { CrdController } from './crds/crd-controller.ts'
 import { ensureFirstObjects } from './first-objects.ts'
 import { ApiServer } from './http/server.ts'
@@ -62,7 +63,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
     const identity = clusterIdentity(dataDir, host, clock.now())
     const kinds = new KindRegistry()
     for (const definition of builtinKinds()) kinds.set(definition)
-    const tokens = new ServiceAccountTokens(store)
+    const tokens = new ServiceAccountTokens(store, identity.tokenKey)
     const cluster: ClusterState = {
       store,
       kinds,
@@ -77,7 +78,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
     const crds = new CrdController(cluster)
     crds.start()
     const controllers = cluster.controllers
-      ? [new NamespaceController(cluster, identity.caPem), new GarbageCollector(cluster)]
+      ? [new NamespaceController(cluster, identity.caPem), new GarbageCollector(cluster), new RoleAggregation(cluster)]
       : []
     for (const controller of controllers) controller.start()
     const server = new ApiServer({

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -368,8 +368,7 @@ describe('the REST API', () => {
   })
 
   it('keeps deploy keys that are real and new', async () => {
-    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(dir, 'key'), '-C', 'me'])
-    const key = await readFile(join(dir, 'key.pub'), 'utf8')
+    const key = `${opensshPublicKey()} me`
     const made = await api(token, 'POST', '/repos/mona/fleet/keys', { title: 'flux', key, read_only: true })
     const body = (await made.json()) as { id: number; key: string }
     expect([made.status, body]).toMatchObject([201, { title: 'flux', read_only: true, verified: true }])
@@ -461,3 +460,11 @@ describe('the REST API', () => {
     }
   })
 })
+
+/** A fresh Ed25519 key in the form of a deploy key (RFC 8709). */
+function opensshPublicKey(): string {
+  const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+  const field = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes])
+  const blob = Buffer.concat([field(Buffer.from('ssh-ed25519')), field(Buffer.from(x, 'base64url'))])
+  return `ssh-ed25519 ${blob.toString('base64')}`
+}

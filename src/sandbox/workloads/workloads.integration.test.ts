@@ -133,7 +133,11 @@ describe.skipIf(!hasKubectl)('workloads on nodes', () => {
     await sandbox.client.create(node('d', { ready: false }))
   })
   afterAll(() => sandbox?.close())
-  beforeEach(() => sandbox.kubectl('delete', 'pods,daemonsets,deployments', '--all', '--timeout=10s'))
+  beforeEach(async () => {
+    await sandbox.kubectl('delete', 'deployments,daemonsets', '--all', '--timeout=10s')
+    await sandbox.kubectl('delete', 'pods', '--all', '--timeout=10s')
+    await expect.poll(() => sandbox.kubectl('get', 'pods', '-o', 'name')).toBe('')
+  })
 
   it('spread pods over nodes that are ready and not tainted', async () => {
     await sandbox.kubectl('create', 'deployment', 'web', '--image=nginx', '--replicas=4')
@@ -196,7 +200,6 @@ spec:
     await sandbox.kubectl('create', 'deployment', 'web', '--image=nginx', '--replicas=3')
     await sandbox.kubectl('rollout', 'status', 'deployment/web', '--timeout=10s')
     await sandbox.client.delete(nodeRef('f'))
-    await new Promise(r => setTimeout(r, 600)); console.log(await sandbox.kubectl('get', 'pods', '-l', 'app=agent', '-o', 'yaml', '--show-managed-fields'))
     await expect
       .poll(async () =>
         (await sandbox.kubectl('get', 'pods', '-o', 'jsonpath={.items[*].spec.nodeName}')).split(' ').sort().join(' '),

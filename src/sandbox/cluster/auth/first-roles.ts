@@ -60,7 +60,6 @@ const workloads: readonly (readonly [group: string, resources: readonly string[]
 
 const viewRules: PolicyRule[] = workloads.map(([group, resources]) => ({ apiGroups: [group], resources, verbs: read }))
 const editRules: PolicyRule[] = [
-  ...viewRules,
   { apiGroups: [''], resources: ['secrets', 'pods/exec', 'pods/portforward'], verbs: read },
   {
     apiGroups: [''],
@@ -82,7 +81,6 @@ const editRules: PolicyRule[] = [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: [...read, ...write] },
 ]
 const adminRules: PolicyRule[] = [
-  ...editRules,
   { apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings', 'roles'], verbs: [...read, ...write] },
   { apiGroups: ['authorization.k8s.io'], resources: ['localsubjectaccessreviews'], verbs: ['create'] },
 ]
@@ -95,9 +93,13 @@ export const firstRoles: readonly KubeObject[] = [
     { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
     { verbs: ['*'], nonResourceURLs: ['*'] },
   ]),
-  role('admin', adminRules),
-  role('edit', editRules),
-  role('view', viewRules),
+  // Roles that others add to by a label. The rules are there from the start, for clusters without controllers.
+  aggregated('admin', [...viewRules, ...editRules, ...adminRules]),
+  aggregated('edit', [...viewRules, ...editRules], 'admin'),
+  aggregated('view', viewRules, 'edit'),
+  role('system:aggregate-to-admin', adminRules, addsTo('admin')),
+  role('system:aggregate-to-edit', editRules, addsTo('edit')),
+  role('system:aggregate-to-view', viewRules, addsTo('view')),
   role('system:basic-user', [
     {
       verbs: ['create'],
@@ -116,8 +118,18 @@ export const firstRoles: readonly KubeObject[] = [
   binding('system:public-info-viewer', 'system:authenticated', 'system:unauthenticated'),
 ]
 
-function role(name: string, rules: readonly PolicyRule[]): KubeObject {
-  return { apiVersion, kind: 'ClusterRole', metadata: { name, labels, annotations }, rules }
+function role(name: string, rules: readonly PolicyRule[], more: Readonly<Record<string, string>> = {}): KubeObject {
+  return { apiVersion, kind: 'ClusterRole', metadata: { name, labels: { ...labels, ...more }, annotations }, rules }
+}
+
+function addsTo(name: string): Record<string, string> {
+  return { [`rbac.authorization.k8s.io/aggregate-to-${name}`]: 'true' }
+}
+
+/** A role that gathers all roles with its label, and that may be part of a larger one. */
+function aggregated(name: string, rules: readonly PolicyRule[], partOf?: string): KubeObject {
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: addsTo(name) }] }
+  return { ...role(name, rules, partOf ? addsTo(partOf) : {}), aggregationRule }
 }
 
 function binding(name: string, ...groups: readonly string[]): KubeObject {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import { isObject } from '../../../base/json.ts'
 import type { Store } from '../store/store.ts'
 import { serviceAccountGroups, serviceAccountName, type User } from './user.ts'
@@ -16,15 +16,17 @@ export interface IssuedToken {
 }
 
 /**
- * Issues and checks tokens of service accounts: JWTs, signed with a key that lives as long as the process, so they do not
- * outlive a restart. A token is good while its account exists with the same uid.
+ * Issues and checks tokens of service accounts: JWTs, signed with the cluster's own key, so that they stay good over
+ * restarts. A token is good until it expires, while its account exists with the same uid.
  */
 export class ServiceAccountTokens {
   readonly #store: Store
-  readonly #key = randomBytes(32)
+  readonly #key: Uint8Array
 
-  constructor(store: Store) {
+  /** @param key the secret that signs: 32 random bytes. */
+  constructor(store: Store, key: Uint8Array) {
     this.#store = store
+    this.#key = key
   }
 
   issue(
@@ -60,6 +62,8 @@ export class ServiceAccountTokens {
     if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) return undefined
     const claims: unknown = JSON.parse(Buffer.from(body.slice(header.length + 1), 'base64url').toString('utf8'))
     if (!isObject(claims) || Number(claims['exp']) + leewaySeconds < now.getTime() / 1000) return undefined
+    // A token for somebody else is none for this server.
+    if (!Array.isArray(claims['aud']) || !claims['aud'].includes(tokenAudience)) return undefined
     const bound = claims['kubernetes.io'] as { namespace: string; serviceaccount: { name: string; uid: string } }
     const { name, uid } = bound.serviceaccount
     const account = this.#store.collection('serviceaccounts').get(`${bound.namespace}/${name}`)

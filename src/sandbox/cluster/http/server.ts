@@ -7,6 +7,7 @@ import type { Attempt } from '../auth/attempt.ts'
 import { authorize } from '../auth/authorize.ts'
 import { impersonate } from '../auth/impersonate.ts'
 import type { ClusterState } from '../cluster-state.ts'
+import { Connections } from './connections.ts'
 import { dispatch } from './dispatch.ts'
 import { documentFor, isOpenPath } from './documents.ts'
 import { negotiate } from './negotiate.ts'
@@ -26,7 +27,7 @@ export interface ServerOptions {
 export class ApiServer {
   readonly #cluster: ClusterState
   readonly #server: HttpsServer
-  readonly #sockets = new Set<Socket>()
+  readonly #connections = new Connections()
   readonly #closing = new AbortController()
   #host = ''
 
@@ -44,16 +45,15 @@ export class ApiServer {
         requestTimeout: 60_000,
         headersTimeout: 15_000,
         keepAliveTimeout: 120_000,
+        handshakeTimeout: 10_000,
+        connectionsCheckingInterval: 5000,
       },
       (request, response) => void this.#handle(request, response),
     )
-    this.#server.on('secureConnection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.on('close', () => this.#sockets.delete(socket))
-    })
+    this.#server.on('connection', (socket: Socket) => this.#connections.opened(socket))
     // A client that breaks off a handshake or speaks plain HTTP is no event.
     this.#server.on('tlsClientError', (_error, socket) => socket.destroy())
-    this.#server.maxConnections = 4096
+    this.#server.maxConnections = 8192
   }
 
   /** Listens; resolves with the port. */
@@ -76,9 +76,7 @@ export class ApiServer {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     this.#closing.abort()
     this.#server.closeIdleConnections()
-    const force = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy()
-    }, 500)
+    const force = setTimeout(() => this.#connections.destroyAll(), 500)
     await closed
     clearTimeout(force)
   }
@@ -108,6 +106,7 @@ export class ApiServer {
       if (isOpenPath(path)) return documentFor(this.#cluster, path, http, answer)
       throw unauthorized()
     }
+    this.#connections.trust(http.socket)
     const user = impersonate(store, http, sender)
     const target = route(this.#cluster.kinds, http.method ?? 'GET', path, query)
     if (target.type === 'path') {

@@ -21,7 +21,7 @@ export interface HistoryLimits {
   readonly maxCharacters: number
 }
 
-export const defaultHistoryLimits: HistoryLimits = { maxEvents: 20_000, maxCharacters: 16_000_000 }
+export const defaultHistoryLimits: HistoryLimits = { maxEvents: 10_000, maxCharacters: 8_000_000 }
 
 /** The recent changes of all collections in one order; it forgets the oldest ones (compaction). */
 export class History {

@@ -19,6 +19,9 @@ import type { Journal, JournalEntry, JournalRow } from './journal.ts'
 type Database = InstanceType<typeof DatabaseSync>
 type Statement = ReturnType<Database['prepare']>
 
+/** Pages of 4 KiB below which a file is not worth shrinking. */
+const shrinkFromPages = 256
+
 /** Raised when the layout of the tables changes; an older Sluice refuses a newer file. */
 const layout = 1
 
@@ -48,11 +51,13 @@ export function sqliteJournal(options: SqliteJournalOptions): Journal {
     chmodSync(file, 0o600)
     db = new DatabaseSync(file)
     db.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA journal_size_limit = 4194304')
     db.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`)
     // An exclusive lock is only taken by the first write.
     db.exec('BEGIN IMMEDIATE')
     createTables(db, file)
     db.exec('COMMIT')
+    shrink(db)
     return journalOver(db, sealer, file)
   } catch (error) {
     try {
@@ -83,6 +88,16 @@ function createTables(db: Database, file: string): void {
     INSERT OR IGNORE INTO counter VALUES (1, 0);
     PRAGMA user_version = ${layout};
   `)
+}
+
+/**
+ * Gives the space of deleted objects back to the disk when it is most of the file. While a cluster runs, such space is
+ * used again, so the file never grows beyond the most that was live at one time; the log beside it is kept short.
+ */
+function shrink(db: Database): void {
+  const pragma = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() as object)[0])
+  const [pages, free] = [pragma('page_count'), pragma('freelist_count')]
+  if (pages > shrinkFromPages && free > pages / 2) db.exec('VACUUM')
 }
 
 function journalOver(db: Database, sealer: Sealer, file: string): Journal {

@@ -12,7 +12,7 @@ export interface StoreOptions {
   readonly logger: Logger
   /** How much of the past watches can start from. */
   readonly history?: HistoryLimits
-  /** Characters of JSON whose parsed form is kept beside the text; 6 million when absent. */
+  /** Characters of JSON whose parsed form is kept beside the text; 4 million when absent. */
   readonly parsedCharacters?: number
 }
 
@@ -49,7 +49,7 @@ export class Store {
     this.#journal = options.journal
     this.#logger = options.logger
     this.#history = new History(options.history ?? defaultHistoryLimits)
-    this.#parsed = new ParsedCache(options.parsedCharacters ?? 6_000_000)
+    this.#parsed = new ParsedCache(options.parsedCharacters ?? 4_000_000)
     const { rows, version } = this.#journal.load()
     // Version 1 is always forgotten: like a server that has run for a while, this one does not know its first moments.
     this.#version = Math.max(version, 2)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { parseApiVersion } from '../../../kube/identity.ts'
 import type { KubeObject } from '../../../kube/object.ts'
+import { checkEscalation, grantingCollections } from '../auth/escalation.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import { alreadyExists, badRequest, invalid, StatusError } from '../http/status.ts'
 import { recordKey } from '../store/record.ts'
@@ -53,6 +54,8 @@ async function createNamed(
   const { definition } = request.kind
   const now = cluster.clock.now()
   requireNamespace(cluster, request, named)
+  if (grantingCollections.has(request.kind.collection))
+    checkEscalation(cluster.store, request.user, definition.plural, request.namespace, named, undefined)
   named.metadata.resourceVersion = undefined
   applyDefaults(request, named)
   dedupOwners(request, named)

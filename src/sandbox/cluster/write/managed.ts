@@ -59,7 +59,7 @@ function dropClaims(
 }
 
 /** Claims made through the scale subresource carry no time (apimachinery `ScaleHandler.ToParent`). */
-function withoutScaleTimes(object: KubeObject): KubeObject {
+export function withoutScaleTimes(object: KubeObject): KubeObject {
   const managedFields = object.metadata.managedFields?.map(({ time, ...entry }) =>
     entry.subresource === 'scale' || time === undefined ? entry : { ...entry, time },
   )

@@ -1,5 +1,6 @@
 import { jsonEqual } from '../../../base/json.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/object.ts'
+import { checkEscalation, grantingCollections } from '../auth/escalation.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import { conflict, invalid, notFound } from '../http/status.ts'
 import type { StoredRecord } from '../store/record.ts'
@@ -79,6 +80,8 @@ async function replaceRecord(
   const sent = change.next(toRequestVersion(kind, old))
   checkIdentity(request, sent)
   checkVersion(request, change.patch, sent, record)
+  if (grantingCollections.has(kind.collection))
+    checkEscalation(cluster.store, request.user, definition.plural, request.namespace, sent, old)
   const next = { ...sent, metadata: systemMeta(sent.metadata, old.metadata) }
   applyDefaults(request, next)
   dedupOwners(request, next)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { KubeObject } from '../../../kube/object.ts'
 import type { Informer } from '../../../kube/watch/index.ts'
+import { compareVersions } from '../../../kube/watch/object-store.ts'
 
 /** How long the cache is waited for; after that work goes on, and the watch brings the next look. */
 const patienceMs = 10_000
@@ -25,13 +26,12 @@ export class Seen {
 
   /** Resolves when the cache holds this version of the object or has gone past it. */
   version(written: KubeObject): Promise<void> {
-    const version = BigInt(written.metadata.resourceVersion ?? '0')
-    const { namespace = '', name = '', uid } = written.metadata
+    const { namespace = '', name = '', uid, resourceVersion } = written.metadata
+    const reached = (seen: string | undefined) => seen !== undefined && compareVersions(seen, resourceVersion) >= 0
     return this.#until(() => {
       const cached = this.#informer.get(namespace, name)
-      if (cached && cached.metadata.uid === uid && BigInt(cached.metadata.resourceVersion ?? '0') >= version)
-        return true
-      return BigInt(this.#informer.resourceVersion ?? '0') >= version
+      if (cached?.metadata.uid === uid && reached(cached?.metadata.resourceVersion)) return true
+      return reached(this.#informer.resourceVersion)
     })
   }
 

@@ -26,7 +26,7 @@ export class World {
   readonly #logger: Logger
   readonly #informers: Readonly<Record<KindName, Informer>>
   readonly #loops: KeyedLoop[] = []
-  #owned: { [K in KindName]?: OwnedIndex<KindTypes[K]> } = {}
+  readonly #owned: Readonly<Record<KindName, OwnedIndex<KubeObject>>>
 
   constructor({ client, clock, logger, signal }: WorldOptions) {
     this.clock = clock
@@ -37,6 +37,9 @@ export class World {
       createInformer(client, gvkOfKind(kind), { transform: withoutManagedFields }, { clock, logger }),
     ])
     this.#informers = Object.fromEntries(informers) as Record<KindName, Informer>
+    // Before all other listeners: what they look at must know of the event that they hear of.
+    const owned = kindNames.map(kind => [kind, new OwnedIndex(this.#informers[kind])])
+    this.#owned = Object.fromEntries(owned) as Record<KindName, OwnedIndex<KubeObject>>
     const seen = kindNames.map(kind => [kind, new Seen(this.#informers[kind], clock, signal)])
     this.write = new Writer(client, Object.fromEntries(seen) as Record<KindName, Seen>)
     this.events = new EventRecorder(client, clock, logger)
@@ -61,11 +64,7 @@ export class World {
 
   /** Objects of a kind by their controller. */
   owned<K extends KindName>(kind: K): OwnedIndex<KindTypes[K]> {
-    const known = this.#owned[kind]
-    if (known) return known
-    const index = new OwnedIndex<KindTypes[K]>(this.#informers[kind])
-    this.#owned = { ...this.#owned, [kind]: index }
-    return index
+    return this.#owned[kind] as unknown as OwnedIndex<KindTypes[K]>
   }
 
   /** Calls `listener` for each object of a kind that there is, and for each change. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../../kube/object.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import { recordKey, type StoredRecord } from '../../store/record.ts'
 import { deleteObject } from '../../write/delete.ts'
+import { spendDisruption } from '../../write/disruption.ts'
 import { readWriteOptions } from '../../write/options.ts'
 import { timestamp } from '../../write/timestamp.ts'
 import { updateObject } from '../../write/update.ts'
@@ -35,13 +36,14 @@ export async function bindingVerb(cluster: ClusterState, request: ResourceReques
   return created
 }
 
-/** Deletes a pod if its disruption budgets allow it (`pods/NAME/eviction`); here nothing counts healthy pods, so they do. */
+/** Deletes a pod if its disruption budget allows it (`pods/NAME/eviction`). */
 export async function evictionVerb(cluster: ClusterState, request: ResourceRequest): Promise<Answer> {
   const body = await readJsonOrProtobuf(request, 'policy/v1.Eviction')
   const asked = isObject(body) && isObject(body['deleteOptions']) ? body['deleteOptions'] : {}
   const seconds = typeof asked['gracePeriodSeconds'] === 'number' ? asked['gracePeriodSeconds'] : undefined
   const options = readWriteOptions('CreateOptions', request.query, request.http.headers['user-agent'])
   const deletion = { dryRun: options.dryRun, gracePeriodSeconds: seconds, preconditions: {} }
+  spendDisruption(cluster, podOf(cluster, request), options.dryRun)
   await deleteObject(cluster, writeRequestOf(request, options), deletion)
   return created
 }

@@ -1,5 +1,6 @@
 import { isObject, valueAt } from '../../../../base/json.ts'
-import type { KubeObject } from '../../../../kube/object.ts'
+import type { KubeObject, ObjectMeta } from '../../../../kube/object.ts'
+import { parseYaml } from '../../../../kube/yaml/index.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { ServedKind } from '../../kinds/registry.ts'
 import type { ScaleSubresource } from '../../kinds/types.ts'
@@ -7,6 +8,7 @@ import { recordKey } from '../../store/record.ts'
 import { selectorText } from '../../tables/column.ts'
 import { toRequestVersion } from '../../write/convert.ts'
 import { asObject, parseJsonBody } from '../../write/decode.ts'
+import { managedApply, withoutScaleTimes } from '../../write/managed.ts'
 import { readWriteOptions } from '../../write/options.ts'
 import { patcherFor } from '../../write/patchers.ts'
 import { updateObject } from '../../write/update.ts'
@@ -14,6 +16,8 @@ import { readBody } from '../read-body.ts'
 import type { Answer, ResourceRequest } from '../request.ts'
 import { badRequest, internalError, invalid, notFound, unsupportedMediaType } from '../status.ts'
 import { writeRequestOf } from '../write-context.ts'
+
+const applyType = 'application/apply-patch+yaml'
 
 /** Reads or changes the replica count of an object through `autoscaling/v1 Scale`. */
 export async function scaleVerb(cluster: ClusterState, request: ResourceRequest): Promise<Answer> {
@@ -24,6 +28,7 @@ export async function scaleVerb(cluster: ClusterState, request: ResourceRequest)
     if (!record) throw notFound({ group: kind.definition.group, resource: kind.definition.plural, name: request.name })
     return { status: 200, json: JSON.stringify(scaleOf(kind, paths, toRequestVersion(kind, record.object))) }
   }
+  if (mediaTypeOf(request) === applyType) return await applyScale(cluster, request, paths)
   const change = await readChange(request)
   const options = readWriteOptions(
     request.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions',
@@ -42,6 +47,47 @@ export async function scaleVerb(cluster: ClusterState, request: ResourceRequest)
   }
 }
 
+/**
+ * Server-side apply of a Scale: an apply of the replica count to the object behind it, under a claim of its own.
+ * Contract: Kubernetes' `ScaleHandler`.
+ */
+async function applyScale(cluster: ClusterState, request: ResourceRequest, paths: ScaleSubresource): Promise<Answer> {
+  const { kind } = request
+  const options = readWriteOptions('PatchOptions', request.query, request.http.headers['user-agent'], true)
+  const text = await readBody(request.http)
+  const sent = asObject(text.trimStart().startsWith('{') ? parseJsonBody(text, false).value : parseYaml(text))
+  if (sent.apiVersion !== 'autoscaling/v1' || sent.kind !== 'Scale') {
+    throw badRequest(`invalid object type: ${sent.apiVersion ?? ''}, Kind=${sent.kind ?? ''}`)
+  }
+  const replicas = isObject(sent['spec']) ? sent['spec']['replicas'] : undefined
+  const write = writeRequestOf(request, options)
+  const { json } = await updateObject(cluster, write, {
+    next: live => {
+      // Judges the count as any other change of it.
+      withScale(kind, paths, live!, () => sent)
+      const head = { apiVersion: kind.apiVersion, kind: kind.definition.kind, metadata: identityOf(sent) }
+      const applied = replicas === undefined ? head : setAt(head, keysOf(paths.specReplicasPath), replicas)
+      return withoutScaleTimes(managedApply(write, live, applied as KubeObject, cluster.clock.now()))
+    },
+    managed: true,
+    mayCreate: false,
+    patch: true,
+  })
+  return {
+    status: 200,
+    json: JSON.stringify(scaleOf(kind, paths, toRequestVersion(kind, JSON.parse(json) as KubeObject))),
+  }
+}
+
+/** What of its metadata a Scale shares with the object behind it. */
+function identityOf({ metadata: { name, namespace, uid, resourceVersion } }: KubeObject): ObjectMeta {
+  return { name, namespace, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) }
+}
+
+function mediaTypeOf(request: ResourceRequest): string {
+  return (request.http.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
 /** How a request makes a new Scale of the present one. */
 async function readChange(request: ResourceRequest): Promise<(scale: KubeObject) => KubeObject> {
   const text = await readBody(request.http)
@@ -49,7 +95,7 @@ async function readChange(request: ResourceRequest): Promise<(scale: KubeObject)
     const sent = asObject(parseJsonBody(text, false).value)
     return () => sent
   }
-  const type = (request.http.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
+  const type = mediaTypeOf(request)
   // A Scale has neither lists to merge nor directives: as a strategic patch it is a merge patch.
   const patcher = patcherFor(
     type === 'application/strategic-merge-patch+json' ? 'application/merge-patch+json' : type,

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listRemoteRefs, openMirror, writeFiles } from '../git/index.ts'
+import {
+  azureDevOpsStandIn,
+  bitbucketServerStandIn,
+  bitbucketStandIn,
+  giteaStandIn,
+  type StandIn,
+  type StandInKind,
+  startStandIn,
+} from '../sandbox/forge/stand-ins/index.ts'
+import { Secret } from '../secrets/secret.ts'
+import { createForge, type Forge, type ForgeKind } from './index.ts'
+
+interface Case {
+  readonly kind: Exclude<ForgeKind, 'git' | 'github' | 'gitlab'>
+  readonly standIn: StandInKind
+  readonly token: string
+  readonly scopes: readonly string[]
+  readonly owner: string
+  readonly path?: string
+}
+
+const cases: readonly Case[] = [
+  { kind: 'gitea', standIn: giteaStandIn, token: 'a'.repeat(40), scopes: ['all'], owner: 'acme' },
+  {
+    kind: 'bitbucket',
+    standIn: bitbucketStandIn,
+    token: `ATCTT${'x'.repeat(40)}`,
+    scopes: ['account', 'repository:admin', 'webhook'],
+    owner: 'acme',
+  },
+  {
+    kind: 'bitbucket-server',
+    standIn: bitbucketServerStandIn,
+    token: 'NjEwNTcyNzQ0ODYyOsrLw3pH',
+    scopes: ['PROJECT_ADMIN'],
+    owner: 'ACME',
+  },
+  {
+    kind: 'azure-devops',
+    standIn: azureDevOpsStandIn,
+    token: 'b'.repeat(52),
+    scopes: ['vso.code_manage', 'vso.project', 'vso.security_manage'],
+    owner: 'Fleet Team',
+    path: '/acme',
+  },
+]
+
+const key =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZsdXgtc3lzdGVtLWtleS1mb3ItdGVzdHMtb25seS0wMDAwMDAw'
+const author = { name: 'Mona', email: 'mona@example.com' }
+
+describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, owner, path = '' }) => {
+  let dir: string
+  let server: StandIn
+  let forge: Forge
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sluice-stand-in-'))
+    server = await startStandIn(standIn, dir)
+    server.model.addToken(token, { user: 'mona', scopes })
+    server.model.addGroup(owner, { mona: 'owner' })
+    forge = createForge({ kind, host: server.host + path, token: Secret.of(token), userAgent: 'sluice/test' })
+  })
+
+  afterAll(async () => {
+    await forge.close()
+    await server.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  it('knows its account and the owner', async () => {
+    expect(await forge.identify()).toMatchObject({ login: 'mona' })
+    expect(await forge.owner(owner)).toMatchObject({ kind: 'organization', mayCreateRepositories: true })
+    expect(await forge.owner('nothing')).toBeUndefined()
+  })
+
+  it('creates, pushes to, finds and deletes a repository', async () => {
+    const request = { owner, personal: false, name: 'fleet', description: 'x', private: true }
+    expect(await forge.repository(owner, 'fleet')).toBeUndefined()
+    expect(await forge.createRepository(request)).toMatchObject({ owner, name: 'fleet', private: true, empty: true })
+    await expect(forge.createRepository(request)).rejects.toMatchObject({ code: 'E_FORGE_REPOSITORY_EXISTS' })
+    const remote = forge.remote(owner, 'fleet')
+    const mirror = await openMirror(join(dir, 'mirror'))
+    await writeFiles({ mirror, remote, branch: 'main', message: 'x', author, changes: [{ path: 'a', content: 'a' }] })
+    mirror.close()
+    expect([...(await listRemoteRefs(remote)).keys()]).toContain('refs/heads/main')
+    const found = await forge.repository(owner, 'fleet')
+    expect(found).toMatchObject({ empty: false, defaultBranch: 'main', permissions: { push: true, admin: true } })
+    expect(found!.cloneUrl).not.toContain('@')
+    await forge.deleteRepository(owner, 'fleet')
+    expect(await forge.repository(owner, 'fleet')).toBeUndefined()
+    await expect(forge.deleteRepository(owner, 'fleet')).rejects.toMatchObject({ code: 'E_FORGE_REPOSITORY_NOT_FOUND' })
+  })
+
+  it('manages deploy keys and webhooks, or says that the host has none', async () => {
+    await forge.createRepository({ owner, personal: false, name: 'keys', description: '', private: true })
+    const { deployKeys, webhooks } = forge.capabilities
+    const wanted = { title: 'flux', key, readOnly: true }
+    if (deployKeys === 'none') {
+      await expect(forge.addDeployKey(owner, 'keys', wanted)).rejects.toMatchObject({ code: 'E_FORGE_NOT_SUPPORTED' })
+    } else {
+      const made = await forge.addDeployKey(owner, 'keys', wanted)
+      expect(await forge.deployKeys(owner, 'keys')).toEqual([{ ...wanted, id: made.id }])
+      await expect(forge.addDeployKey(owner, 'keys', wanted)).rejects.toMatchObject({ code: 'E_FORGE_KEY_IN_USE' })
+      await forge.removeDeployKey(owner, 'keys', made.id)
+      await forge.removeDeployKey(owner, 'keys', made.id)
+      expect(await forge.deployKeys(owner, 'keys')).toEqual([])
+    }
+    if (deployKeys === 'read-only') {
+      await expect(forge.addDeployKey(owner, 'keys', { ...wanted, readOnly: false })).rejects.toMatchObject({
+        code: 'E_FORGE_NOT_SUPPORTED',
+      })
+    }
+    const hook = { url: 'https://sluice.example.com/hook', secret: Secret.of('a-secret-of-the-hook') }
+    if (!webhooks) {
+      await expect(forge.addWebhook(owner, 'keys', hook)).rejects.toMatchObject({ code: 'E_FORGE_NOT_SUPPORTED' })
+      return
+    }
+    const made = await forge.addWebhook(owner, 'keys', hook)
+    expect(await forge.webhooks(owner, 'keys')).toEqual([{ id: made.id, url: hook.url, active: true }])
+    await forge.removeWebhook(owner, 'keys', made.id)
+    expect(await forge.webhooks(owner, 'keys')).toEqual([])
+  })
+})

@@ -1,0 +1,6 @@
+export { azureDevOpsStandIn } from './azure-devops.ts'
+export { bitbucketStandIn } from './bitbucket.ts'
+export { bitbucketServerStandIn } from './bitbucket-server.ts'
+export { giteaStandIn } from './gitea.ts'
+export type { Role, StandInModel, StandInRepository, StandInToken } from './model.ts'
+export { type StandIn, type StandInKind, startStandIn } from './stand-in.ts'

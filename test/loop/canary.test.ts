@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { type Run, runSluice } from '../harness/run-sluice.ts'
@@ -57,6 +59,19 @@ describe('the token of the Git host', () => {
       if (forms.some(form => bytes.includes(form))) holders.push(path.slice(fixture.dataDir.length + 1))
     }
     expect(holders).toEqual(['github.env'])
+  })
+
+  it('is in no object of any repository', async () => {
+    const repositories = (await readdir(fixture.dataDir, { withFileTypes: true, recursive: true }))
+      .filter(entry => entry.isDirectory() && entry.name === 'objects')
+      .map(entry => entry.parentPath)
+    expect(repositories.length).toBeGreaterThan(0)
+    for (const repository of repositories) {
+      const args = ['--git-dir', repository, 'cat-file', '--batch-all-objects', '--batch', '--buffer']
+      const { stdout } = await promisify(execFile)('git', args, { encoding: 'latin1', maxBuffer: 1 << 28 })
+      expect(stdout.length).toBeGreaterThan(100)
+      for (const form of forms) expect(stdout).not.toContain(form)
+    }
   })
 })
 

@@ -71,4 +71,37 @@ describe('the journal in SQLite', () => {
     rmSync(join(keyless, 'cluster.key'))
     expect(() => open(keyless)).toThrow(/key of the database/)
   })
+
+  it('does not grow by changes of the same objects', async () => {
+    const dir = newFolder()
+    const store = open(dir)
+    const size = () => readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0)
+    const collection = store.collection('configmaps')
+    let record = store.put(collection, secret('a', ''), undefined)
+    for (let i = 0; i < 400; i++) {
+      record = store.put(collection, secret('a', String(i).padEnd(100_000, 'x')), record)
+      await store.settled()
+    }
+    // 40 MB were written; what is kept is one object and a short log.
+    expect(size()).toBeLessThan(6_000_000)
+    store.close()
+    expect(size()).toBeLessThan(1_000_000)
+  })
+
+  it('gives the space of deleted objects back when it opens', async () => {
+    const dir = newFolder()
+    const first = open(dir)
+    const collection = first.collection('configmaps')
+    const records = Array.from({ length: 100 }, (_, i) =>
+      first.put(collection, secret(`s-${i}`, 'x'.repeat(100_000)), undefined),
+    )
+    for (const record of records.slice(1)) first.remove(collection, record)
+    await first.settled()
+    first.close()
+    open(dir).close()
+    expect(statSync(join(dir, 'cluster.db')).size).toBeLessThan(1_000_000)
+    const again = open(dir)
+    expect([...again.collection('configmaps').records()].map(record => record.name)).toEqual(['s-0'])
+    again.close()
+  })
 })

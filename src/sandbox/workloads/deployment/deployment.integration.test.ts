@@ -44,6 +44,8 @@ describe.skipIf(!hasKubectl)('Deployments', () => {
     )
     await sandbox.kubectl('wait', '--for=condition=Available', 'deployment/web', '--timeout=10s')
     await sandbox.current(ref('web'))
+    const [set] = (await sandbox.client.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet' })).items
+    await sandbox.current({ ...ref(set?.metadata.name ?? ''), kind: 'ReplicaSet' })
     expect(await sandbox.kubectl('get', 'deployment', 'web')).toMatch(/web\s+3\/3\s+3\s+3/)
     expect(await sandbox.kubectl('get', 'pods', '-l', 'app=web')).toMatch(/1\/1\s+Running\s+0/)
     const { status, metadata } = await deployment('web')

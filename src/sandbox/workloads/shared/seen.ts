@@ -22,6 +22,7 @@ export class Seen {
     this.#clock = clock
     this.#signal = signal
     informer.subscribe(() => this.#wake())
+    signal.addEventListener('abort', () => this.#wake(), { once: true })
   }
 
   /** Resolves when the cache holds this version of the object or has gone past it. */
@@ -49,15 +50,13 @@ export class Seen {
       const end = new AbortController()
       const finish = () => {
         this.#waiters.delete(look)
-        this.#signal.removeEventListener('abort', finish)
         end.abort()
         resolve()
       }
       const look = () => {
-        if (done()) finish()
+        if (this.#signal.aborted || done()) finish()
       }
       this.#waiters.add(look)
-      this.#signal.addEventListener('abort', finish, { once: true })
       this.#clock.sleep(patienceMs, end.signal).then(finish, () => undefined)
     })
   }

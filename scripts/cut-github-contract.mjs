@@ -44,7 +44,16 @@ const whole = JSON.parse(readFileSync(source, 'utf8'))
 const slice = { source: `@octokit/openapi ${version}, api.github.com.json (MIT)`, operations: {}, schemas: {} }
 
 /** Words for people, and what only code generators read. */
-const dropped = new Set(['description', 'summary', 'example', 'examples', 'externalDocs', 'title', 'discriminator', 'deprecated'])
+const dropped = new Set([
+  'description',
+  'summary',
+  'example',
+  'examples',
+  'externalDocs',
+  'title',
+  'discriminator',
+  'deprecated',
+])
 
 function resolve(ref) {
   return ref
@@ -64,6 +73,11 @@ function copy(value, isProperties = false) {
       slice.schemas[name] = copy(resolve(value.$ref))
     }
     return { $ref: `#/schemas/${name}` }
+  }
+  // OpenAPI 3.0 allows `nullable` beside a reference or a choice; JSON Schema has no such word.
+  if (!isProperties && value.nullable === true && !('type' in value)) {
+    const { nullable: _nullable, ...rest } = value
+    return { anyOf: [copy(rest), { type: 'null' }] }
   }
   const copied = {}
   for (const [key, part] of Object.entries(value)) {
@@ -90,7 +104,9 @@ for (const line of operations) {
   const parameters = (found.parameters ?? []).map(parameter => (parameter.$ref ? resolve(parameter.$ref) : parameter))
   const body = schemaOf(found.requestBody?.content)
   slice.operations[line] = {
-    query: Object.fromEntries(parameters.filter(({ in: at }) => at === 'query').map(({ name, schema }) => [name, copy(schema)])),
+    query: Object.fromEntries(
+      parameters.filter(({ in: at }) => at === 'query').map(({ name, schema }) => [name, copy(schema)]),
+    ),
     ...(body && { body: copy(body) }),
     responses,
   }

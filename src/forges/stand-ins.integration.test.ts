@@ -50,8 +50,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-const key =
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZsdXgtc3lzdGVtLWtleS1mb3ItdGVzdHMtb25seS0wMDAwMDAw'
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZsdXgtc3lzdGVtLWtleS1mb3ItdGVzdHMtb25seS0wMDAwMDAw'
 const author = { name: 'Mona', email: 'mona@example.com' }
 
 describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, owner, path = '' }) => {

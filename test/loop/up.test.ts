@@ -71,7 +71,7 @@ describe('sluice up', () => {
   const clusterFile = 'clusters/mgmt/prod/eksa-system/eksa-cluster.yaml'
 
   it('says what was made and what to try next', () => {
-    for (const text of ['3 clusters', 'git clone', 'sluice scale', 'get nodes', 'kubeconfig'])
+    for (const text of ['3 clusters with 15 nodes', 'git clone', 'sluice scale', 'get nodes', 'kubeconfig'])
       expect(up.output).toContain(text)
   })
 

@@ -92,9 +92,11 @@ async function summary(system: LocalSystem, report: BootstrapReport, dataDir: st
   const extra = data === '.sluice' ? '' : ` --data ${data}`
   // Whole paths: git runs the helper from wherever the clone is.
   const helper = `${resolve(examplesFolder(), '../..', 'sluice')} credential --data ${dataDir}`
-  const scalable = rows
+  // A workload cluster by preference: it is what people scale.
+  const scalable = [...rows]
+    .sort((a, b) => (a.role === b.role ? 0 : a.role === 'workload' ? -1 : 1))
     .flatMap(row => row.groups.map(group => ({ row, group })))
-    .find(({ row, group }) => row.role === 'workload' && group.wanted !== undefined && group.name !== 'control-plane')
+    .find(({ group }) => group.wanted !== undefined && group.name !== 'control-plane')
   const scale = scalable
     ? `./sluice scale ${scalable.row.name} ${scalable.group.name}=${(scalable.group.wanted ?? 0) + 2}${extra}`
     : undefined
@@ -118,7 +120,7 @@ async function summary(system: LocalSystem, report: BootstrapReport, dataDir: st
       },
       { header: 'REVISION', value: row => shortRevision(row.revision) },
     ]),
-    `${bold('Made')}  ${rows.length} clusters with ${nodes} nodes, from one commit`,
+    `${bold('Made')}  ${counted(rows.length, 'cluster')} with ${counted(nodes, 'node')}, from Git`,
     `  Git host     ${report.repository.url} (private, branch ${report.repository.branch}, folder ${report.repository.path})`,
     `  API server   ${system.cluster.url}`,
     `  kubeconfig   ${kubeconfig}`,
@@ -160,6 +162,10 @@ async function followMachines(system: LocalSystem, io: CliIo): Promise<() => voi
   look(true)
   for (const informer of [clusters, nodes]) informer.subscribe(() => look(false))
   return watch.stop
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function shown(path: string, io: CliIo): string {

@@ -109,7 +109,7 @@ describe('a ClusterRole with an aggregation rule', () => {
     const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
     await post(`${rbac}/clusterroles`, clusterRole('widgets-view', { rules }, labels))
     for (const name of ['view', 'edit', 'admin']) {
-      await expect.poll(async () => JSON.stringify(await rulesOf(name)), name).toContain('widgets')
+      await expect.poll(async () => JSON.stringify(await rulesOf(name))).toContain('widgets')
     }
   })
 })

@@ -11,6 +11,9 @@ const spec = { containers: [{ name: 'web', image: 'web:1' }] }
 beforeAll(async () => {
   cluster = await startCluster({ controllers: false })
   client = new TestClient(cluster)
+  // Pods need one, and nobody makes it without controllers.
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
+  await client.ask({ method: 'POST', path: `${core}/serviceaccounts`, body: account })
 })
 
 afterAll(async () => {

@@ -15,10 +15,13 @@ import { World } from './shared/world.ts'
 import { startStatefulSets } from './stateful-set/controller.ts'
 import { startVolumes } from './volumes/controller.ts'
 
+/** How the controllers are started. */
 export interface WorkloadsOptions {
   /** A client that may read and write everything; it stays open when the workloads are closed. */
   readonly client: KubeClient
+  /** The time by which everything is done; the real one when absent. */
   readonly clock?: Clock
+  /** Told, at level debug, what could not be done at once; nothing when absent. */
   readonly logger?: Logger
   /** Stops everything when aborted, as `close` does. */
   readonly signal?: AbortSignal

@@ -20,7 +20,10 @@ export function customStrategy(crd: KubeObject, versions: readonly CrdVersion[])
       if (schema) pruneAndDefault(schema, object)
     },
     prepareCreate(object) {
-      if (storage && hasStatus.has(storage.name)) delete object['status']
+      if (!storage || !hasStatus.has(storage.name)) return
+      delete object['status']
+      // What the schema says of an absent status is seen from the first answer on, as with a real server.
+      if (storedSchema) defaultObject(storedSchema, object)
     },
     validateCreate: object => validate(object),
     validateUpdate: validate,

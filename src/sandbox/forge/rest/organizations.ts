@@ -72,8 +72,8 @@ export function organizationView(context: ForgeContext, organization: Account): 
 function fullOrganization(context: ForgeContext, organization: Account): Record<string, unknown> {
   return {
     ...organizationView(context, organization),
-    name: organization.name,
-    email: organization.email,
+    name: organization.name ?? organization.login,
+    ...(organization.email !== null && { email: organization.email }),
     html_url: `${context.url}/${organization.login}`,
     has_organization_projects: false,
     has_repository_projects: false,

@@ -49,7 +49,7 @@ export const pullRoutes: readonly Route[] = [
     permissions: 'pull_requests=read',
     handle: async request => {
       const { owner, repository } = needRepository(request, read)
-      return { body: await view(request, owner, repository, needPull(request, repository)) }
+      return { body: await fullView(request, owner, repository, needPull(request, repository)) }
     },
   },
   {
@@ -64,7 +64,7 @@ export const pullRoutes: readonly Route[] = [
       const body = textField(request.body, 'body') ?? pull.body
       const state = textField(request.body, 'state') === 'closed' ? 'closed' : pull.state
       const changed = updatePull(request.context.store, pull, { title, body, state }, request.context.clock.now())
-      return { body: await view(request, owner, repository, changed) }
+      return { body: await fullView(request, owner, repository, changed) }
     },
   },
   { method: 'PUT', path: `${path}/:number/merge`, scopes: 'repo', permissions: 'contents=write', handle: merge },
@@ -110,7 +110,7 @@ async function open(request: RestRequest): Promise<RestAnswer> {
     const message = `A pull request already exists for ${owner.login}:${head.name}.`
     throw invalid({ resource: 'PullRequest', code: 'custom', message })
   }
-  return { status: 201, body: await view(request, owner, repository, made) }
+  return { status: 201, body: await fullView(request, owner, repository, made) }
 }
 
 async function merge(request: RestRequest): Promise<RestAnswer> {
@@ -181,7 +181,9 @@ async function view(
   pull: Pull,
 ): Promise<Record<string, unknown>> {
   const { context, caller } = request
-  const url = `${context.url}/api/v3/repos/${owner.login}/${repository.name}/pulls/${pull.number}`
+  const api = `${context.url}/api/v3/repos/${owner.login}/${repository.name}`
+  const html = `${context.url}/${owner.login}/${repository.name}/pull/${pull.number}`
+  const url = `${api}/pulls/${pull.number}`
   const git = context.opened.get(repository)
   const side = async (branch: string, fallback: string | null) => ({
     label: `${owner.login}:${branch}`,
@@ -194,7 +196,8 @@ async function view(
     url,
     id: repository.id * 100_000 + pull.number,
     node_id: nodeId('PullRequest', `${repository.id}/${pull.number}`),
-    html_url: `${context.url}/${owner.login}/${repository.name}/pull/${pull.number}`,
+    html_url: html,
+    ...linksOf(api, html, pull),
     number: pull.number,
     state: pull.state,
     locked: false,
@@ -207,8 +210,64 @@ async function view(
     merged_at: pull.mergedAt === null ? null : stamp(pull.mergedAt),
     merge_commit_sha: pull.mergeCommit,
     draft: false,
-    merged: pull.mergedAt !== null,
     head: await side(pull.head, pull.headCommit),
     base: await side(pull.base, null),
+    assignee: null,
+    labels: [],
+    milestone: null,
+    author_association: 'OWNER',
+    auto_merge: null,
+  }
+}
+
+function linksOf(api: string, html: string, { number, headCommit }: Pull): Record<string, unknown> {
+  const issue = `${api}/issues/${number}`
+  const paths = {
+    issue,
+    comments: `${issue}/comments`,
+    review_comments: `${api}/pulls/${number}/comments`,
+    review_comment: `${api}/pulls/comments{/number}`,
+    commits: `${api}/pulls/${number}/commits`,
+    statuses: `${api}/statuses/${headCommit ?? ''}`,
+  }
+  const links = { self: `${api}/pulls/${number}`, html, ...paths }
+  return {
+    ...Object.fromEntries(Object.entries(paths).map(([name, path]) => [`${name}_url`, path])),
+    diff_url: `${html}.diff`,
+    patch_url: `${html}.patch`,
+    _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
+  }
+}
+
+/** What only the view of one pull request has: GitHub works `mergeable` out later, and says null until then. */
+async function fullView(
+  request: RestRequest,
+  owner: Account,
+  repository: StoredRepository,
+  pull: Pull,
+): Promise<Record<string, unknown>> {
+  const gitDir = repositoryFolder(request.context.dataDir, repository)
+  const range = `refs/heads/${pull.base}...${pull.headCommit ?? ''}`
+  const isOpen = pull.state === 'open'
+  const changed = isOpen ? await runGit(['diff', '--numstat', range, '--'], { gitDir }) : undefined
+  const counted = isOpen
+    ? await runGit(['rev-list', '--count', range.replace('...', '..'), '--'], { gitDir })
+    : undefined
+  const rows = (changed?.stdout.toString('utf8') ?? '').split('\n').filter(line => line !== '')
+  const sum = (column: 0 | 1) => rows.reduce((total, row) => total + (Number(row.split('\t')[column]) || 0), 0)
+  const merged = pull.mergedAt !== null
+  return {
+    ...(await view(request, owner, repository, pull)),
+    merged,
+    mergeable: null,
+    mergeable_state: 'unknown',
+    merged_by: merged ? simpleAccount(request.context, owner) : null,
+    comments: 0,
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits: Number(counted?.stdout.toString('utf8') ?? 0),
+    additions: sum(0),
+    deletions: sum(1),
+    changed_files: rows.length,
   }
 }

@@ -69,6 +69,50 @@ export function countRepositories(context: ForgeContext, account: Account, isPri
   return (row as { number: number }).number
 }
 
+/** What hangs below a repository: the name of the link, and the template of its path. */
+const linkPaths: Readonly<Record<string, string>> = {
+  archive: '{archive_format}{/ref}',
+  assignees: 'assignees{/user}',
+  blobs: 'git/blobs{/sha}',
+  branches: 'branches{/branch}',
+  collaborators: 'collaborators{/collaborator}',
+  comments: 'comments{/number}',
+  commits: 'commits{/sha}',
+  compare: 'compare/{base}...{head}',
+  contents: 'contents/{+path}',
+  contributors: 'contributors',
+  deployments: 'deployments',
+  downloads: 'downloads',
+  events: 'events',
+  forks: 'forks',
+  git_commits: 'git/commits{/sha}',
+  git_refs: 'git/refs{/sha}',
+  git_tags: 'git/tags{/sha}',
+  hooks: 'hooks',
+  issue_comment: 'issues/comments{/number}',
+  issue_events: 'issues/events{/number}',
+  issues: 'issues{/number}',
+  keys: 'keys{/key_id}',
+  labels: 'labels{/name}',
+  languages: 'languages',
+  merges: 'merges',
+  milestones: 'milestones{/number}',
+  notifications: 'notifications{?since,all,participating}',
+  pulls: 'pulls{/number}',
+  releases: 'releases{/id}',
+  stargazers: 'stargazers',
+  statuses: 'statuses/{sha}',
+  subscribers: 'subscribers',
+  subscription: 'subscription',
+  tags: 'tags',
+  teams: 'teams',
+  trees: 'git/trees{/sha}',
+}
+
+function links(api: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(linkPaths).map(([name, path]) => [`${name}_url`, `${api}/${path}`]))
+}
+
 /** A repository (`full-repository`), with what the caller may do. */
 export function repositoryView(
   context: ForgeContext,
@@ -91,15 +135,7 @@ export function repositoryView(
     description: repository.description,
     fork: false,
     url: api,
-    archive_url: `${api}/{archive_format}{/ref}`,
-    branches_url: `${api}/branches{/branch}`,
-    commits_url: `${api}/commits{/sha}`,
-    contents_url: `${api}/contents/{+path}`,
-    deployments_url: `${api}/deployments`,
-    git_refs_url: `${api}/git/refs{/sha}`,
-    hooks_url: `${api}/hooks`,
-    keys_url: `${api}/keys{/key_id}`,
-    pulls_url: `${api}/pulls{/number}`,
+    ...links(api),
     git_url: `${web.replace(/^http/, 'git')}.git`,
     ssh_url: `ssh://git@127.0.0.1/${fullName}.git`,
     clone_url: `${web}.git`,

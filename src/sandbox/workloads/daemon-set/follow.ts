@@ -12,6 +12,7 @@ export interface DaemonNodes {
   readonly tolerated: ReadonlySet<string>
 }
 
+/** Looks which nodes a set runs on. */
 export function nodesFor(set: DaemonSet, nodes: readonly Node[]): DaemonNodes {
   const spec = daemonSpec(set)
   const names = (fits: (node: Node) => boolean) => new Set(nodes.filter(fits).map(node => node.metadata.name ?? ''))

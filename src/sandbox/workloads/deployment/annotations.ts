@@ -17,6 +17,7 @@ const notCopied = new Set([
   'deprecated.deployment.rollback.to',
 ])
 
+/** The revision of a ReplicaSet; 0 when it has none. */
 export function revisionOf(set: ReplicaSet): number {
   return Number(set.metadata.annotations?.[revisionAnnotation] ?? 0) || 0
 }
@@ -50,6 +51,7 @@ export function desiredOf(set: ReplicaSet): number | undefined {
   return numberOf(set, desiredAnnotation)
 }
 
+/** The count with its surge for which a ReplicaSet was last sized; undefined when it never was. */
 export function maxOf(set: ReplicaSet): number | undefined {
   return numberOf(set, maxAnnotation)
 }

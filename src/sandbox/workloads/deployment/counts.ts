@@ -26,10 +26,12 @@ export function actual(sets: readonly ReplicaSet[]): number {
   return sumOf(sets, set => set.status?.replicas ?? 0)
 }
 
+/** Pods of ReplicaSets that are available. */
 export function available(sets: readonly ReplicaSet[]): number {
   return sumOf(sets, set => set.status?.availableReplicas ?? 0)
 }
 
+/** Pods of ReplicaSets that are Ready. */
 export function ready(sets: readonly ReplicaSet[]): number {
   return sumOf(sets, set => set.status?.readyReplicas ?? 0)
 }

@@ -8,6 +8,7 @@ import type { World } from '../shared/world.ts'
 import { revisionAnnotation, revisionOf, setAnnotations, sizeAnnotations } from './annotations.ts'
 import { newSetReplicas } from './counts.ts'
 
+/** The label that tells the ReplicaSets of a Deployment and their pods apart. */
 export const hashLabel = 'pod-template-hash'
 const component = 'deployment-controller'
 

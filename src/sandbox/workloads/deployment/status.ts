@@ -7,6 +7,7 @@ import { actual, available, limits, ready, wanted } from './counts.ts'
 const never = 2_147_483_647
 const times = { lastUpdateTime: true } as const
 
+/** Whether a rollout of the Deployment has to make progress within a time. */
 export function hasDeadline({ spec }: Deployment): boolean {
   return spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds !== never
 }
@@ -56,6 +57,7 @@ export function untilDeadline(deployment: Deployment, status: DeploymentStatus, 
   return Math.max(0, since + deployment.spec.progressDeadlineSeconds! * 1000 - now.getTime()) + 1000
 }
 
+/** Whether all that a Deployment wants runs and is up to date. */
 export function isComplete({ spec, metadata }: Deployment, status: DeploymentStatus): boolean {
   return (
     (status.updatedReplicas ?? 0) === spec.replicas &&

@@ -3,6 +3,7 @@ import type { Pod } from '../shared/types.ts'
 /** The annotation and label that carry the index of a pod of an Indexed job. */
 export const indexAnnotation = 'batch.kubernetes.io/job-completion-index'
 
+/** The index of a pod of an Indexed job; undefined when it has none. */
 export function indexOf(pod: Pod): number | undefined {
   const text = pod.metadata.annotations?.[indexAnnotation]
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined

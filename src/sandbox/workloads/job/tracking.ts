@@ -6,6 +6,7 @@ import { formatIndexes, indexOf, parseIndexes } from './indexes.ts'
 /** Keeps a pod from going before its end has been counted (Kubernetes documentation, "Job tracking with finalizers"). */
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking'
 
+/** Whether the end of a pod is still to be counted. */
 export function isTracked(pod: Pod): boolean {
   return pod.metadata.finalizers?.includes(trackingFinalizer) ?? false
 }
@@ -17,6 +18,7 @@ export interface Tally {
   readonly completedIndexes: string
 }
 
+/** What a status has counted. */
 export function tallyOf(status: JobStatus | undefined): Tally {
   return {
     succeeded: status?.succeeded ?? 0,

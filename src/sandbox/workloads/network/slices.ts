@@ -5,8 +5,11 @@ import type { Pod, Service } from '../shared/types.ts'
 import { isDeleting } from '../shared/world.ts'
 import { type EndpointPort, portsFor } from './ports.ts'
 
+/** The label of a slice that names its service. */
 export const serviceNameLabel = 'kubernetes.io/service-name'
+/** The label of a slice that names its keeper. */
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+/** The keeper of the slices that are made here. */
 export const managedBy = 'endpointslice-controller.k8s.io'
 /** Most endpoints in one slice (`--max-endpoints-per-slice`). */
 const sliceSize = 100
@@ -54,6 +57,7 @@ function endpointOf(service: Service, pod: Pod): Record<string, unknown> {
   }
 }
 
+/** Whether a service has no address of its own. */
 export function isHeadless(service: Service): boolean {
   return service.spec.clusterIP === 'None'
 }

@@ -20,6 +20,7 @@ export function nodesOrVirtual(nodes: readonly Node[]): readonly Node[] {
   return nodes.length > 0 ? nodes : [virtualNode]
 }
 
+/** Whether the kubelet of a node says that it is Ready. */
 export function isNodeReady(node: Node): boolean {
   return conditionOf(node, 'Ready')?.status === 'True'
 }

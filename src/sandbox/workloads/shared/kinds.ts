@@ -34,6 +34,7 @@ export interface KindTypes {
   PodDisruptionBudget: DisruptionBudget
 }
 
+/** The name of a kind that the controllers watch. */
 export type KindName = keyof KindTypes
 
 const groups: Readonly<Record<KindName, string>> = {
@@ -57,10 +58,12 @@ const groups: Readonly<Record<KindName, string>> = {
 /** All of them; each is watched once. */
 export const kindNames = Object.keys(groups) as KindName[]
 
+/** Whether a kind is one of those that are watched. */
 export function isKindName(kind: string): kind is KindName {
   return Object.hasOwn(groups, kind)
 }
 
+/** Group, version and kind of a watched kind. */
 export function gvkOfKind(kind: KindName): GroupVersionKind {
   return { group: groups[kind], version: 'v1', kind }
 }

@@ -13,6 +13,7 @@ export function isActive(pod: Pod): boolean {
   return !isFinished(pod) && !isDeleting(pod)
 }
 
+/** Whether a pod is Ready. */
 export function isReady(pod: Pod): boolean {
   return conditionOf(pod, 'Ready')?.status === 'True'
 }

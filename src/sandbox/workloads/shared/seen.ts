@@ -21,8 +21,7 @@ export class Seen {
     this.#informer = informer
     this.#clock = clock
     this.#signal = signal
-    informer.subscribe(() => this.#wake())
-    signal.addEventListener('abort', () => this.#wake(), { once: true })
+    informer.subscribe(() => this.wake())
   }
 
   /** Resolves when the cache holds this version of the object or has gone past it. */
@@ -61,8 +60,9 @@ export class Seen {
     })
   }
 
-  /** Looks after the informer has set its version, which it does when all listeners have been told. */
-  #wake(): void {
+  /** Looks again: after a change of the cache, and when the signal has ended all waiting. */
+  wake(): void {
+    // The informer sets its version when all listeners have been told, so the look comes a moment later.
     if (this.#due || this.#waiters.size === 0) return
     this.#due = true
     queueMicrotask(() => {

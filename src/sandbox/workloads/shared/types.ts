@@ -13,6 +13,7 @@ export interface LabelSelector extends Record<string, unknown> {
   matchLabels?: Record<string, string>
 }
 
+/** A container of a pod spec, as far as it is read; other fields are kept. */
 export interface ContainerSpec {
   name: string
   image: string
@@ -22,6 +23,7 @@ export interface ContainerSpec {
   [key: string]: unknown
 }
 
+/** A toleration of a pod. */
 export interface Toleration {
   key?: string
   operator?: string
@@ -29,17 +31,20 @@ export interface Toleration {
   effect?: string
 }
 
+/** A taint of a node. */
 export interface Taint {
   key: string
   value?: string
   effect: string
 }
 
+/** One alternative of a required node affinity: all its requirements must hold. */
 export interface NodeSelectorTerm {
   matchExpressions?: { key: string; operator: string; values?: string[] }[]
   matchFields?: { key: string; operator: string; values?: string[] }[]
 }
 
+/** A pod spec, as far as it is read; other fields are kept. */
 export interface PodSpec {
   containers: ContainerSpec[]
   initContainers?: ContainerSpec[]
@@ -62,11 +67,13 @@ export interface PodSpec {
   [key: string]: unknown
 }
 
+/** A pod template of a workload. */
 export interface PodTemplate {
   metadata?: ObjectMeta
   spec: PodSpec
 }
 
+/** The state of a container: one of the three is set. */
 export interface ContainerState {
   waiting?: { reason: string; message?: string }
   running?: { startedAt: string }
@@ -79,6 +86,7 @@ export interface ContainerState {
   }
 }
 
+/** What a kubelet reports of a container. */
 export interface ContainerStatus {
   name: string
   image: string
@@ -91,6 +99,7 @@ export interface ContainerStatus {
   lastState: ContainerState
 }
 
+/** core/v1 Pod. */
 export interface Pod extends KubeObject {
   spec: PodSpec
   status?: {
@@ -105,6 +114,7 @@ export interface Pod extends KubeObject {
   }
 }
 
+/** apps/v1 ReplicaSet. */
 export interface ReplicaSet extends KubeObject {
   spec: { replicas: number; minReadySeconds?: number; selector: LabelSelector; template: PodTemplate }
   status?: {
@@ -117,6 +127,7 @@ export interface ReplicaSet extends KubeObject {
   }
 }
 
+/** apps/v1 Deployment. */
 export interface Deployment extends KubeObject {
   spec: {
     replicas: number
@@ -131,6 +142,7 @@ export interface Deployment extends KubeObject {
   status?: DeploymentStatus
 }
 
+/** The status of a Deployment; counts of zero are absent. */
 export interface DeploymentStatus {
   observedGeneration?: number
   replicas?: number
@@ -142,6 +154,7 @@ export interface DeploymentStatus {
   conditions?: WorkloadCondition[]
 }
 
+/** apps/v1 ControllerRevision, with the data that StatefulSets and DaemonSets keep in it. */
 export interface ControllerRevision extends KubeObject {
   revision: number
   data: { spec: { template: Record<string, unknown> } }
@@ -158,6 +171,7 @@ export interface RevisionedSet extends KubeObject {
   status?: { collisionCount?: number }
 }
 
+/** apps/v1 StatefulSet. */
 export interface StatefulSet extends RevisionedSet {
   spec: RevisionedSet['spec'] & {
     replicas: number
@@ -171,6 +185,7 @@ export interface StatefulSet extends RevisionedSet {
   status?: StatefulSetStatus
 }
 
+/** The status of a StatefulSet; counts of zero are absent. */
 export interface StatefulSetStatus {
   observedGeneration?: number
   replicas?: number
@@ -183,6 +198,7 @@ export interface StatefulSetStatus {
   collisionCount?: number
 }
 
+/** apps/v1 DaemonSet. */
 export interface DaemonSet extends RevisionedSet {
   spec: RevisionedSet['spec'] & {
     updateStrategy?: { type?: string; rollingUpdate?: { maxUnavailable?: IntOrPercent; maxSurge?: IntOrPercent } }
@@ -190,6 +206,7 @@ export interface DaemonSet extends RevisionedSet {
   status?: Record<string, unknown> & { collisionCount?: number }
 }
 
+/** batch/v1 Job. */
 export interface Job extends KubeObject {
   spec: {
     parallelism?: number
@@ -206,6 +223,7 @@ export interface Job extends KubeObject {
   status?: JobStatus
 }
 
+/** The status of a Job; counts of zero are absent. */
 export interface JobStatus {
   active?: number
   ready?: number
@@ -219,6 +237,7 @@ export interface JobStatus {
   conditions?: WorkloadCondition[]
 }
 
+/** batch/v1 CronJob. */
 export interface CronJob extends KubeObject {
   spec: {
     schedule: string
@@ -233,11 +252,13 @@ export interface CronJob extends KubeObject {
   status?: { active?: unknown[]; lastScheduleTime?: string; lastSuccessfulTime?: string }
 }
 
+/** core/v1 Node. */
 export interface Node extends KubeObject {
   spec?: { unschedulable?: boolean; taints?: Taint[] }
   status?: { conditions?: Condition[]; addresses?: { type: string; address: string }[] }
 }
 
+/** A port of a Service. */
 export interface ServicePort {
   name?: string
   port: number
@@ -246,6 +267,7 @@ export interface ServicePort {
   targetPort?: number | string
 }
 
+/** core/v1 Service. */
 export interface Service extends KubeObject {
   spec: {
     type?: string
@@ -256,11 +278,13 @@ export interface Service extends KubeObject {
   }
 }
 
+/** policy/v1 PodDisruptionBudget. */
 export interface DisruptionBudget extends KubeObject {
   spec: { selector?: LabelSelector; minAvailable?: IntOrPercent; maxUnavailable?: IntOrPercent }
   status?: { conditions?: WorkloadCondition[]; [key: string]: unknown }
 }
 
+/** core/v1 PersistentVolumeClaim. */
 export interface Claim extends KubeObject {
   spec: {
     volumeName?: string

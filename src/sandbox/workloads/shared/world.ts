@@ -10,6 +10,7 @@ import { controllerOf, OwnedIndex } from './owners.ts'
 import { Seen } from './seen.ts'
 import { Writer } from './writer.ts'
 
+/** What a world is made of. */
 export interface WorldOptions {
   readonly client: KubeClient
   readonly clock: Clock
@@ -40,7 +41,11 @@ export class World {
     // Before all other listeners: what they look at must know of the event that they hear of.
     const owned = kindNames.map(kind => [kind, new OwnedIndex(this.#informers[kind])])
     this.#owned = Object.fromEntries(owned) as Record<KindName, OwnedIndex<KubeObject>>
-    const seen = kindNames.map(kind => [kind, new Seen(this.#informers[kind], clock, signal)])
+    const seen = kindNames.map((kind): [KindName, Seen] => [kind, new Seen(this.#informers[kind], clock, signal)])
+    const release = () => {
+      for (const [, one] of seen) one.wake()
+    }
+    signal.addEventListener('abort', release, { once: true })
     this.write = new Writer(client, Object.fromEntries(seen) as Record<KindName, Seen>)
     this.events = new EventRecorder(client, clock, logger)
   }

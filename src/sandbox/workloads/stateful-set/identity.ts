@@ -12,6 +12,7 @@ export function ordinalOf(set: StatefulSet, pod: Pod): number | undefined {
   return /^\d+$/.test(rest) ? Number(rest) : undefined
 }
 
+/** The name of the pod of an ordinal. */
 export function podName(set: StatefulSet, ordinal: number): string {
   return `${set.metadata.name}-${ordinal}`
 }

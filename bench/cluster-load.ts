@@ -106,3 +106,23 @@ export async function measureLoad(access: ClusterAccess, { note, scale, signal }
   }
   return figures
 }
+
+/** Creates of Deployments by 8 clients while the server's controllers work on them. */
+export async function measureDeployments(access: ClusterAccess, { scale }: BenchContext): Promise<Figure> {
+  const client = await BenchClient.open(access, 8)
+  try {
+    await prepareNamespace(client)
+    const name = 'apply Deployment, create'
+    const value = await rate(Math.max(50, Math.round(1000 * scale)), 8, i =>
+      client.ask('PATCH', `/apis/apps/v1/namespaces/bench/deployments/k-${i}${query}`, deployment(`k-${i}`), applyType),
+    )
+    return {
+      name: `${name}, 8 clients, with controllers`,
+      value,
+      unit: '1/s',
+      against: { name: other, ratio: value / recorded[name]![1] },
+    }
+  } finally {
+    await client.close()
+  }
+}

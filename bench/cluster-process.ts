@@ -14,13 +14,13 @@ export interface MeasuredProcess {
   stop(): Promise<void>
 }
 
-/** Starts the built command line on a folder of its own. */
-export async function startMeasured(folder: string): Promise<MeasuredProcess> {
+/** Starts the built command line on a folder of its own, with further arguments. */
+export async function startMeasured(folder: string, ...extra: readonly string[]): Promise<MeasuredProcess> {
   const kubeconfig = join(folder, 'kubeconfig')
   const started = performance.now()
   const child = spawn(
     process.execPath,
-    ['dist/cli/main.js', 'sandbox', 'cluster', '--data', join(folder, 'data'), '--kubeconfig', kubeconfig],
+    ['dist/cli/main.js', 'sandbox', 'cluster', '--data', join(folder, 'data'), '--kubeconfig', kubeconfig, ...extra],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   await new Promise<void>((resolve, reject) => {

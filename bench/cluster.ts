@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadKubeConfig } from '../src/kube/client/index.ts'
 import { BenchClient } from './cluster-client.ts'
-import { measureLoad } from './cluster-load.ts'
+import { measureDeployments, measureLoad } from './cluster-load.ts'
 import { type MeasuredProcess, startMeasured } from './cluster-process.ts'
 import { measureWatches } from './cluster-watch.ts'
 import { percentile } from './stats.ts'
@@ -23,7 +23,8 @@ export const clusterBench: Benchmark = {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
     try {
       const figures = [await startFigure(folder, context)]
-      const server = await startMeasured(join(folder, 'load'))
+      // The recording is of an API server and etcd alone, so the controllers rest while requests are counted.
+      const server = await startMeasured(join(folder, 'load'), '--no-controllers')
       try {
         await sleep(3000, undefined, { signal: context.signal })
         figures.push(memoryFigure('memory, idle', server.memory().now, recorded.idleMiB))
@@ -35,6 +36,7 @@ export const clusterBench: Benchmark = {
       } finally {
         await server.stop()
       }
+      figures.push(...(await measureControllers(join(folder, 'controllers'), context)))
       return figures
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -47,6 +49,19 @@ async function measureServer(context: BenchContext, path: string, server?: Measu
   const load = await measureLoad(access, context)
   const watches = await measureWatches(access, context, server && (() => server.cpuMs()))
   return [...load, ...watches]
+}
+
+/** What the controllers add: memory, and what is left for clients while each new Deployment gets its ReplicaSet. */
+async function measureControllers(folder: string, context: BenchContext): Promise<Figure[]> {
+  const server = await startMeasured(folder)
+  try {
+    await sleep(3000, undefined, { signal: context.signal })
+    const idle = memoryFigure('memory, idle, with controllers', server.memory().now, recorded.idleMiB)
+    const access = await loadKubeConfig({ path: server.kubeconfig, env: {} })
+    return [idle, await measureDeployments(access, context)]
+  } finally {
+    await server.stop()
+  }
 }
 
 /** Start of the process to the first answer over TLS, on a new folder. */

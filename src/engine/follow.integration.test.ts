@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { startCluster } from '../sandbox/cluster/start.ts'
 import { startForge } from '../sandbox/forge/index.ts'
-import { startCluster } from '../sandbox/index.ts'
 import { configMap, messageOf, World } from './testing/world.ts'
 
 // Narrative tests of what goes on after the first apply: waiting, drift, order, requests, and doing nothing.

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { startCluster } from '../sandbox/cluster/start.ts'
 import { startForge } from '../sandbox/forge/index.ts'
-import { startCluster } from '../sandbox/index.ts'
 import { configMap, messageOf, World } from './testing/world.ts'
 
 // Narrative tests of GitRepository on a real Git host.

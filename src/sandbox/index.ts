@@ -4,4 +4,5 @@ export type {
   AdmissionResult,
 } from './cluster/kinds/types.ts'
 export type { ClusterOptions } from './cluster/options.ts'
-export { type SandboxCluster, startCluster } from './cluster/start.ts'
+export type { SandboxCluster } from './cluster/start.ts'
+export { startCluster } from './start-cluster.ts'

@@ -3,6 +3,7 @@ import { kubectls } from './binaries.ts'
 import { ClusterProcess } from './cluster-process.ts'
 import { configMap, deployment, widget, widgets } from './manifests.ts'
 import { Tool } from './tool.ts'
+import { runsWorkloads } from './workloads.ts'
 
 describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', () => {
   const server = new ClusterProcess()
@@ -337,7 +338,9 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
     })
 
     it('logs, exec, attach, port-forward and top are refused in plain words', async () => {
-      await kubectl.ok('run', 'silent', '--image=web:1', '--overrides={"spec":{"nodeName":"none"}}')
+      await kubectl.ok('run', 'silent', '--image=web:1')
+      if (await runsWorkloads(kubectl)) await kubectl.ok('wait', '--for=condition=Ready', 'pod/silent', '--timeout=20s')
+      else await putOnNode(kubectl, 'silent')
       const why = 'the sandbox cluster runs no containers'
       expect(await kubectl.fails('logs', 'silent')).toContain(why)
       expect(await kubectl.fails('logs', 'silent', '-f')).toContain(why)
@@ -346,10 +349,18 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
         'container absent is not valid for pod silent',
       )
       expect(await kubectl.fails('top', 'pods')).toContain('Metrics API not available')
-      await kubectl.ok('patch', 'pod/silent', '--subresource=status', '-p', '{"status":{"phase":"Running"}}')
       expect(await kubectl.fails('exec', 'silent', '--', 'true')).toContain(why)
       expect(await kubectl.fails('attach', 'silent')).toContain(why)
       expect(await kubectl.fails('port-forward', 'pod/silent', '18080:80')).toContain(why)
     })
   })
 })
+
+/** Does for a pod what a scheduler and a kubelet would do. */
+async function putOnNode(kubectl: Tool, pod: string): Promise<void> {
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: pod }, target: { kind: 'Node', name: 'n' } }
+  const namespace = await kubectl.ok('get', 'pod', pod, '-o', 'jsonpath={.metadata.namespace}')
+  const url = `/api/v1/namespaces/${namespace}/pods/${pod}/binding`
+  await kubectl.ok('create', '--raw', url, '-f', kubectl.file('binding.json', JSON.stringify(binding)))
+  await kubectl.ok('patch', `pod/${pod}`, '--subresource=status', '-p', '{"status":{"phase":"Running"}}')
+}

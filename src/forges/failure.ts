@@ -53,7 +53,11 @@ export function refusalError(answer: TransportAnswer, doing: Doing, words: Refus
     }
   }
   if (answer.status === 401) {
-    return new SluiceError(/expired/i.test(said) ? 'E_TOKEN_EXPIRED' : 'E_TOKEN_REFUSED', { object, seen, details })
+    return new SluiceError(/token (?:is|has) expired/i.test(said) ? 'E_TOKEN_EXPIRED' : 'E_TOKEN_REFUSED', {
+      object,
+      seen,
+      details,
+    })
   }
   if (answer.status === 403) {
     if (/archived/i.test(said)) return new SluiceError('E_FORGE_REPOSITORY_ARCHIVED', { object, seen, details })

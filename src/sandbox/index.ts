@@ -5,4 +5,4 @@ export type {
 } from './cluster/kinds/types.ts'
 export type { ClusterOptions } from './cluster/options.ts'
 export type { SandboxCluster } from './cluster/start.ts'
-export { startCluster } from './start-cluster.ts'
+export { startCluster } from './cluster/start-with-workloads.ts'

@@ -23,10 +23,10 @@ export const forgeChecks: readonly Check<CheckState>[] = [
   {
     id: 'owner',
     title: 'the owner of the repository is there and open to the account',
-    needs: ['token.account'],
+    needs: ['token.account', 'token.scopes'],
     run: checkOwner,
   },
-  { id: 'repository', title: 'the repository can be used', needs: ['owner', 'token.scopes'], run: checkRepository },
+  { id: 'repository', title: 'the repository can be used', needs: ['owner'], run: checkRepository },
   {
     id: 'repository.create',
     title: 'the account may create the repository',

@@ -219,11 +219,13 @@ export class GitHubForge extends RestForge {
           : typeof may === 'boolean'
             ? may
             : undefined
+    // An owner may although members may not: a "no" counts only for those who are known to be members.
+    const known = role === undefined && mayCreate === false ? undefined : mayCreate
     return {
       name: String(organization['login']),
       kind: 'organization',
       ...(role !== undefined && { role }),
-      ...(mayCreate !== undefined && { mayCreateRepositories: mayCreate }),
+      ...(known !== undefined && { mayCreateRepositories: known }),
     }
   }
 

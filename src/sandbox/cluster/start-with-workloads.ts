@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fixedCredentials } from '../../kube/client/access.ts'
 import { createKubeClient } from '../../kube/client/index.ts'
-import { startWorkloads } from '../workloads/index.ts'
+import type { Workloads } from '../workloads/index.ts'
 import type { ClusterOptions } from './options.ts'
 import { type SandboxCluster, startCluster as startApiServer } from './start.ts'
 
@@ -9,6 +10,9 @@ import { type SandboxCluster, startCluster as startApiServer } from './start.ts'
  * with 32 of them a rate of 1 400 new Deployments a second falls to 250.
  */
 const workloadConnections = 2
+
+/** Milliseconds before the controllers load and list: the first requests of whoever waits for the server come first. */
+const workloadDelayMs = 100
 
 /**
  * Starts a Kubernetes API server in this process, with the controllers of workloads unless `controllers` is false: pods
@@ -34,12 +38,17 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
     },
     { userAgent: 'kube-controller-manager', connections: workloadConnections },
   )
-  const workloads = startWorkloads({
-    client,
-    signal: signal ? AbortSignal.any([stop.signal, signal]) : stop.signal,
-    ...(clock ? { clock } : {}),
-    ...(logger ? { logger } : {}),
-  })
+  const start = async (): Promise<Workloads> => {
+    await sleep(workloadDelayMs, undefined, { signal: stop.signal })
+    const { startWorkloads } = await import('../workloads/index.ts')
+    return await startWorkloads({
+      client,
+      signal: signal ? AbortSignal.any([stop.signal, signal]) : stop.signal,
+      ...(clock ? { clock } : {}),
+      ...(logger ? { logger } : {}),
+    })
+  }
+  const workloads = start()
   workloads.catch((error: unknown) => {
     if (!stop.signal.aborted && !signal?.aborted)
       logger?.error('the workload controllers did not start', { error: String(error) })

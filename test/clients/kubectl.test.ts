@@ -115,7 +115,8 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
       expect(await kubectl.ok('patch', 'deployment/patched', '-p', containers)).toBe(
         'deployment.apps/patched patched\n',
       )
-      expect(await kubectl.ok('patch', 'deployment/patched', '-p', containers)).toContain('(no change)')
+      // A rollout may write its status between kubectl's read and its patch; once it is done, nothing changes.
+      await expect.poll(() => kubectl.ok('patch', 'deployment/patched', '-p', containers), { timeout: 10_000 }).toContain('(no change)')
       await kubectl.ok(
         'patch',
         'deployment/patched',

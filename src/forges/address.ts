@@ -22,7 +22,7 @@ export function webAddress(text: string, example: string, mayHavePath: boolean):
   const slash = bare.indexOf('/')
   const host = (slash < 0 ? bare : bare.slice(0, slash)).toLowerCase()
   const path = slash < 0 ? '' : bare.slice(slash)
-  if (!hostPattern.test(host) || (path !== '' && (!mayHavePath || !/^(?:\/[\w.~-]+)+$/.test(path))))
+  if (!hostPattern.test(host) || (path !== '' && (!mayHavePath || !/^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/.test(path))))
     throw invalid(text, example)
   const isHere = isLoopback(host.replace(/:\d+$/, ''))
   if (/^http:\/\//i.test(trimmed) && !isHere) throw invalid(text, example)

@@ -84,7 +84,8 @@ export async function* runChecklist<S>(
 }
 
 function failedLine(id: string, title: string, ms: number, error: SluiceError): CheckLine {
-  const said = error.facts.details?.['hostSaid']
+  // What git failed with are the server's words already.
+  const said = error.facts.details?.['hostSaid'] ?? (error.code.startsWith('E_GIT_') ? error.facts.seen : undefined)
   return {
     id,
     title,

@@ -14,6 +14,7 @@ export { createGitHubForge, GitHubForge, type GitHubOptions } from './github/for
 export { type DeployToken, GitLabForge } from './gitlab/forge.ts'
 export { gitAddress } from './plain-git/address.ts'
 export { GitForge, type GitForgeOptions } from './plain-git/forge.ts'
+export { type ProbeOptions, probeForge } from './probe/probe.ts'
 export { classifyToken, type TokenFamily, type TokenShape, type TokenUse, tokenProblem } from './token-shape.ts'
 export type {
   BranchProtection,

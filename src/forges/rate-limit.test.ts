@@ -11,6 +11,9 @@ describe('the wait that a host asks for', () => {
     ['0', 0],
     ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
     ['Wed, 31 Dec 2025 00:00:30 GMT', 0],
+    ['Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
+    ['Thu Jan  1 00:00:30 2026', 30_000],
+    ['1.5', 1500],
     ['soon', undefined],
     ['-5', undefined],
     ['1e9', undefined],
@@ -23,6 +26,7 @@ describe('the wait that a host asks for', () => {
     expect(wait(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' })).toBe(1000)
     expect(wait(403, {}, 'You have exceeded a secondary rate limit.')).toBe(60_000)
     expect(wait(429, {})).toBe(60_000)
+    expect(wait(429, { 'ratelimit-remaining': '0', 'ratelimit-reset': '1767225660' })).toBe(61_000)
   })
 
   it('is none for other refusals', () => {

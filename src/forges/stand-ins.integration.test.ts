@@ -96,6 +96,38 @@ describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, own
     await expect(forge.deleteRepository(owner, 'fleet')).rejects.toMatchObject({ code: 'E_FORGE_REPOSITORY_NOT_FOUND' })
   })
 
+  it('shows no form of the token when the host echoes the header that carries it', async () => {
+    const forms = [token, `:${token}`, `mona@example.com:${token}`].flatMap(text => [
+      text,
+      Buffer.from(text).toString('base64'),
+    ])
+    const more = kind === 'bitbucket' ? { username: 'mona@example.com' } : {}
+    const named = createForge({
+      kind,
+      host: server.host + path,
+      token: Secret.of(token),
+      userAgent: 'sluice/test',
+      ...more,
+    })
+    const message = `refused: ${forms.join(' ')}`
+    const body = { message, error: { message }, errors: [{ message }] }
+    server.misbehave({ status: 403, times: 20, body })
+    const failure = await named
+      .createRepository({ owner, personal: false, name: 'x', description: '', private: true })
+      .then(
+        () => undefined,
+        (error: unknown) => error as Error,
+      )
+    server.forget()
+    const shown = JSON.stringify(failure) + String(failure) + String(failure?.stack)
+    expect(shown).toContain('refused')
+    // What this forge never sent in a form, it cannot know to take out.
+    const encodings =
+      kind === 'bitbucket' ? [forms[0]!, forms[5]!] : kind === 'azure-devops' ? [forms[0]!, forms[3]!] : [forms[0]!]
+    for (const form of encodings) expect(shown).not.toContain(form)
+    await named.close()
+  })
+
   it('manages deploy keys and webhooks, or says that the host has none', async () => {
     await forge.createRepository({ owner, personal: false, name: 'keys', description: '', private: true })
     const { deployKeys, webhooks } = forge.capabilities

@@ -21,7 +21,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
     'E_GIT_AUTHENTICATION',
   ],
   [
-    /returned error: 403|Write access to (?:this )?repository not granted|Permission to \S+ denied|not allowed to push|Your account (?:is|has been) (?:suspended|blocked)|\[remote rejected\].*\(permission denied\)|was archived so it is read-only|is a deploy key/i,
+    /returned error: 403|Write access to (?:this )?repository not granted|Permission to \S+ denied|not allowed to push|Your account (?:is|has been) (?:suspended|blocked)|\[remote rejected\].*\(permission denied\)|was archived so it is read-only|is a deploy key|marked as read.only/i,
     'E_GIT_FORBIDDEN',
   ],
   [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known/i, 'E_GIT_HOST_KEY'],

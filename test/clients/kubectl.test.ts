@@ -116,7 +116,9 @@ describe.skipIf(kubectls.length === 0)('kubectl against the sandbox cluster', ()
         'deployment.apps/patched patched\n',
       )
       // A rollout may write its status between kubectl's read and its patch; once it is done, nothing changes.
-      await expect.poll(() => kubectl.ok('patch', 'deployment/patched', '-p', containers), { timeout: 10_000 }).toContain('(no change)')
+      await expect
+        .poll(() => kubectl.ok('patch', 'deployment/patched', '-p', containers), { timeout: 10_000 })
+        .toContain('(no change)')
       await kubectl.ok(
         'patch',
         'deployment/patched',

@@ -52,7 +52,8 @@ export const forgeErrors = defineErrors({
   },
   E_TOKEN_USERNAME_MISSING: {
     title: 'this kind of token needs a user name beside it',
-    cause: 'API tokens and app passwords of Atlassian are sent together with the e-mail address or name of the account.',
+    cause:
+      'API tokens and app passwords of Atlassian are sent together with the e-mail address or name of the account.',
     fix: 'Set the user name too, or use an access token of the repository, project or workspace, which needs none.',
     exit: 'credentials',
   },

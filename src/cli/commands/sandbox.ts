@@ -80,7 +80,8 @@ export const registerSandbox: RegisterCommand = (program, { io }) => {
 }
 
 async function runCluster(options: ClusterCommandOptions, io: CliIo): Promise<void> {
-  const { startCluster } = await import('../../sandbox/index.ts')
+  const { keepHeapSmall, startCluster } = await import('../../sandbox/index.ts')
+  keepHeapSmall()
   const dataDir = options.memory ? undefined : resolve(io.cwd, options.data ?? join('.sluice', 'cluster'))
   const kubeconfigPath = resolve(io.cwd, options.kubeconfig ?? join(dataDir ?? '.', 'kubeconfig'))
   const cluster = await startCluster({

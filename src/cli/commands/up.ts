@@ -37,6 +37,8 @@ export const registerUp: RegisterCommand = (program, { io }) => {
 async function up(options: UpOptions, io: CliIo): Promise<void> {
   const { readFleetSpecs } = await import('../../bootstrap/index.ts')
   const { startLocal } = await import('../../local/start-local.ts')
+  const { keepHeapSmall } = await import('../../sandbox/index.ts')
+  keepHeapSmall()
   const { bootstrapLocal } = await import('../../local/bootstrap-local.ts')
   const dataDir = resolve(io.cwd, options.data)
   const fleet = readFleetSpecs(await readSpecFiles(options.filename ?? [examplesFolder()], io))

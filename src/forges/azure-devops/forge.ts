@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
+import { Secret } from '../../secrets/secret.ts'
 import { checkedApiBase, webAddress } from '../address.ts'
 import type { CheckFinding } from '../checklist.ts'
 import type { ForgeWords } from '../checks/state.ts'
@@ -36,6 +37,8 @@ export class AzureDevOpsForge extends RestForge {
   constructor(options: ForgeConnection) {
     const { host, web } = address(options.host)
     const { token } = options
+    // A Secret of its own, so that the encoded form is taken out of what a host echoes.
+    const encoded = token && Secret.of(Buffer.from(`:${token.reveal()}`).toString('base64'))
     super(options, {
       host,
       web,
@@ -43,27 +46,16 @@ export class AzureDevOpsForge extends RestForge {
       family: 'azure-devops',
       newTokenUrl: `${web}/_usersSettings/tokens`,
       gitAuth: token && { kind: 'basic', username: 'sluice', password: token },
-      headers: (): Record<string, string> =>
-        token ? { authorization: `Basic ${Buffer.from(`:${token.reveal()}`).toString('base64')}` } : {},
+      headers: (): Record<string, string> => (encoded ? { authorization: `Basic ${encoded.reveal()}` } : {}),
       // A token that is wrong, revoked or of another organization gets the page to sign in, with 203 or a redirect.
-      judge: ({ status, headers }) =>
-        status === 203 || (status === 302 && /_signin|login/i.test(headers['location'] ?? ''))
-          ? new SluiceError('E_TOKEN_REFUSED', { object: host, seen: `the page to sign in (status ${status})` })
-          : undefined,
+      judge: ({ status, headers }) => judge(host, status, headers),
     })
     this.words = azureWords(web)
   }
 
   async identify(signal?: AbortSignal): Promise<ForgeIdentity> {
     const answer = await this.get(`/_apis/connectionData?connectOptions=none&api-version=7.1-preview.1`, signal)
-    if (answer.status === 404) {
-      throw new SluiceError('E_FORGE_NOT_A_FORGE', {
-        object: this.apiBase,
-        expected: 'an organization of Azure DevOps',
-        seen: messageOf(answer.body) || 'status 404',
-        next: 'Give the address of the organization, such as dev.azure.com/acme, or of the collection on a server of your own.',
-      })
-    }
+    if (answer.status === 404) throw noOrganization(this.host, messageOf(answer.body))
     // Tokens with the scope "Code" alone may be refused here, and are fine.
     if (answer.status === 403) return { login: '', tokenKind: 'personal' }
     const body = this.expect(answer, { object: this.host, act: 'read the account of the token' })
@@ -146,13 +138,10 @@ export class AzureDevOpsForge extends RestForge {
     const object = `repository ${owner}/${name}`
     const doing: Doing = { object, act: 'create a repository' }
     const project = await this.owner(owner, signal)
-    if (project?.id === undefined) throw new SluiceError('E_FORGE_OWNER_NOT_FOUND', { object: `project ${owner}` })
-    const answer = await this.send(
-      'POST',
-      `${this.#path(owner)}?${version}`,
-      { name, project: { id: project.id } },
-      signal,
-    )
+    if (!project) throw new SluiceError('E_FORGE_OWNER_NOT_FOUND', { object: `project ${owner}` })
+    // A token that may not read projects has no id: the project in the address is enough then.
+    const body = { name, ...(project.id !== undefined && { project: { id: project.id } }) }
+    const answer = await this.send('POST', `${this.#path(owner)}?${version}`, body, signal)
     const said = messageOf(answer.body)
     const facts = { object, seen: said, details: { hostSaid: said } }
     if (answer.status === 409) throw new SluiceError('E_FORGE_REPOSITORY_EXISTS', facts)
@@ -229,6 +218,22 @@ export class AzureDevOpsForge extends RestForge {
     checkName('project', owner, nameRule)
     return `/${encodeURIComponent(owner)}/_apis/git/repositories`
   }
+}
+
+/** What an answer that is a page means: the page to sign in, or no such organization. */
+function judge(host: string, status: number, headers: Readonly<Record<string, string>>): SluiceError | undefined {
+  if (status === 203 || (status === 302 && /_signin|login/i.test(headers['location'] ?? '')))
+    return new SluiceError('E_TOKEN_REFUSED', { object: host, seen: `the page to sign in (status ${status})` })
+  return status === 404 ? noOrganization(host, '') : undefined
+}
+
+function noOrganization(host: string, said: string): SluiceError {
+  return new SluiceError('E_FORGE_NOT_A_FORGE', {
+    object: host,
+    expected: 'an organization of Azure DevOps',
+    seen: said === '' ? 'status 404' : said,
+    next: 'Give the address of the organization, such as dev.azure.com/acme, or of the collection on a server of your own.',
+  })
 }
 
 function address(text: string): { host: string; web: string } {

@@ -25,6 +25,7 @@ export function azureWords(web: string): ForgeWords {
     invitationPage: project => `${web}/${encodeURIComponent(project)}`,
     pushRole: 'Contributor',
     adminRole: 'Project administrator',
+    pushRight: 'the scope "Code: Read & write"',
     membershipRight: 'Give the token the scope "Project and Team: Read" to see this before anything is written.',
   }
 }

@@ -25,6 +25,7 @@ export function bitbucketServerWords(web: string): ForgeWords {
     invitationPage: project => `${web}/projects/${project}`,
     pushRole: 'Repository write',
     adminRole: 'Repository admin',
+    pushRight: 'the permission "Repository write"',
     membershipRight: 'Give the token the permission "Project read" to see this before anything is written.',
   }
 }

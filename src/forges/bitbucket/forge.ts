@@ -2,6 +2,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
 import { isLoopback } from '../../git/index.ts'
 import type { GitAuth } from '../../git/types.ts'
+import { Secret } from '../../secrets/secret.ts'
 import { checkedApiBase, webAddress } from '../address.ts'
 import type { CheckFinding } from '../checklist.ts'
 import type { ForgeWords } from '../checks/state.ts'
@@ -47,6 +48,7 @@ export class BitbucketForge extends RestForge {
     const { host, web, apiBase } = addresses(options)
     const { token, username } = options
     const { kind } = classifyToken(token?.reveal() ?? '')
+    const header = authorization(options)
     const needsName = (kind === 'api' || kind === 'app-password') && (username ?? '') === ''
     super(options, {
       host,
@@ -56,11 +58,7 @@ export class BitbucketForge extends RestForge {
       newTokenUrl: tokenPage,
       problem: needsName ? missingName(options.tokenSource) : undefined,
       gitAuth: gitAuth(options, kind),
-      headers: (): Record<string, string> => {
-        if (!token) return {}
-        if (username === undefined || username === '') return { authorization: `Bearer ${token.reveal()}` }
-        return { authorization: `Basic ${Buffer.from(`${username}:${token.reveal()}`).toString('base64')}` }
-      },
+      headers: (): Record<string, string> => (header ? { authorization: header.reveal() } : {}),
     })
     this.words = bitbucketWords(web)
   }
@@ -264,6 +262,14 @@ function addresses(options: ForgeConnection): { host: string; web: string; apiBa
     })
   }
   return { host: 'bitbucket.org', web: 'https://bitbucket.org', apiBase: 'https://api.bitbucket.org/2.0' }
+}
+
+/** The whole header is a Secret, so that its encoded form is taken out of what a host echoes. */
+function authorization({ token, username }: ForgeConnection): Secret | undefined {
+  if (!token) return undefined
+  if (username === undefined || username === '') return Secret.of(`Bearer ${token.reveal()}`)
+  const encoded = Secret.of(Buffer.from(`${username}:${token.reveal()}`).toString('base64'))
+  return Secret.of(`Basic ${encoded.reveal()}`)
 }
 
 /** Git wants other user names than REST: fixed ones, that say what the password is. */

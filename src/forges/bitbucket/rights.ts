@@ -26,6 +26,7 @@ export function bitbucketWords(web: string): ForgeWords {
     invitationPage: workspace => `${web}/${workspace}`,
     pushRole: 'write',
     adminRole: 'admin',
+    pushRight: 'the scope write:repository:bitbucket',
     membershipRight: 'Give the token the scopes read:user:bitbucket and read:workspace:bitbucket to see this.',
   }
 }

@@ -23,7 +23,7 @@ export async function checkGit(state: CheckState, signal: AbortSignal | undefine
       object: repositoryTitle(state),
       expected: 'git to take pushes with this token',
       ...(failure.facts.seen !== undefined && { seen: failure.facts.seen }),
-      next: `The API accepts the token but git refuses to push with it: give the token the right to write to ${target.owner}/${target.repository}.`,
+      next: `The API accepts the token but git refuses to push with it: give it ${forge.words.pushRight} for ${target.owner}/${target.repository}.`,
       details: { hostSaid: failure.facts.seen ?? '' },
     })
   }

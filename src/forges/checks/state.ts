@@ -21,6 +21,8 @@ export interface ForgeWords {
   readonly pushRole: string
   /** The role that may add deploy keys and webhooks. */
   readonly adminRole: string
+  /** The right of the token without which git refuses to push. */
+  readonly pushRight: string
   /** How to let the token see whether its account is in a group. */
   readonly membershipRight: string
 }

@@ -25,6 +25,7 @@ export function giteaWords(web: string): ForgeWords {
     invitationPage: organization => `${web}/org/${organization}/members`,
     pushRole: 'write',
     adminRole: 'admin',
+    pushRight: 'the scope write:repository',
     membershipRight:
       'Give the token the scopes read:user and read:organization to see this before anything is written.',
   }

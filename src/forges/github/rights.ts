@@ -26,6 +26,7 @@ export function gitHubWords(web: string): ForgeWords {
     invitationPage: organization => `${web}/orgs/${organization}/invitation`,
     pushRole: 'write',
     adminRole: 'admin',
+    pushRight: '"Contents: read and write" (fine-grained) or the scope repo (classic)',
     membershipRight:
       'Add the scope read:org (classic) or "Members: read" (fine-grained) to see this before anything is written.',
   }

@@ -59,6 +59,9 @@ export class GitLabForge extends RestForge {
       newTokenUrl: `${web}/-/user_settings/personal_access_tokens?name=sluice&scopes=api`,
       gitAuth: token && { kind: 'basic', username: 'oauth2', password: token },
       headers: (): Record<string, string> => (token ? { 'private-token': token.reveal() } : {}),
+      // Below a wrong root GitLab, or what stands before it, answers with pages.
+      judge: ({ status, headers }) =>
+        status === 404 || /\/users\/sign_in/.test(headers['location'] ?? '') ? notGitLab(apiBase, status) : undefined,
     })
     this.words = gitLabWords(web)
   }
@@ -68,14 +71,7 @@ export class GitLabForge extends RestForge {
     const self = await this.get('/personal_access_tokens/self', signal)
     if (self.status === 401) throw this.failure(self, doing)
     const user = await this.get('/user', signal)
-    if (user.status === 404 && self.status === 404) {
-      throw new SluiceError('E_FORGE_NOT_A_FORGE', {
-        object: this.apiBase,
-        expected: 'the API of GitLab',
-        seen: 'status 404 for /user',
-        next: 'Give the host with its relative URL root when it has one, such as git.example.com/gitlab: Sluice adds /api/v4 by itself.',
-      })
-    }
+    if (user.status === 404 && self.status === 404) throw notGitLab(this.apiBase, 404)
     const token = self.status === 200 && isObject(self.body) ? self.body : undefined
     // A token of few scopes may not read its account, but tells its scopes.
     if (user.status === 403 && token) return readIdentity(undefined, token)
@@ -336,4 +332,13 @@ function createFailure(answer: TransportAnswer, object: string, failure: SluiceE
   if (failure.code === 'E_FORGE_FORBIDDEN' || /limit_reached|not allowed to create|project limit/i.test(said))
     return new SluiceError('E_FORGE_MAY_NOT_CREATE', facts)
   return failure
+}
+
+function notGitLab(apiBase: string, status: number): SluiceError {
+  return new SluiceError('E_FORGE_NOT_A_FORGE', {
+    object: apiBase,
+    expected: 'the API of GitLab',
+    seen: `no API there (status ${status})`,
+    next: 'Give the host with its relative URL root when it has one, such as git.example.com/gitlab: Sluice adds /api/v4 by itself.',
+  })
 }

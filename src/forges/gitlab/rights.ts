@@ -26,6 +26,7 @@ export function gitLabWords(web: string): ForgeWords {
     invitationPage: group => `${web}/${group}`,
     pushRole: 'Developer',
     adminRole: 'Maintainer',
+    pushRight: 'the scope api or write_repository',
     membershipRight: 'Give the token the scope api, or read_api, to see this before anything is written.',
   }
 }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { describe, expect, test } from 'vitest'
 import { compileGoRegExp } from './go-regexp.ts'
 
@@ -41,4 +42,15 @@ describe('patterns of Go', () => {
     ['(a)\\1', 'error parsing regexp: invalid escape sequence: `\\1`'],
     ['a{2000}', 'error parsing regexp: invalid repeat count: `{2000}`'],
   ])('%j is refused: %s', (pattern, complaint) => expect(compileGoRegExp(pattern)).toBe(complaint))
+})
+
+it('stays quick on a hostile pattern whatever characters the text has', () => {
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
+  const pattern = compileGoRegExp('^(a+)+$')
+  if (typeof pattern === 'string') throw new Error(pattern)
+  expect(pattern.test(`${'a'.repeat(40)}\u{1f600}b`)).toBe(false)
+  expect(pattern.test('a'.repeat(40))).toBe(true)
+  const dot = compileGoRegExp('^.$')
+  if (typeof dot === 'string') throw new Error(dot)
+  expect(dot.test('\u{1f600}')).toBe(true)
 })

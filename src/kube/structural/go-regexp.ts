@@ -31,11 +31,15 @@ function make(pattern: string): GoRegExp | string {
   const unicode = compile(source, `${flags}u`) ?? compile(source, flags)
   if (unicode === undefined) return `error parsing regexp: invalid or unsupported Perl syntax: \`${pattern}\``
   // Without the Unicode flag V8 can fall back to its linear engine on patterns that backtrack too much. The two differ
-  // only on texts with characters beyond the basic plane.
-  const plain = /\\[pPu]/.test(source) ? undefined : compile(source, flags)
+  // only on characters beyond the basic plane: a text's are replaced by one private character each, so that a single one
+  // cannot bring the slow engine back; a pattern with such characters keeps the Unicode flag.
+  const plain = /\\[pPu]|[\ud800-\udfff]/.test(source) ? undefined : compile(source, flags)
   if (plain === undefined) return unicode
-  return { source, flags: unicode.flags, test: text => (/[\ud800-\udfff]/.test(text) ? unicode : plain).test(text) }
+  return { source, flags: unicode.flags, test: text => plain.test(text.replace(surrogatePair, privateCharacter)) }
 }
+
+const surrogatePair = /[\ud800-\udbff][\udc00-\udfff]/g
+const privateCharacter = '\ue000'
 
 function compile(source: string, flags: string): RegExp | undefined {
   try {

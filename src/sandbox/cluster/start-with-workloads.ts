@@ -1,7 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fixedCredentials } from '../../kube/client/access.ts'
-import { createKubeClient } from '../../kube/client/index.ts'
-import type { Workloads } from '../workloads/index.ts'
 import type { ClusterOptions } from './options.ts'
 import { type SandboxCluster, startCluster as startApiServer } from './start.ts'
 
@@ -24,10 +21,40 @@ const workloadDelayMs = 100
  * await cluster.close()
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<SandboxCluster> {
-  const { clock, logger, signal } = options
   const cluster = await startApiServer(options)
   if (options.controllers === false) return cluster
-  const stop = new AbortController()
+  const end = new AbortController()
+  const signal = options.signal ? AbortSignal.any([end.signal, options.signal]) : end.signal
+  const workloads = startControllers(cluster, options, signal)
+  workloads.catch((error: unknown) => {
+    if (!signal.aborted) options.logger?.error('the workload controllers did not start', { error: String(error) })
+  })
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    end.abort()
+    await workloads.then(stop => stop()).catch(() => undefined)
+    await cluster.close()
+  }
+  return {
+    ...cluster,
+    close() {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+/** Starts the controllers as clients of the server; resolves with what stops them. */
+async function startControllers(
+  cluster: SandboxCluster,
+  { clock, logger }: ClusterOptions,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  await sleep(workloadDelayMs, undefined, { signal })
+  // Loaded only now: a server that runs alone, or has not been asked yet, does without.
+  const { fixedCredentials } = await import('../../kube/client/access.ts')
+  const { createKubeClient } = await import('../../kube/client/index.ts')
+  const { startWorkloads } = await import('../workloads/index.ts')
   const client = createKubeClient(
     {
       name: 'sandbox',
@@ -38,33 +65,19 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Sandbo
     },
     { userAgent: 'kube-controller-manager', connections: workloadConnections },
   )
-  const start = async (): Promise<Workloads> => {
-    await sleep(workloadDelayMs, undefined, { signal: stop.signal })
-    const { startWorkloads } = await import('../workloads/index.ts')
-    return await startWorkloads({
+  try {
+    const workloads = await startWorkloads({
       client,
-      signal: signal ? AbortSignal.any([stop.signal, signal]) : stop.signal,
+      signal,
       ...(clock ? { clock } : {}),
       ...(logger ? { logger } : {}),
     })
-  }
-  const workloads = start()
-  workloads.catch((error: unknown) => {
-    if (!stop.signal.aborted && !signal?.aborted)
-      logger?.error('the workload controllers did not start', { error: String(error) })
-  })
-  let closed: Promise<void> | undefined
-  const close = async () => {
-    stop.abort()
-    await workloads.then(running => running.close()).catch(() => undefined)
+    return async () => {
+      await workloads.close()
+      await client.close()
+    }
+  } catch (error) {
     await client.close()
-    await cluster.close()
-  }
-  return {
-    ...cluster,
-    close() {
-      closed ??= close()
-      return closed
-    },
+    throw error
   }
 }

@@ -39,13 +39,17 @@ export function groupLevel(context: ForgeContext, group: Account, user: number):
   return { none: 10, read: 20, write: 30, admin: 40 }[group.defaultRepositoryPermission]
 }
 
-/** The group that a path or id names, when the caller is in it; else 404. */
+/** The group that a path or id names, when the caller is in it, or in a project of it; else 404. */
 export function needGroup(request: RestRequest, caller: KnownCaller): Account {
   const { context, params } = request
   const name = params['id'] ?? ''
   const found = /^\d+$/.test(name) ? accountById(context.store, Number(name)) : accountByLogin(context.store, name)
-  if (found?.kind !== 'organization' || groupLevel(context, found, caller.user.id) === 0)
-    throw new RestFailure(404, '404 Group Not Found')
+  if (found?.kind !== 'organization') throw new RestFailure(404, '404 Group Not Found')
+  if (groupLevel(context, found, caller.user.id) > 0) return found
+  const invited = context.store
+    .prepare('SELECT 1 FROM collaborators JOIN repositories ON id = repository WHERE owner = ? AND account = ?')
+    .get(found.id, caller.user.id)
+  if (invited === undefined) throw new RestFailure(404, '404 Group Not Found')
   return found
 }
 

@@ -44,7 +44,7 @@ describe('patterns of Go', () => {
   ])('%j is refused: %s', (pattern, complaint) => expect(compileGoRegExp(pattern)).toBe(complaint))
 })
 
-it('stays quick on a hostile pattern whatever characters the text has', () => {
+test('stays quick on a hostile pattern whatever characters the text has', () => {
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const pattern = compileGoRegExp('^(a+)+$')
   if (typeof pattern === 'string') throw new Error(pattern)

@@ -171,8 +171,9 @@ export abstract class RestForge implements CheckedForge {
     throw this.failure(answer, doing)
   }
 
-  /** Fails unless something was removed, or was not there. */
-  protected expectGone(answer: TransportAnswer, doing: Doing): void {
+  /** Removes what is at a path. What is not there any more counts as removed. */
+  protected async remove(path: string, doing: Doing, signal: AbortSignal | undefined): Promise<void> {
+    const answer = await this.send('DELETE', path, undefined, signal)
     if ((answer.status < 200 || answer.status >= 300) && answer.status !== 404) throw this.failure(answer, doing)
   }
 

@@ -134,6 +134,7 @@ describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, own
     const wanted = { title: 'flux', key, readOnly: true }
     if (deployKeys === 'none') {
       await expect(forge.addDeployKey(owner, 'keys', wanted)).rejects.toMatchObject({ code: 'E_FORGE_NOT_SUPPORTED' })
+      await expect(forge.removeDeployKey(owner, 'keys', '1')).rejects.toMatchObject({ code: 'E_FORGE_NOT_SUPPORTED' })
     } else {
       const made = await forge.addDeployKey(owner, 'keys', wanted)
       expect(await forge.deployKeys(owner, 'keys')).toEqual([{ ...wanted, id: made.id }])
@@ -150,6 +151,7 @@ describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, own
     const hook = { url: 'https://sluice.example.com/hook', secret: Secret.of('a-secret-of-the-hook') }
     if (!webhooks) {
       await expect(forge.addWebhook(owner, 'keys', hook)).rejects.toMatchObject({ code: 'E_FORGE_NOT_SUPPORTED' })
+      await expect(forge.removeWebhook(owner, 'keys', '1')).rejects.toMatchObject({ code: 'E_FORGE_NOT_SUPPORTED' })
       return
     }
     const made = await forge.addWebhook(owner, 'keys', hook)

@@ -69,13 +69,13 @@ export interface Forge {
   deployKeys(owner: string, name: string, signal?: AbortSignal): Promise<DeployKey[]>
   /** Adds a deploy key. Fails with E_FORGE_KEY_IN_USE when the host has it already, here or elsewhere. */
   addDeployKey(owner: string, name: string, key: NewDeployKey, signal?: AbortSignal): Promise<DeployKey>
-  /** Removes a deploy key; one that is not there any more is no failure. */
+  /** Removes a deploy key; one that is not there any more is no failure. E_FORGE_NOT_SUPPORTED where the host has none. */
   removeDeployKey(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void>
   /** The webhooks of a repository. Reads only. */
   webhooks(owner: string, name: string, signal?: AbortSignal): Promise<Webhook[]>
   /** Adds a webhook for pushes. */
   addWebhook(owner: string, name: string, hook: NewWebhook, signal?: AbortSignal): Promise<Webhook>
-  /** Removes a webhook; one that is not there any more is no failure. */
+  /** Removes a webhook; one that is not there any more is no failure. E_FORGE_NOT_SUPPORTED where the host has none. */
   removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void>
   /** Where to fetch and push, with the forge's credential. */
   remote(owner: string, name: string): GitRemote

@@ -176,7 +176,13 @@ export class AzureDevOpsForge extends RestForge {
     )
   }
 
-  async removeDeployKey(): Promise<void> {}
+  async removeDeployKey(): Promise<void> {
+    throw notSupported(
+      'Azure DevOps',
+      'remove a deploy key',
+      'It has none: remove the SSH key from the account it is of.',
+    )
+  }
 
   async webhooks(): Promise<Webhook[]> {
     return []
@@ -190,7 +196,9 @@ export class AzureDevOpsForge extends RestForge {
     )
   }
 
-  async removeWebhook(): Promise<void> {}
+  async removeWebhook(): Promise<void> {
+    throw notSupported('Azure DevOps', 'remove a webhook', 'Remove the service hook in the settings of the project.')
+  }
 
   judgeRights(): CheckFinding {
     return judgeAzureRights()

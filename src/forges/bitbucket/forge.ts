@@ -184,7 +184,7 @@ export class BitbucketForge extends RestForge {
   async removeDeployKey(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void> {
     const path = `${this.#path(owner, name)}/deploy-keys/${encodeURIComponent(id)}`
     const doing: Doing = { object: `access key ${id} of ${owner}/${name}`, act: 'remove an access key' }
-    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+    await this.remove(path, doing, signal)
   }
 
   async webhooks(owner: string, name: string, signal?: AbortSignal): Promise<Webhook[]> {
@@ -208,7 +208,7 @@ export class BitbucketForge extends RestForge {
   async removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void> {
     const path = `${this.#path(owner, name)}/hooks/${encodeURIComponent(id)}`
     const doing: Doing = { object: `webhook ${id} of ${owner}/${name}`, act: 'remove a webhook' }
-    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+    await this.remove(path, doing, signal)
   }
 
   judgeRights(identity: ForgeIdentity): CheckFinding {

@@ -154,7 +154,7 @@ export class GitHubForge extends RestForge {
   async removeDeployKey(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void> {
     const path = `${this.#path(owner, name)}/keys/${encodeURIComponent(id)}`
     const doing = { object: `deploy key ${id} of ${owner}/${name}`, act: 'remove a deploy key' }
-    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+    await this.remove(path, doing, signal)
   }
 
   async webhooks(owner: string, name: string, signal?: AbortSignal): Promise<Webhook[]> {
@@ -173,7 +173,7 @@ export class GitHubForge extends RestForge {
   async removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void> {
     const path = `${this.#path(owner, name)}/hooks/${encodeURIComponent(id)}`
     const doing = { object: `webhook ${id} of ${owner}/${name}`, act: 'remove a webhook' }
-    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+    await this.remove(path, doing, signal)
   }
 
   judgeRights(identity: ForgeIdentity, target: TokenTarget): CheckFinding {

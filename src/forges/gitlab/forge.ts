@@ -313,7 +313,7 @@ export class GitLabForge extends RestForge {
   ): Promise<void> {
     const path = `${await this.#projectPath(owner, name, signal)}/${what}/${encodeURIComponent(id)}`
     const doing: Doing = { object: `${noun} ${id} of ${owner}/${name}`, act: `remove a ${noun}` }
-    this.expectGone(await this.send('DELETE', path, undefined, signal), doing)
+    await this.remove(path, doing, signal)
   }
 
   /** `/projects/acme%2Fplatform%2Ffleet`; the path of a group that is named by its id is asked for first. */

@@ -136,7 +136,9 @@ export class GitForge implements Forge {
     throw notSupported(this.host, 'add a deploy key', 'Give the key access to the repository on the server by hand.')
   }
 
-  async removeDeployKey(): Promise<void> {}
+  async removeDeployKey(): Promise<void> {
+    throw notSupported(this.host, 'remove a deploy key', 'Take the key off the repository on the server by hand.')
+  }
 
   async webhooks(): Promise<Webhook[]> {
     return []
@@ -146,7 +148,9 @@ export class GitForge implements Forge {
     throw notSupported(this.host, 'add a webhook', 'Sluice looks for changes from time to time there.')
   }
 
-  async removeWebhook(): Promise<void> {}
+  async removeWebhook(): Promise<void> {
+    throw notSupported(this.host, 'remove a webhook', 'Sluice makes none there: remove it on the server by hand.')
+  }
 
   /** The one repository of the address, whatever owner and name are asked for. */
   remote(): GitRemote {

@@ -9,12 +9,22 @@ export interface FleetCluster {
   readonly source: string
 }
 
+/** A repository on a server that is known by its address alone: `FluxConfig.spec.git`. */
+export interface PlainRepository {
+  /** ssh:// or https://, without credentials. */
+  readonly url: string
+  /** Algorithm of the key that EKS Anywhere would make: `rsa`, `ecdsa` or `ed25519`. */
+  readonly sshKeyAlgorithm?: string
+}
+
 /** A fleet: a repository, a branch and a path, and the clusters to put there. Defaults are filled in. */
 export interface Fleet {
   readonly owner: string
   /** Whether the owner is the token's own user. */
   readonly personal: boolean
   readonly repository: string
+  /** The address, where the spec gives one instead of owner and name; these are then what the address says. */
+  readonly git?: PlainRepository
   readonly branch: string
   /** Folder in the repository, `clusters/<management>` unless the spec says otherwise. */
   readonly path: string

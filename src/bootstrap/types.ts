@@ -7,6 +7,7 @@ import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { Fleet } from './fleet-input.ts'
+import type { BranchView } from './repository-view.ts'
 
 /** Everything that a bootstrap works with. */
 export interface BootstrapContext {
@@ -15,6 +16,8 @@ export interface BootstrapContext {
   readonly client: KubeClient
   /** Folder for the mirror and the journal. */
   readonly dataDir: string
+  /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
+  readonly adopt?: boolean
   /** Author of the commits; the token's own user when absent. */
   readonly author?: CommitAuthor | undefined
   readonly clock: Clock
@@ -81,6 +84,8 @@ export interface RunState {
   repositoryExists?: boolean
   /** Tip of the branch; undefined when the branch is not there yet. */
   tip?: string
+  /** Where the branch stood when it was looked at. */
+  view?: BranchView
   /** The commit that holds the fleet's files. */
   commit?: string
 }

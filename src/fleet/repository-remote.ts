@@ -10,11 +10,7 @@ import { checkRepositoryUrl, type GitRemote } from '../git/index.ts'
  */
 export function repositoryRemote(forge: Forge, url: string): GitRemote {
   const followed = checkRepositoryUrl(url)
-  const [name = '', owner = ''] = followed.path
-    .replace(/\.git$/, '')
-    .split('/')
-    .filter(part => part !== '')
-    .reverse()
+  const { owner, name } = forge.namesOf(followed)
   const remote = forge.remote(owner, name)
   const ours = checkRepositoryUrl(remote.url)
   const samePort = followed.scheme === ours.scheme ? followed.port === ours.port : true

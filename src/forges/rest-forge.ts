@@ -2,12 +2,14 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { isObject } from '../base/json.ts'
 import { silentLogger } from '../base/log.ts'
+import type { RepositoryUrl } from '../git/index.ts'
 import type { GitAuth, GitRemote } from '../git/types.ts'
 import { type CheckFinding, type CheckLine, runChecklist } from './checklist.ts'
 import { forgeChecks } from './checks/list.ts'
 import type { CheckedForge, ForgeWords } from './checks/state.ts'
 import type { Doing } from './failure.ts'
 import type { ForgeConnection } from './forge-options.ts'
+import { namesIn } from './plain-git/address.ts'
 import { classifyToken, type TokenFamily, tokenProblem } from './token-shape.ts'
 import { Transport, type TransportAnswer, type TransportOptions, type TransportRequest } from './transport.ts'
 import type {
@@ -21,6 +23,7 @@ import type {
   ForgeRepository,
   NewDeployKey,
   NewWebhook,
+  RepositoryNames,
   TokenTarget,
   Webhook,
 } from './types.ts'
@@ -123,6 +126,12 @@ export abstract class RestForge implements CheckedForge {
 
   createProblem(_identity: ForgeIdentity, _target: TokenTarget): SluiceError | undefined {
     return undefined
+  }
+
+  namesOf(url: RepositoryUrl): RepositoryNames {
+    // An instance may live below a path of its host; SSH addresses do not have it.
+    const root = url.scheme === 'ssh' ? '' : new URL(this.web).pathname.replace(/\/$/, '')
+    return namesIn(url.path.startsWith(`${root}/`) ? { path: url.path.slice(root.length) } : url)
   }
 
   remote(owner: string, name: string): GitRemote {

@@ -1,4 +1,5 @@
 import type { SluiceError } from '../base/errors/index.ts'
+import type { RepositoryUrl } from '../git/index.ts'
 import type { GitRemote } from '../git/types.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { CheckLine } from './checklist.ts'
@@ -77,6 +78,8 @@ export interface Forge {
   addWebhook(owner: string, name: string, hook: NewWebhook, signal?: AbortSignal): Promise<Webhook>
   /** Removes a webhook; one that is not there any more is no failure. E_FORGE_NOT_SUPPORTED where the host has none. */
   removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void>
+  /** Owner and name of a repository by its address, over HTTPS or SSH: the other way of `remote`. */
+  namesOf(url: RepositoryUrl): RepositoryNames
   /** Where to fetch and push, with the forge's credential. */
   remote(owner: string, name: string): GitRemote
   /**
@@ -86,6 +89,12 @@ export interface Forge {
   check(target: TokenTarget, signal?: AbortSignal): AsyncGenerator<CheckLine>
   /** Closes the connections to the host. */
   close(): Promise<void>
+}
+
+/** `acme/platform` and `fleet`. */
+export interface RepositoryNames {
+  readonly owner: string
+  readonly name: string
 }
 
 export interface ForgeIdentity {

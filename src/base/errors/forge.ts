@@ -189,8 +189,15 @@ export const forgeErrors = defineErrors({
   },
   E_FORGE_KIND_UNKNOWN: {
     title: 'Sluice knows no Git host of this kind',
-    cause: 'The kind is misspelt.',
+    cause: 'The kind is misspelt, or the host runs software that Sluice does not know.',
     fix: 'Write one of github, gitlab, gitea, bitbucket, bitbucket-server, azure-devops, git.',
+    exit: 'input',
+  },
+  E_FORGE_HOST_MISSING: {
+    title: 'it is not said which Git host is meant',
+    cause:
+      'Hosts of this kind have no public address that could be meant, or a repository is known by its address alone.',
+    fix: 'Give --host with the name of the Git host.',
     exit: 'input',
   },
   E_FORGE_PROBE_FAILED: {

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { SluiceError } from '../../base/errors/index.ts'
-import { type FileTree, memoryTree } from '../../base/file-tree.ts'
+import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
-import { type CommitAuthor, commitFiles, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
+import { type CommitAuthor, commitFiles, type FileChange } from '../../git/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
+import { readRepository, withMirror } from '../repository-view.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Commits the fleet's tree: what is missing is added, what is there stays, in one commit. */
@@ -13,18 +12,30 @@ export const filesStep: BootstrapStep = {
   id: 'files',
   title: 'commit the files of the fleet',
   async inspect(context, state) {
-    const tree = state.tip === undefined ? memoryTree({}) : await readTree(context, state.tip)
-    const { files, notes } = await desiredFiles(context, tree)
+    const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
+    const { files, notes, refusal } = await desiredFiles(context, tree)
     const changes = files.filter(file => file.action !== 'keep')
-    if (changes.length === 0 && state.tip !== undefined) state.commit = state.tip
+    const isThere = changes.length === 0 && state.tip !== undefined
+    if (isThere && state.tip !== undefined) state.commit = state.tip
     const kept = files.length - changes.length
+    if (refusal) {
+      return {
+        id: 'files',
+        title: this.title,
+        state: 'blocked',
+        summary: refusal.message,
+        changes: files.map(plannedFile),
+        problem: refusal,
+      }
+    }
     return {
       id: 'files',
       title: this.title,
-      state: changes.length === 0 ? 'done' : 'to-do',
-      summary:
-        changes.length === 0
-          ? 'every file is there'
+      state: isThere ? 'done' : 'to-do',
+      summary: isThere
+        ? 'every file is there'
+        : changes.length === 0
+          ? `make ${context.fleet.branch}; every file is there`
           : `commit ${changes.length} files to ${context.fleet.branch}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
       ...(notes.length > 0 ? { notes } : {}),
@@ -39,7 +50,11 @@ export const filesStep: BootstrapStep = {
           remote: forge.remote(fleet.owner, fleet.repository),
           branch: fleet.branch,
           // Computed anew on the tip that the push meets: what somebody else pushed meanwhile is seen and kept.
-          edit: async tree => changesOf(await desiredFiles(context, tree)),
+          edit: async tree => {
+            const wanted = await desiredFiles(context, tree)
+            if (wanted.refusal) throw wanted.refusal
+            return changesOf(wanted)
+          },
           message: paths => commitMessage(context, paths),
           author: context.author ?? authorFor(state.login, forge.host),
           signal,
@@ -56,49 +71,6 @@ export const filesStep: BootstrapStep = {
       }
     })
   },
-}
-
-async function readTree(context: BootstrapContext, tip: string): Promise<FileTree> {
-  const { fleet, forge, signal } = context
-  return await withMirror(context, async mirror => {
-    const options = { signal, commit: tip }
-    const { commit } = await mirror.fetch(
-      forge.remote(fleet.owner, fleet.repository),
-      `refs/heads/${fleet.branch}`,
-      options,
-    )
-    return await snapshot(mirror.tree(commit), fleet.path)
-  })
-}
-
-/** A mirror for one step, in a folder of its own: two runs at once must not share one. */
-async function withMirror<T>(context: BootstrapContext, work: (mirror: Mirror) => Promise<T>): Promise<T> {
-  const parent = join(context.dataDir, 'mirrors')
-  await mkdir(parent, { recursive: true })
-  const dir = await mkdtemp(join(parent, 'bootstrap-'))
-  try {
-    const mirror = await openMirror(dir)
-    try {
-      return await work(mirror)
-    } finally {
-      await mirror.close()
-    }
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
-}
-
-/** The part of a tree that planning reads, in memory, so that the mirror can be closed. */
-async function snapshot(tree: FileTree, folder: string): Promise<FileTree> {
-  const files: Record<string, Buffer> = {}
-  const walk = async (path: string): Promise<void> => {
-    for (const entry of await tree.list(path)) {
-      if (entry.kind === 'folder') await walk(entry.path)
-      else if (entry.kind === 'file') files[entry.path] = (await tree.read(entry.path)) ?? Buffer.alloc(0)
-    }
-  }
-  await walk(folder === '.' ? '' : folder)
-  return memoryTree(files)
 }
 
 /** The person whose token it is; the host's own form of an address that reveals nothing. */

@@ -20,6 +20,7 @@ interface BootstrapOptions extends ClusterOptions, ForgeOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
+  readonly adopt?: boolean
   readonly output?: OutputFormat
   readonly timeout: number
 }
@@ -29,6 +30,7 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
     .description('Bring cluster specs into a Git repository and make the cluster follow it')
     .requiredOption('-f, --filename <file...>', 'spec files or folders of them; `-` reads standard input')
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
+    .option('--adopt', 'use a repository that holds files Sluice did not make; they stay as they are')
     .option('-y, --yes', 'do not ask')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to wait for Ready'))
@@ -39,16 +41,18 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
         ['sluice bootstrap -f mgmt.yaml --dry-run', 'see every step first'],
         ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
+        ['sluice bootstrap -f mgmt.yaml --host gitlab.com', 'owner and repository of the spec, on GitLab'],
       ]),
     )
     .action((options: BootstrapOptions) => bootstrap(options, io))
 }
 
 async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
-  const { applyBootstrap, faultSeam, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
-  const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
-  for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
-  const forge = await openForge(options, io)
+  const { applyBootstrap, faultSeam, fleetOn, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
+  const read = readFleetSpecs(await readSpecFiles(options.filename, io))
+  for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
+  const forge = await openForge(options, io, read.git && { url: read.git.url, plain: true })
+  const fleet = fleetOn(read, forge)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {
@@ -58,6 +62,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
       client,
       dataDir,
       author: undefined,
+      adopt: options.adopt ?? false,
       clock: systemClock,
       logger: stderrLogger(io),
       signal: io.signal,

@@ -45,9 +45,10 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   const targets = words.map(parseTarget)
   const { scaleCluster } = await import('../../fleet/scale.ts')
   const { repositoryRemote } = await import('../../fleet/repository-remote.ts')
-  const forge = await openForge(options, io)
+  const { findFleetSync } = await import('../../fleet/find-sync.ts')
   const json = options.output === 'json'
   await withCluster(options, io, async ({ client, dataDir }) => {
+    const forge = await openForge(options, io, await findFleetSync(client, io.signal))
     const { login } = await forge.identify(io.signal)
     let said = ''
     const result = await scaleCluster({

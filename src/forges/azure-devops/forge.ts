@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
+import type { RepositoryUrl } from '../../git/index.ts'
 import { Secret } from '../../secrets/secret.ts'
 import { checkedApiBase, webAddress } from '../address.ts'
 import type { CheckFinding } from '../checklist.ts'
@@ -17,6 +18,7 @@ import type {
   ForgeIdentity,
   ForgeOwner,
   ForgeRepository,
+  RepositoryNames,
   Webhook,
 } from '../types.ts'
 import { gitPermission, gitSecurity, readRepository, valuesOf } from './read.ts'
@@ -204,6 +206,12 @@ export class AzureDevOpsForge extends RestForge {
     return judgeAzureRights()
   }
 
+  /** `/ORG/PROJECT/_git/NAME` over HTTPS, `/v3/ORG/PROJECT/NAME` over SSH; the owner is the project. */
+  override namesOf(url: RepositoryUrl): RepositoryNames {
+    const parts = url.path.split('/').filter(part => part !== '' && part !== '_git')
+    return { owner: decoded(parts.at(-2)), name: decoded(parts.at(-1)) }
+  }
+
   protected repositoryUrl(owner: string, name: string): string {
     checkName('project', owner, nameRule)
     checkName('repository', name, nameRule)
@@ -255,4 +263,13 @@ function address(text: string): { host: string; web: string } {
     })
   }
   return found
+}
+
+/** A part of a path as people write it; as it is when it is no encoding of anything. */
+function decoded(part = ''): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

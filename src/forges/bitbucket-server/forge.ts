@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
+import type { RepositoryUrl } from '../../git/index.ts'
 import { checkedApiBase, webAddress } from '../address.ts'
 import { valuesOf } from '../bitbucket/read.ts'
 import type { CheckFinding } from '../checklist.ts'
@@ -19,6 +20,7 @@ import type {
   ForgeRepository,
   NewDeployKey,
   NewWebhook,
+  RepositoryNames,
   Webhook,
 } from '../types.ts'
 import { bitbucketServerCapabilities, bitbucketServerWords, judgeBitbucketServerRights } from './rights.ts'
@@ -234,6 +236,12 @@ export class BitbucketServerForge extends RestForge {
 
   judgeRights(): CheckFinding {
     return judgeBitbucketServerRights()
+  }
+
+  /** Over HTTPS below `/scm`, over SSH without it. */
+  override namesOf(url: RepositoryUrl): RepositoryNames {
+    const { owner, name } = super.namesOf(url)
+    return { owner: owner.replace(/^scm\//, ''), name }
   }
 
   protected repositoryUrl(owner: string, name: string): string {

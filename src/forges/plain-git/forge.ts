@@ -14,6 +14,7 @@ import type {
   ForgeIdentity,
   ForgeOwner,
   ForgeRepository,
+  RepositoryNames,
   TokenTarget,
   Webhook,
 } from '../types.ts'
@@ -150,6 +151,10 @@ export class GitForge implements Forge {
 
   async removeWebhook(): Promise<void> {
     throw notSupported(this.host, 'remove a webhook', 'Sluice makes none there: remove it on the server by hand.')
+  }
+
+  namesOf(url: RepositoryUrl): RepositoryNames {
+    return namesIn(url)
   }
 
   /** The one repository of the address, whatever owner and name are asked for. */

@@ -65,6 +65,10 @@ export const bitbucketServerStandIn: StandInKind = {
   headers: (token): Record<string, string> => (token ? { 'x-ausername': token.user, 'x-asen': 'SEN-500' } : {}),
   routes: [
     [
+      'GET /rest/api/1.0/application-properties',
+      () => ({ body: { version: '8.19.9', buildNumber: '8019009', buildDate: '1', displayName: 'Bitbucket' } }),
+    ],
+    [
       `GET ${core}/projects`,
       ({ model, token, query }) => {
         // Without a login this is the list of public projects: none.

@@ -57,6 +57,7 @@ export const giteaStandIn: StandInKind = {
   refuse: () => ({ status: 401, body: { message: 'user does not exist [uid: 0, name: ]', url: '' } }),
   notFound: missing,
   routes: [
+    ['GET /api/v1/version', () => ({ body: { version: '1.24.6' } })],
     scoped('GET /api/v1/user', 'read:user', ({ token }) => ({ body: userView(token!.user) })),
     scoped('GET /api/v1/users/:user', 'read:user', ({ model, params }) =>
       model.users.has(params['user']!) ? { body: userView(params['user']!) } : missing,

@@ -10,6 +10,7 @@ import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
 import { clusterKind } from '../specs/index.ts'
+import { askReconcile } from './ask-reconcile.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowResult, followCommit } from './follow.ts'
 import { watchFleet } from './informers.ts'
@@ -94,7 +95,11 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
     })
     const pushedAt = request.clock.monotonic()
     if (!planned || commit === undefined) throw new SluiceError('E_INTERNAL', { object: 'scale', seen: 'no commit' })
-    if (pushed) request.onCommit?.(commit)
+    if (pushed) {
+      request.onCommit?.(commit)
+      // A Git host that tells nobody of the push would be looked at only when the interval is over.
+      await askReconcile(client, sync, signal)
+    }
     const reached = await followCommit({
       informers: (watch as NonNullable<typeof watch>).informers,
       sync,

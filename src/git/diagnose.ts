@@ -95,5 +95,7 @@ function nextStep(code: ErrorCode, text: string): string | undefined {
     const link = /https:\/\/\S+/.exec(text)?.[0].replace(/[).,;]+$/, '')
     if (link !== undefined) return `Open ${link} and authorize the token, then run the command again.`
   }
+  if (code === 'E_GIT_TLS' && /unexpected TLS packet|wrong version number|packet length/i.test(text))
+    return 'The server does not speak TLS at this port: check the port, or write http:// for a server on this machine.'
   return undefined
 }

@@ -18,6 +18,7 @@ const floors = {
   fleet: 5,
   apps: 5,
   sandbox: 5,
+  insight: 6,
   local: 6,
   cli: 7,
   server: 7,

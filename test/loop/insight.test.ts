@@ -104,7 +104,9 @@ describe('what the commands tell about a fleet', () => {
     expect(run.code, run.stderr).toBe(1)
     expect(run.stdout).toContain('Deployment/default/web')
     expect(run.stdout).toContain('cannot pull the image registry.example.com/web:1.4-imagepullbackoff')
-    expect(run.stdout).toContain('spec.template.spec.containers[0].image = registry.example.com/web:1.4-imagepullbackoff')
+    expect(run.stdout).toContain(
+      'spec.template.spec.containers[0].image = registry.example.com/web:1.4-imagepullbackoff',
+    )
     expect(run.stdout).toMatch(/in Git\s+apps\/shop\/web\.yaml:16 at [0-9a-f]{7}/)
   })
 

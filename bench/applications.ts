@@ -26,7 +26,7 @@ export const applicationsBench: Benchmark = {
     for (const size of context.sizes ?? sizes.map(one => Math.max(5, Math.round(one * context.scale)))) {
       figures.push(...(await inFolder(folder => measure(folder, size, context))))
     }
-    figures.push(...(await inFolder(folder => measureWaits(folder, context))))
+    if (context.sizes === undefined) figures.push(...(await inFolder(folder => measureWaits(folder, context))))
     return figures
   },
 }

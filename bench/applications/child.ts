@@ -112,4 +112,5 @@ if (process.argv[2] === 'bare') {
     answer(usage())
   })
 }
+process.on('disconnect', () => process.exit(0))
 answer('ready')

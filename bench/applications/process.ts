@@ -58,7 +58,6 @@ export class MeasuredClient {
     await this.ask({ do: 'stop' }).catch(() => undefined)
     const gone = new Promise(resolve => this.#child.once('exit', resolve))
     this.#child.disconnect()
-    this.#child.kill('SIGTERM')
     await gone
   }
 

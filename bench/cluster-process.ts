@@ -22,7 +22,15 @@ export async function startMeasured(folder: string, ...extra: readonly string[])
     process.execPath,
     [
       ...(process.env['BENCH_PROFILE'] === 'server' ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
-      'dist/cli/main.js', 'sandbox', 'cluster', '--data', join(folder, 'data'), '--kubeconfig', kubeconfig, ...extra],
+      'dist/cli/main.js',
+      'sandbox',
+      'cluster',
+      '--data',
+      join(folder, 'data'),
+      '--kubeconfig',
+      kubeconfig,
+      ...extra,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   await new Promise<void>((resolve, reject) => {

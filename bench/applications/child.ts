@@ -9,7 +9,7 @@ import { createKubeClient, loadKubeConfig } from '../../src/kube/client/index.ts
 import { computeHealth } from '../../src/kube/health/index.ts'
 import { createInformer } from '../../src/kube/watch/index.ts'
 import { inParallel } from '../stats.ts'
-import { appNames, appObjects, appsNamespace, hostOf } from './objects.ts'
+import { appNames, appObjects, hostOf } from './objects.ts'
 import type { ChildRequest, Usage } from './process.ts'
 import { SkipClock } from './skip-clock.ts'
 
@@ -35,17 +35,17 @@ function usage(): Usage {
 }
 
 /** Applies the objects of all applications as fast as the server takes them and waits until all are healthy. */
-async function applyBare(count: number, cpu: string): Promise<void> {
+async function applyBare(count: number, cpu: string, namespace: string): Promise<void> {
   const deployments = createInformer(
     client,
     { group: 'apps', version: 'v1', kind: 'Deployment' },
-    { namespace: appsNamespace },
+    { namespace },
     { clock: systemClock },
   )
   await deployments.synced
   const generations = new Map<string, number>()
   await inParallel(appNames(count), connections, async app => {
-    for (const object of appObjects(cpu, app, hostOf(app))) {
+    for (const object of appObjects(cpu, app, hostOf(app), namespace)) {
       const applied = await client.apply(object, { fieldManager: 'bench', force: true })
       if (applied.kind === 'Deployment') generations.set(app, applied.metadata.generation ?? 0)
     }
@@ -54,7 +54,7 @@ async function applyBare(count: number, cpu: string): Promise<void> {
   await new Promise<void>(resolve => {
     const look = (): void => {
       for (const app of open) {
-        const live = deployments.get(appsNamespace, app)
+        const live = deployments.get(namespace, app)
         const seen = live !== undefined && (live.metadata.generation ?? 0) >= (generations.get(app) ?? 0)
         if (seen && computeHealth(live).status === 'Current') open.delete(app)
       }
@@ -70,7 +70,7 @@ async function applyBare(count: number, cpu: string): Promise<void> {
 
 if (process.argv[2] === 'bare') {
   process.on('message', async (request: ChildRequest) => {
-    if (request.do === 'apply') await applyBare(request.count, request.cpu)
+    if (request.do === 'apply') await applyBare(request.count, request.cpu, request.namespace)
     answer(usage())
   })
 } else {

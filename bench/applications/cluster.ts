@@ -25,12 +25,7 @@ export class BenchCluster {
     this.kubeconfig = kubeconfig
     this.server = server
     this.client = client
-    this.#kustomizations = createInformer(
-      client,
-      kustomizationKind,
-      { namespace: appsNamespace },
-      { clock: systemClock },
-    )
+    this.#kustomizations = createInformer(client, kustomizationKind, {}, { clock: systemClock })
   }
 
   /** The cluster of a kubeconfig, or a sandbox of its own process in `folder`. */
@@ -62,35 +57,44 @@ export class BenchCluster {
     return (await this.client.find(ref)) !== undefined
   }
 
-  async openNamespace(): Promise<void> {
-    await this.client.apply(namespaceObject(), applied)
+  async openNamespace(namespace = appsNamespace): Promise<void> {
+    await this.client.apply(namespaceObject(namespace), applied)
   }
 
-  /** Deletes the namespace with all that is in it. */
-  async clear(): Promise<void> {
-    const ref = { group: '', version: 'v1', kind: 'Namespace', namespace: '', name: appsNamespace }
+  /** Deletes a namespace with all that is in it. */
+  async clear(namespace = appsNamespace): Promise<void> {
+    const ref = { group: '', version: 'v1', kind: 'Namespace', namespace: '', name: namespace }
     await this.client.delete(ref)
     while ((await this.client.find(ref)) !== undefined) await systemClock.sleep(50)
   }
 
-  async applySource(url: string): Promise<void> {
-    await this.client.apply(sourceObject(url), applied)
+  async applySource(url: string, namespace = appsNamespace): Promise<void> {
+    await this.client.apply(sourceObject(url, namespace), applied)
   }
 
-  async applyKustomizations(apps: readonly string[], spec: (at: number) => Record<string, unknown>): Promise<void> {
+  async applyKustomizations(
+    apps: readonly string[],
+    spec: (at: number) => Record<string, unknown> = () => ({}),
+    namespace = appsNamespace,
+  ): Promise<void> {
     const items = apps.map((app, at) => ({ app, at }))
-    await inParallel(items, 32, ({ app, at }) => this.client.apply(appKustomization(app, spec(at)), applied))
+    await inParallel(items, 32, ({ app, at }) => this.client.apply(appKustomization(app, spec(at), namespace), applied))
   }
 
   /** Resolves when these Kustomizations are Ready, at a commit if one is given. */
-  async ready(apps: readonly string[], commit: string | undefined, signal: AbortSignal): Promise<void> {
+  async ready(
+    apps: readonly string[],
+    commit: string | undefined,
+    signal: AbortSignal,
+    namespace = appsNamespace,
+  ): Promise<void> {
     const open = new Set(apps)
     const look = (object: KubeObject | undefined): void => {
       const status = object?.['status'] as { lastAppliedRevision?: string } | undefined
       const there = commit === undefined || status?.lastAppliedRevision?.endsWith(commit)
       if (object && there && conditionOf(object, 'Ready')?.status === 'True') open.delete(object.metadata.name ?? '')
     }
-    for (const app of apps) look(this.#kustomizations.get(appsNamespace, app))
+    for (const app of apps) look(this.#kustomizations.get(namespace, app))
     if (open.size === 0) return
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error) => {
@@ -101,7 +105,7 @@ export class BenchCluster {
       const stopped = () => fail(new Error('stopped'))
       signal.addEventListener('abort', stopped, { once: true })
       const unsubscribe = this.#kustomizations.subscribe(({ object }) => {
-        if (!open.has(object.metadata.name ?? '')) return
+        if (object.metadata.namespace !== namespace || !open.has(object.metadata.name ?? '')) return
         look(object)
         if (open.size > 0) return
         end()

@@ -1,7 +1,10 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 
-/** Where the applications of a measurement run. */
+/** Where the applications of a measurement run, and where those run that only warm everything up. */
 export const appsNamespace = 'sluice-bench'
+export const warmNamespace = 'sluice-bench-warm'
+/** Applications that warm up. */
+export const warmCount = 50
 
 /** `app-000`, `app-001`, …: the names of the applications. */
 export function appNames(count: number): string[] {
@@ -12,8 +15,12 @@ export function appNames(count: number): string[] {
  * What one application is made of, as in flux-benchmark: a ServiceAccount, a Service, a Deployment scaled to zero and an
  * Ingress. `cpu` is the value that a change changes; the name and the host come from variables when `app` is absent.
  */
-export function appObjects(cpu: string, app = '${app}', host = '${host}'): KubeObject[] {
-  const metadata = { name: app, namespace: appsNamespace, labels: { 'app.kubernetes.io/name': app } }
+export function appObjects(cpu: string, app = '${app}', host = '${host}', namespace?: string): KubeObject[] {
+  const metadata = {
+    name: app,
+    ...(namespace === undefined ? {} : { namespace }),
+    labels: { 'app.kubernetes.io/name': app },
+  }
   const labels = { 'app.kubernetes.io/name': app }
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
@@ -70,13 +77,18 @@ export function appObjects(cpu: string, app = '${app}', host = '${host}'): KubeO
 }
 
 /** The Kustomization of an application, with wait, prune and three variables. */
-export function appKustomization(app: string, spec: Readonly<Record<string, unknown>> = {}): KubeObject {
+export function appKustomization(
+  app: string,
+  spec: Readonly<Record<string, unknown>> = {},
+  namespace = appsNamespace,
+): KubeObject {
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
     kind: 'Kustomization',
-    metadata: { name: app, namespace: appsNamespace },
+    metadata: { name: app, namespace },
     spec: {
       interval: '10m',
+      targetNamespace: namespace,
       timeout: '1m',
       path: `./apps/${app}`,
       prune: true,
@@ -92,15 +104,15 @@ export function hostOf(app: string): string {
   return `${app}.example.com`
 }
 
-export function namespaceObject(): KubeObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: appsNamespace } }
+export function namespaceObject(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
 }
 
-export function sourceObject(url: string): KubeObject {
+export function sourceObject(url: string, namespace: string): KubeObject {
   return {
     apiVersion: 'source.toolkit.fluxcd.io/v1',
     kind: 'GitRepository',
-    metadata: { name: 'apps', namespace: appsNamespace },
+    metadata: { name: 'apps', namespace },
     spec: { interval: '10m', url, ref: { branch: 'main' } },
   }
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** What a measured process is asked to do. */
 export type ChildRequest =
   /** Bare client: apply all applications and wait until they are healthy. */
-  | { readonly do: 'apply'; readonly count: number; readonly cpu: string }
+  | { readonly do: 'apply'; readonly count: number; readonly cpu: string; readonly namespace: string }
   /** Engine: a webhook. Not answered. */
   | { readonly do: 'push'; readonly push: { url: string; ref: string; commit: string } }
   /** Engine: let 11 minutes pass and wait for so many reconciles. */

@@ -71,7 +71,7 @@ export async function measureWaits(folder: string, { note, kubeconfig, signal }:
 async function one(cluster: BenchCluster, app: string, signal: AbortSignal): Promise<number> {
   const started = performance.now()
   const ready = cluster.ready([app], undefined, signal)
-  await cluster.applyKustomizations([app], () => ({}))
+  await cluster.applyKustomizations([app])
   await ready
   return performance.now() - started
 }

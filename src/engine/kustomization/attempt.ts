@@ -108,6 +108,9 @@ export class Attempt {
     const outcome = await apply(
       {
         client: this.#identity(),
+        identity: object.spec.serviceAccountName
+          ? `${object.metadata.namespace}/${object.spec.serviceAccountName}`
+          : '',
         live: engine.live,
         clock: engine.clock,
         objects: build.objects,

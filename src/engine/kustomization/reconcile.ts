@@ -16,6 +16,9 @@ import { pendingRequest } from './status.ts'
 /** Waits after failures of the server or the network (controller-runtime: 750 ms to 15 min); the retry interval is the cap. */
 const transientBackoff = { baseMs: 750, maxMs: 900_000 }
 
+/** How much later a Kustomization says that a revision does not concern it, when nobody depends on it. */
+const confirmAfterMs = 500
+
 /** Brings the cluster and the status of one Kustomization to what its source says. Returns when to look again. */
 export async function reconcileKustomization(
   context: KustomizationContext,
@@ -62,7 +65,9 @@ async function run(
     ready?.status === 'True' && object.status?.observedGeneration === object.metadata.generation && !requested
   if (settled && (await sameBuild(memory, object, prepared)) && attempt.clusterAgrees()) {
     // Whom a new revision does not concern lets those go first whom it does.
-    if (work.reasons.size === 1 && work.reasons.has('source')) return { requeueAfterMs: 0 }
+    if (work.reasons.size === 1 && work.reasons.has('source')) {
+      return { requeueAfterMs: context.hasDependents(object) ? 0 : confirmAfterMs }
+    }
     await attempt.confirm(prepared.source.revision)
     return again
   }

@@ -8,6 +8,7 @@ import { type Call, countCalls } from '../../src/engine/testing/counting-client.
 import { createKubeClient, loadKubeConfig } from '../../src/kube/client/index.ts'
 import { computeHealth } from '../../src/kube/health/index.ts'
 import { createInformer } from '../../src/kube/watch/index.ts'
+import { keepHeapSmall } from '../../src/sandbox/cluster/server-heap.ts'
 import { inParallel } from '../stats.ts'
 import { appNames, appObjects, hostOf } from './objects.ts'
 import type { ChildRequest, Usage } from './process.ts'
@@ -74,6 +75,8 @@ if (process.argv[2] === 'bare') {
     answer(usage())
   })
 } else {
+  // As `sluice engine` does.
+  keepHeapSmall()
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-engine-'))
   const clock = new SkipClock()
   let reconciled = 0

@@ -9,6 +9,7 @@ import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import type { SourceController } from '../source/controller.ts'
+import { tellContest } from './contest.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
 import { conditionOf, keyOf, sourceRefKey, sourceRefOf, splitKey } from './facts.ts'
@@ -195,18 +196,20 @@ export class KustomizationController {
     const memory = this.#memories.get(key)
     if (memory === undefined || memory.applying) return
     const proof = memory.proofs.get(id)
-    if (proof !== undefined && !this.#engine.live.agreesByKey(id, proof)) this.#drifted(key)
+    if (proof !== undefined && !this.#engine.live.agreesByKey(id, proof)) this.#drifted(key, id)
     else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
   }
 
   /** Corrects at once; an object that somebody writes to all the time is looked at less and less often, 30 s apart at most. */
-  #drifted(key: string): void {
+  #drifted(key: string, id?: string): void {
     const memory = this.#memories.get(key)
     if (memory === undefined) return
     const now = this.#engine.clock.monotonic()
     if (now - memory.drift.since > 60_000) memory.drift = { since: now, times: 0 }
     memory.drift.times++
     const waitMs = memory.drift.times <= 5 ? 0 : Math.min(30_000, 250 * 2 ** (memory.drift.times - 6))
+    const object = this.#find(key)
+    if (memory.drift.times === 6 && id !== undefined && object !== undefined) tellContest(this.#engine, object, id)
     if (waitMs === 0) this.#queue.add(key, 'drift')
     else this.#queue.addAfter(key, 'drift', waitMs, 1)
   }

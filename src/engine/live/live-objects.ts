@@ -114,8 +114,12 @@ export class LiveObjects {
     key: string,
     proof: { readonly fingerprint: string; readonly resourceVersion: string | undefined },
   ): boolean {
-    const [group = '', kind = '', namespace = '', name = ''] = key.split('/')
-    return this.agrees({ group, kind, namespace, name }, proof)
+    return this.agrees(placeOf(key), proof)
+  }
+
+  /** {@link get} for an object by its `refKey`. */
+  getByKey(key: string): LiveObject | undefined {
+    return this.get(placeOf(key))
   }
 
   /** Calls back for each later change of any managed object; returns the function that ends it. */
@@ -203,6 +207,11 @@ export class LiveObjects {
     this.#fingerprints.set(kept, fingerprint(object))
     return kept
   }
+}
+
+function placeOf(key: string): { group: string; kind: string; namespace: string; name: string } {
+  const [group = '', kind = '', namespace = '', name = ''] = key.split('/')
+  return { group, kind, namespace, name }
 }
 
 function kindKey(kind: { group: string; kind: string }): string {

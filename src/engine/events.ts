@@ -19,7 +19,8 @@ export interface EngineEvent {
     readonly name: string
   }
   /**
-   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
+   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `DriftContested`,
+   * `ObjectMoved`, `PruneRefused`,
    * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
    */
   readonly reason: string

@@ -1,6 +1,7 @@
 import type { SluiceError } from '../base/errors/index.ts'
 import type { GitRemote } from '../git/types.ts'
 import type { Secret } from '../secrets/secret.ts'
+import type { ChangeRequests } from './change-request.ts'
 import type { CheckLine } from './checklist.ts'
 
 /** The kinds of Git hosts. `git` is any server that speaks Git alone, over HTTPS or SSH. */
@@ -13,6 +14,8 @@ export interface ForgeCapabilities {
   /** `read-only`: the host knows deploy keys, but none that may push. */
   readonly deployKeys: 'read-write' | 'read-only' | 'none'
   readonly webhooks: boolean
+  /** What the host calls a request to merge a branch; `none` where it has no such thing. */
+  readonly changeRequests: 'pull request' | 'merge request' | 'none'
   /** Whether the rules of a branch can be read. */
   readonly branchProtection: boolean
   /** Owners can be nested: `acme/platform`. */
@@ -77,6 +80,8 @@ export interface Forge {
   addWebhook(owner: string, name: string, hook: NewWebhook, signal?: AbortSignal): Promise<Webhook>
   /** Removes a webhook; one that is not there any more is no failure. E_FORGE_NOT_SUPPORTED where the host has none. */
   removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void>
+  /** Pull or merge requests. */
+  readonly changeRequests: ChangeRequests
   /** Where to fetch and push, with the forge's credential. */
   remote(owner: string, name: string): GitRemote
   /**

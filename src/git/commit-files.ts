@@ -9,6 +9,7 @@ import type { Mirror } from './mirror.ts'
 import { commitObject, storeObjects } from './objects.ts'
 import { pushCommit } from './push.ts'
 import { checkBranchName } from './ref-name.ts'
+import { type CommitSigner, signedCommit } from './signing.ts'
 import type { CommitAuthor, FileChange, GitRemote } from './types.ts'
 
 /** Computes the change from the branch as it is; called again on the new tip when somebody else pushed first. */
@@ -28,6 +29,8 @@ export interface CommitRequest {
   readonly author: CommitAuthor
   /** The author when absent. */
   readonly committer?: CommitAuthor
+  /** Signs the commit; it stays unsigned when absent. */
+  readonly signer?: CommitSigner | undefined
   /** The branch that a missing branch starts from; the remote's default branch when absent. */
   readonly base?: string
   readonly signal?: AbortSignal
@@ -131,7 +134,8 @@ async function build(
   if (applied.paths.length === 0 || applied.tree === base?.tree) return { commit: undefined, paths: [] }
   const message = typeof request.message === 'string' ? request.message : request.message(applied.paths)
   const parents = start.tip === undefined ? [] : [start.tip]
-  const commit = commitObject({ tree: applied.tree, parents, author, committer, date: clock.now(), message })
+  const plain = commitObject({ tree: applied.tree, parents, author, committer, date: clock.now(), message })
+  const commit = request.signer ? signedCommit(plain, await request.signer(plain.bytes, request.signal)) : plain
   await storeObjects(mirror.dir, [...applied.objects, commit])
   return { commit: commit.id, paths: applied.paths }
 }

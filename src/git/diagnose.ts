@@ -8,7 +8,8 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/\bSAML SSO\b|enabled or enforced SAML|single sign-on/i, 'E_GIT_SSO'],
   [/cannot lock ref 'refs\/sluice\/|Unable to create '[^']*\.lock'|shallow file has changed/i, 'E_GIT_MIRROR_BUSY'],
   [
-    /protected branch|GH006|GH013|push declined due to repository rule|not allowed to (?:force )?push code to (?:a )?protected/i,
+    // GitHub, GitLab, Gitea, Azure DevOps, Bitbucket Data Center, Bitbucket Cloud.
+    /protected branch|GH006|GH013|push declined due to repository rule|not allowed to (?:force )?push code to (?:a )?protected|TF402455|can only be modified through pull requests|Permission denied to update branch/i,
     'E_GIT_BRANCH_PROTECTED',
   ],
   [

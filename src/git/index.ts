@@ -7,6 +7,7 @@ export { type GitResult, type GitRunOptions, killGroup, runGit, spawnGit } from 
 export { checkBranchName, checkRefName, isBranchName, isObjectId, isRefName } from './ref-name.ts'
 export { type CommitWithTree, type LogOptions, Repository } from './repository.ts'
 export { checkRepositoryUrl, isLoopback, type RepositoryUrl } from './repository-url.ts'
+export { type CommitSigner, createSigner, type SigningKey } from './signing.ts'
 export { checkTreePath } from './tree-path.ts'
 export type { Commit, CommitAuthor, FileChange, GitAuth, GitRemote } from './types.ts'
 export { checkGitVersion } from './version.ts'

@@ -7,11 +7,14 @@ const clusterKind = { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', 
 
 /** Everything that is looked at before anything is written: the token on its host, then the cluster. Reads only. */
 export async function* preflight(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal'> & Partial<Pick<BootstrapContext, 'client'>>,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'review' | 'signer'> &
+    Partial<Pick<BootstrapContext, 'client'>>,
 ): AsyncGenerator<CheckLine> {
   const { fleet, forge, signal } = context
   const { owner, personal, repository, branch } = fleet
-  yield* checkToken(forge, { owner, personal, repository, branch }, signal)
+  const review = context.review !== 'never'
+  const target = { owner, personal, repository, branch, review, signs: context.signer !== undefined }
+  yield* checkToken(forge, target, signal)
   if (context.client) yield* checkCluster({ ...context, client: context.client })
 }
 

@@ -9,12 +9,25 @@ import { checkRepositoryUrl, type GitRemote } from '../git/index.ts'
  * @throws E_FLEET_OTHER_HOST
  */
 export function repositoryRemote(forge: Forge, url: string): GitRemote {
+  return fleetRepository(forge, url).remote
+}
+
+/** The repository that a cluster follows, on the host that its credential is for. */
+export interface FleetRepository {
+  readonly forge: Forge
+  readonly owner: string
+  readonly name: string
+  readonly remote: GitRemote
+}
+
+/**
+ * The same with the names that the host's API wants.
+ *
+ * @throws E_FLEET_OTHER_HOST
+ */
+export function fleetRepository(forge: Forge, url: string): FleetRepository {
   const followed = checkRepositoryUrl(url)
-  const [name = '', owner = ''] = followed.path
-    .replace(/\.git$/, '')
-    .split('/')
-    .filter(part => part !== '')
-    .reverse()
+  const { owner, name } = namesOf(forge, followed.path)
   const remote = forge.remote(owner, name)
   const ours = checkRepositoryUrl(remote.url)
   const samePort = followed.scheme === ours.scheme ? followed.port === ours.port : true
@@ -25,5 +38,23 @@ export function repositoryRemote(forge: Forge, url: string): GitRemote {
       seen: followed.host,
     })
   }
-  return remote
+  return { forge, owner, name, remote }
+}
+
+/** Owner and name in a repository's path; the owner has several parts where groups are nested. */
+function namesOf(forge: Forge, path: string): { owner: string; name: string } {
+  const parts = path
+    .replace(/\.git$/, '')
+    .split('/')
+    // Azure DevOps writes `_git` between project and repository.
+    .filter(part => part !== '' && part !== '_git')
+    .map(part => decodeURIComponent(part))
+  const name = parts.pop() ?? ''
+  if (!forge.capabilities.nestedOwners) return { owner: parts.at(-1) ?? '', name }
+  // A host below a path has that path before the groups, in its web addresses only.
+  const root = new URL(`${forge.host.includes('://') ? '' : 'https://'}${forge.host}`).pathname
+    .split('/')
+    .filter(Boolean)
+  const below = root.every((part, i) => parts[i] === part) ? parts.slice(root.length) : parts
+  return { owner: below.join('/'), name }
 }

@@ -35,6 +35,10 @@ export interface TokenTarget {
   readonly branch: string
   /** Whether the repository is (or will be) private; true when absent. */
   readonly private?: boolean
+  /** Whether changes may come by a pull or merge request where the branch takes no pushes; false when absent. */
+  readonly review?: boolean
+  /** Whether commits will be signed; false when absent. */
+  readonly signs?: boolean
 }
 
 /** A Git host that Sluice can talk to, as one account. Failures are SluiceErrors with codes E_FORGE_… and E_TOKEN_…. */

@@ -62,7 +62,12 @@ const backoff: BackoffOptions = { baseMs: 50, maxMs: 2000, jitter: 0.5 }
  */
 export function commitFiles(request: CommitRequest): Promise<CommitResult> {
   checkBranchName(request.branch)
-  return queue.run(`${request.remote.url}\n${request.branch}`, () => commitInTurn(request), request.signal)
+  return inTurn(request.remote, request.branch, () => commitInTurn(request), request.signal)
+}
+
+/** Runs work that writes to a branch when everything that this process queued for the branch before has ended. */
+export function inTurn<T>(remote: GitRemote, branch: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return queue.run(`${remote.url}\n${branch}`, work, signal)
 }
 
 /** The same for changes that do not depend on what is there. */
@@ -88,7 +93,7 @@ async function commitInTurn(request: CommitRequest): Promise<CommitResult> {
   const known = mirror.knownTip(remote, ref)
   let start: Start = known === undefined ? await ask(request) : { tip: known, exists: true, fresh: false }
   for (let tries = 1; ; tries++) {
-    const built = await build(request, start).catch(async (error: unknown) => {
+    const built = await buildCommit(request, start.tip).catch(async (error: unknown) => {
       // An edit that fails on an old tip deserves a look at the new one.
       if (start.fresh || isFileError(error)) throw error
       return undefined
@@ -123,17 +128,25 @@ function isFileError(error: unknown): boolean {
   return error instanceof SluiceError && (error.code === 'E_GIT_DISK_FULL' || error.code === 'E_FILE_WRITE')
 }
 
-async function build(
-  request: CommitRequest,
-  start: Start,
-): Promise<{ commit: string | undefined; paths: readonly string[] }> {
+/** A commit that was made and not yet pushed; without an id when the edit changes nothing. */
+export interface BuiltCommit {
+  readonly commit: string | undefined
+  /** Sorted. */
+  readonly paths: readonly string[]
+}
+
+/** Runs the edit on a commit (undefined: on nothing) and makes the commit that comes after it, in the local copy only. */
+export async function buildCommit(
+  request: Pick<CommitRequest, 'mirror' | 'edit' | 'message' | 'author' | 'committer' | 'signer' | 'clock' | 'signal'>,
+  tip: string | undefined,
+): Promise<BuiltCommit> {
   const { mirror, author, committer = author, clock = systemClock } = request
-  const changes = await request.edit(start.tip === undefined ? memoryTree({}) : mirror.tree(start.tip), start.tip)
-  const base = start.tip === undefined ? undefined : await mirror.commit(start.tip)
+  const changes = await request.edit(tip === undefined ? memoryTree({}) : mirror.tree(tip), tip)
+  const base = tip === undefined ? undefined : await mirror.commit(tip)
   const applied = await applyChanges(mirror, base?.tree, changes)
   if (applied.paths.length === 0 || applied.tree === base?.tree) return { commit: undefined, paths: [] }
   const message = typeof request.message === 'string' ? request.message : request.message(applied.paths)
-  const parents = start.tip === undefined ? [] : [start.tip]
+  const parents = tip === undefined ? [] : [tip]
   const plain = commitObject({ tree: applied.tree, parents, author, committer, date: clock.now(), message })
   const commit = request.signer ? signedCommit(plain, await request.signer(plain.bytes, request.signal)) : plain
   await storeObjects(mirror.dir, [...applied.objects, commit])

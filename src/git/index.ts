@@ -1,9 +1,19 @@
-export { type CommitRequest, type CommitResult, commitFiles, type Edit, writeFiles } from './commit-files.ts'
+export {
+  type BuiltCommit,
+  buildCommit,
+  type CommitRequest,
+  type CommitResult,
+  commitFiles,
+  type Edit,
+  inTurn,
+  writeFiles,
+} from './commit-files.ts'
 export type { TreeChange } from './diff.ts'
 export { type ListRefsOptions, listRemoteRefs, remoteDefaultBranch } from './list-refs.ts'
 export { localTree } from './local-tree.ts'
 export { type Fetched, type FetchOptions, Mirror, openMirror } from './mirror.ts'
 export { type GitResult, type GitRunOptions, killGroup, runGit, spawnGit } from './process.ts'
+export { pushCommit, removeBranch } from './push.ts'
 export { checkBranchName, checkRefName, isBranchName, isObjectId, isRefName } from './ref-name.ts'
 export { type CommitWithTree, type LogOptions, Repository } from './repository.ts'
 export { checkRepositoryUrl, isLoopback, type RepositoryUrl } from './repository-url.ts'

@@ -15,8 +15,9 @@ import {
 } from './command.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
+import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-interface BootstrapOptions extends ClusterOptions, ForgeOptions {
+interface BootstrapOptions extends ClusterOptions, ForgeOptions, WriteOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -25,7 +26,7 @@ interface BootstrapOptions extends ClusterOptions, ForgeOptions {
 }
 
 export const registerBootstrap: RegisterCommand = (program, { io }) => {
-  const command = addForgeOptions(addClusterOptions(program.command('bootstrap')))
+  const command = addWriteOptions(addForgeOptions(addClusterOptions(program.command('bootstrap'))))
     .description('Bring cluster specs into a Git repository and make the cluster follow it')
     .requiredOption('-f, --filename <file...>', 'spec files or folders of them; `-` reads standard input')
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
@@ -39,6 +40,7 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
         ['sluice bootstrap -f mgmt.yaml --dry-run', 'see every step first'],
         ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
+        ['sluice bootstrap -f mgmt.yaml --pull-request', 'through a pull request, also where a push would do'],
       ]),
     )
     .action((options: BootstrapOptions) => bootstrap(options, io))
@@ -48,6 +50,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
   const { applyBootstrap, faultSeam, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
   const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
   for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
+  const write = await readWriteOptions(options, io)
   const forge = await openForge(options, io)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
   const { client, dataDir } = await connectCluster(options, io)
@@ -57,7 +60,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
       forge,
       client,
       dataDir,
-      author: undefined,
+      ...write,
       clock: systemClock,
       logger: stderrLogger(io),
       signal: io.signal,
@@ -86,7 +89,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
       signal: io.signal,
     }
     const { result: report, acted } = await withEngineBeside(beside, () =>
-      applyBootstrap({ ...context, onEvent: bootstrapReporter(io), ...faultSeam(io.env) }),
+      applyBootstrap({ ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) }),
     )
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))

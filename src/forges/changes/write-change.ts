@@ -9,8 +9,9 @@ import { requestBody, requestBranch, requestTitle } from './request-text.ts'
 import { reviewWanted } from './review-wanted.ts'
 import type { Change, ChangeResult } from './types.ts'
 
-/** A host may tell of a merge a moment before git does. */
-const landTries = 8
+/** A host may tell of a merge a moment before git does: how long that is waited for, and how often a moved base is looked at. */
+const landMs = 60_000
+const landTries = 4
 
 /**
  * Brings one change to a branch: by a push, or, where the branch takes none, by a pull or merge request, which is
@@ -40,19 +41,22 @@ export async function writeChange(change: Change): Promise<ChangeResult> {
 async function throughRequest(change: Change, why: string): Promise<ChangeResult> {
   const deadline = reviewDeadline(change)
   let request: ChangeRequest | undefined
+  let paths: readonly string[] = []
   for (;;) {
     const open = request ?? (await findOpen(change))
     const branch = await bring(change, open !== undefined, why)
-    if (branch.head === undefined) return await settled(change, branch, request)
+    // A base that has the change by now tells no paths.
+    if (branch.paths.length > 0) paths = branch.paths
+    if (branch.head === undefined) return await settled(change, { ...branch, paths }, request)
     request = await announce(change, branch, open, request === undefined, why)
     const followed = await followRequest(change, { request, head: branch.head, base: branch.base, deadline })
     request = followed.request
     if (followed.end === 'base-moved') continue
-    const landed = await landing(change, followed.end === 'merged')
-    if (landed) return await arrived(change, landed, branch.paths, request)
+    const landed = await landing(change, followed.end === 'merged' ? branch.base : undefined)
+    if (landed) return await arrived(change, landed, paths, request)
     throw new SluiceError(followed.end === 'merged' ? 'E_FORGE_REQUEST_ALTERED' : 'E_FORGE_REQUEST_CLOSED', {
       object: request.url,
-      seen: followed.end === 'merged' ? `${branch.paths.join(', ')} not as asked for` : `closed: ${request.title}`,
+      seen: followed.end === 'merged' ? `${paths.join(', ')} not as asked for` : `closed: ${request.title}`,
     })
   }
 }
@@ -129,18 +133,24 @@ async function findOpen(change: Change): Promise<ChangeRequest | undefined> {
   return found.find(({ state }) => state === 'open')
 }
 
-/** The base's commit once it holds the change; undefined when it does not come to. */
-async function landing(change: Change, isMerged: boolean): Promise<string | undefined> {
+/**
+ * The base's commit once it holds the change; undefined when it does not come to. `before`: where the base was before
+ * the merge, which git may show a little later than the host tells of it; without it nothing is waited for.
+ */
+async function landing(change: Change, before: string | undefined): Promise<string | undefined> {
   const { mirror, remote, branch, signal, clock = systemClock } = change
-  for (let tries = 1; ; tries++) {
+  const until = clock.monotonic() + landMs
+  for (let tries = 1, moved = 0; ; tries++) {
     const { commit } = await mirror.fetch(remote, `refs/heads/${branch}`, { ...(signal && { signal }) })
+    if (commit !== before) moved++
+    const isLast = before === undefined || moved >= landTries || clock.monotonic() > until
     const left = await buildCommit({ ...change, message: 'x' }, commit).catch((error: unknown) => {
-      // An edit may refuse what others made of its place; that counts only when the merge has had time to show.
-      if (error instanceof SluiceError && isMerged && tries < landTries) return undefined
+      // An edit may refuse what it finds; that counts only when the merge has had time to show.
+      if (error instanceof SluiceError && !isLast) return undefined
       throw error
     })
     if (left && left.commit === undefined) return commit
-    if (!isMerged || tries >= landTries) return undefined
+    if (isLast) return undefined
     await clock.sleep(backoffDelay(tries, { baseMs: 100, maxMs: 3000 }), signal)
   }
 }

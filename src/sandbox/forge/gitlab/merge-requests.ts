@@ -13,7 +13,7 @@ export const mergeRequestRoutes: readonly Route[] = [
   {
     method: 'GET',
     path,
-    handle: request => {
+    handle: async request => {
       const project = needProject(request, needScope(request, 'api', 'read_api'), 'read')
       const asked = (name: string) => request.url.searchParams.get(name)
       const state = asked('state') ?? 'all'
@@ -21,25 +21,22 @@ export const mergeRequestRoutes: readonly Route[] = [
         .filter(pull => state === 'all' || stateOf(pull) === state)
         .filter(pull => [null, pull.head].includes(asked('source_branch')))
         .filter(pull => [null, pull.base].includes(asked('target_branch')))
-      return paged(
-        request,
-        found.map(pull => view(request, project, pull)),
-      )
+      return paged(request, await Promise.all(found.map(pull => view(request, project, pull))))
     },
   },
   { method: 'POST', path, handle: open },
   {
     method: 'GET',
     path: `${path}/:iid`,
-    handle: request => {
+    handle: async request => {
       const project = needProject(request, needScope(request, 'api', 'read_api'), 'read')
-      return { body: view(request, project, needPull(request, project)) }
+      return { body: await view(request, project, needPull(request, project)) }
     },
   },
   {
     method: 'PUT',
     path: `${path}/:iid`,
-    handle: request => {
+    handle: async request => {
       const project = needProject(request, needScope(request, 'api'), 'write')
       const pull = needPull(request, project)
       const closes = textField(request.body, 'state_event') === 'close'
@@ -49,7 +46,11 @@ export const mergeRequestRoutes: readonly Route[] = [
         state: closes ? ('closed' as const) : pull.state,
       }
       return {
-        body: view(request, project, updatePull(request.context.store, pull, update, request.context.clock.now())),
+        body: await view(
+          request,
+          project,
+          updatePull(request.context.store, pull, update, request.context.clock.now()),
+        ),
       }
     },
   },
@@ -87,7 +88,7 @@ async function open(request: RestRequest) {
     )
     throw new RestFailure(409, `Another open merge request already exists for this source branch: !${other?.number}`)
   }
-  return { status: 201, body: view(request, project, made) }
+  return { status: 201, body: await view(request, project, made) }
 }
 
 async function merge(request: RestRequest) {
@@ -106,7 +107,7 @@ async function merge(request: RestRequest) {
   })
   if (merged === 'head moved') throw new RestFailure(409, 'SHA does not match HEAD of source branch')
   if (typeof merged === 'string') throw new RestFailure(405, '405 Method Not Allowed')
-  return { body: view(request, project, merged) }
+  return { body: await view(request, project, merged) }
 }
 
 function needPull(request: RestRequest, { repository }: NeededProject): Pull {
@@ -121,9 +122,14 @@ function stateOf(pull: Pull): 'opened' | 'closed' | 'merged' {
   return pull.mergedAt !== null ? 'merged' : pull.state === 'open' ? 'opened' : 'closed'
 }
 
-function view({ context }: RestRequest, { owner, repository }: NeededProject, pull: Pull): Record<string, unknown> {
+async function view(
+  { context }: RestRequest,
+  { owner, repository }: NeededProject,
+  pull: Pull,
+): Promise<Record<string, unknown>> {
   const isClosed = pull.state === 'closed' && pull.mergedAt === null
   const full = `${owner.login}/${repository.name}`
+  const tip = await context.opened.get(repository).resolve(`refs/heads/${pull.head}`)
   return {
     id: repository.id * 100_000 + pull.number,
     iid: pull.number,
@@ -144,7 +150,7 @@ function view({ context }: RestRequest, { owner, repository }: NeededProject, pu
     reviewers: [],
     labels: [],
     draft: false,
-    sha: pull.headCommit,
+    sha: pull.state === 'open' ? (tip ?? pull.headCommit) : pull.headCommit,
     merge_commit_sha: pull.mergeCommit,
     squash_commit_sha: null,
     merge_status: 'can_be_merged',

@@ -34,7 +34,7 @@ export interface CommitRequest {
   /** The branch that a missing branch starts from; the remote's default branch when absent. */
   readonly base?: string
   readonly signal?: AbortSignal
-  /** Tries before E_GIT_PUSH_CONFLICT; 6 when absent. */
+  /** Tries before E_GIT_PUSH_CONFLICT; 30 when absent. */
   readonly maxTries?: number
   /** The system's when absent. */
   readonly clock?: Clock
@@ -53,7 +53,8 @@ export interface CommitResult {
 }
 
 const queue = new KeyedQueue()
-const backoff: BackoffOptions = { baseMs: 50, maxMs: 2000, jitter: 0.5 }
+/** From nothing to twice the wait: writers that meet must spread, for one of them wins each time. */
+const backoff: BackoffOptions = { baseMs: 50, maxMs: 3000, jitter: 1 }
 
 /**
  * Makes one commit on a branch and pushes it, never by force. The first try starts from the tip that the mirror saw
@@ -88,7 +89,7 @@ interface Start {
 }
 
 async function commitInTurn(request: CommitRequest): Promise<CommitResult> {
-  const { mirror, remote, branch, signal, clock = systemClock, maxTries = 6 } = request
+  const { mirror, remote, branch, signal, clock = systemClock, maxTries = 30 } = request
   const ref = `refs/heads/${branch}`
   const known = mirror.knownTip(remote, ref)
   let start: Start = known === undefined ? await ask(request) : { tip: known, exists: true, fresh: false }

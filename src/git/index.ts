@@ -8,6 +8,7 @@ export {
   inTurn,
   writeFiles,
 } from './commit-files.ts'
+export { wantsSignature } from './diagnose.ts'
 export type { TreeChange } from './diff.ts'
 export { type ListRefsOptions, listRemoteRefs, remoteDefaultBranch } from './list-refs.ts'
 export { localTree } from './local-tree.ts'

@@ -120,6 +120,13 @@ describe('a fleet on a protected branch of GitHub, by the command line', () => {
   it('that is turned down ends with the reason, and nothing is changed', async () => {
     const run = startSluice([...bootstrap, ...fixture.args])
     await run.waitFor('waiting for it to be merged')
+    fixture.system.forge.misbehave({
+      match: '/pulls/1',
+      status: 429,
+      headers: { 'retry-after': '1' },
+      body: { message: 'slow down' },
+    })
+    await run.waitFor(/waiting for \S+, again at \d\d:\d\d:\d\d: the host limits how fast requests may come/)
     await api('PATCH', '/pulls/1', { state: 'closed' })
     expect(await run.ended).toBe(5)
     expect(run.said()).toContain('E_FORGE_REQUEST_CLOSED')

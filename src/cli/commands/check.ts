@@ -41,7 +41,8 @@ async function check(options: CheckOptions, io: CliIo): Promise<void> {
   const { preflight, problemOf, readFleetSpecs } = await import('../../bootstrap/index.ts')
   const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
   for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
-  const forge = await openForge(options, io)
+  // A diagnosis says that the host asks to wait, rather than to wait for an hour.
+  const forge = await openForge(options, io, { maxWaitMs: 90_000 })
   const cluster: ConnectedCluster | undefined = options.cluster ? await connectCluster(options, io) : undefined
   const json = options.output === 'json'
   const lines: CheckLine[] = []

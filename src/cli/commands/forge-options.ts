@@ -35,7 +35,11 @@ export function addForgeOptions(command: Command): Command {
  *
  * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…
  */
-export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge> {
+export async function openForge(
+  options: ForgeOptions,
+  io: CliIo,
+  limits: { readonly maxWaitMs?: number } = {},
+): Promise<Forge> {
   const { findGitHubToken } = await import('../../bootstrap/token-source.ts')
   const { createGitHubForge } = await import('../../forges/index.ts')
   const sandbox =
@@ -48,6 +52,7 @@ export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge
     host,
     token,
     userAgent: `sluice/${version}`,
+    ...limits,
     onWait: ({ ms, reason }) =>
       note(
         io,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listRemoteRefs, type Mirror, openMirror, writeFiles } from '../../git/index.ts'
+import { listRemoteRefs, type Mirror, openMirror, runGit, writeFiles } from '../../git/index.ts'
 import { type SandboxForge, startForge } from '../../sandbox/forge/index.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { createForge, type Forge } from '../index.ts'
@@ -287,6 +287,30 @@ describe('a change of an open branch', () => {
   it('is pushed, and makes no request', async () => {
     expect(await writeChange(change())).toMatchObject({ pushed: true, request: undefined })
     expect(await pulls()).toEqual([])
+  })
+
+  it('that wants signatures is told of the signing key, and takes a signed commit of the named people', async () => {
+    await api('PUT', '/branches/main/protection', {
+      required_status_checks: null,
+      enforce_admins: true,
+      required_pull_request_reviews: null,
+      restrictions: null,
+    })
+    await api('POST', '/branches/main/protection/required_signatures')
+    const refused = writeChange(change())
+    await expect(refused).rejects.toMatchObject({
+      code: 'E_GIT_BRANCH_PROTECTED',
+      next: expect.stringContaining('--signing-key'),
+    })
+    expect(await pulls()).toEqual([])
+    await unprotect()
+    const committer = { name: 'Robot', email: 'robot@example.com' }
+    const signer = async () => '-----BEGIN SSH SIGNATURE-----\nx\n-----END SSH SIGNATURE-----\n'
+    const { commit } = await writeChange(change({ signer, committer }))
+    const shown = await runGit(['cat-file', 'commit', commit!], { gitDir: mirror.dir })
+    expect(shown.stdout.toString()).toMatch(
+      /author Mona <mona@example.com> \d+ \+0000\ncommitter Robot <robot@example.com> \d+ \+0000\ngpgsig -----BEGIN SSH SIGNATURE-----\n x\n -----END/,
+    )
   })
 
   it('goes through a request when that is asked for', async () => {

@@ -1,7 +1,7 @@
 import { backoffDelay } from '../../base/backoff.ts'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
-import { buildCommit, commitFiles, listRemoteRefs, removeBranch } from '../../git/index.ts'
+import { buildCommit, commitFiles, listRemoteRefs, removeBranch, wantsSignature } from '../../git/index.ts'
 import type { ChangeRequest } from '../change-request.ts'
 import { followRequest, reviewDeadline } from './follow-request.ts'
 import { bringRequestBranch, type RequestCommit } from './request-commit.ts'
@@ -30,6 +30,8 @@ export async function writeChange(change: Change): Promise<ChangeResult> {
     return { commit, pushed, paths, request: undefined }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'E_GIT_BRANCH_PROTECTED') throw error
+    // A request with unsigned commits would never be merged.
+    if (wantsSignature(error.facts.seen ?? '')) throw error
     if (mode === 'auto') return throughRequest(change, error.facts.seen ?? 'the host refused the push')
     const noun = forge.capabilities.changeRequests
     const next =

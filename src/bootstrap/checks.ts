@@ -8,13 +8,15 @@ const clusterKind = { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', 
 
 /** Everything that is looked at before anything is written: the token on its host, then the cluster. Reads only. */
 export async function* preflight(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'adopt'> &
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'adopt' | 'review' | 'signer'> &
     Partial<Pick<BootstrapContext, 'client' | 'dataDir'>>,
 ): AsyncGenerator<CheckLine> {
   const { fleet, forge, signal } = context
   const { owner, personal, repository, branch } = fleet
+  const review = context.review !== 'never'
+  const target = { owner, personal, repository, branch, review, signs: context.signer !== undefined }
   const lines: CheckLine[] = []
-  for await (const line of checkToken(forge, { owner, personal, repository, branch }, signal)) {
+  for await (const line of checkToken(forge, target, signal)) {
     lines.push(line)
     yield line
   }

@@ -1,8 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
+import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
 import type { CheckLine } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
+import type { CommitSigner } from '../git/index.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
@@ -20,6 +22,13 @@ export interface BootstrapContext {
   readonly adopt?: boolean
   /** Author of the commits; the token's own user when absent. */
   readonly author?: CommitAuthor | undefined
+  /** The author when absent. */
+  readonly committer?: CommitAuthor | undefined
+  readonly signer?: CommitSigner | undefined
+  /** How the files come to the branch; `auto` when absent. */
+  readonly review?: ReviewMode
+  /** How long to wait for a request to be merged, in milliseconds. */
+  readonly reviewTimeoutMs?: number | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -88,6 +97,8 @@ export interface RunState {
   view?: BranchView
   /** The commit that holds the fleet's files. */
   commit?: string
+  /** Page of the request that the files came by. */
+  pullRequest?: string
 }
 
 export interface StepResult {
@@ -100,6 +111,7 @@ export type BootstrapEvent =
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }
+  | { readonly type: 'review'; readonly step: StepId; readonly event: ReviewEvent }
   | {
       readonly type: 'step-finished'
       readonly step: StepId
@@ -128,4 +140,6 @@ export interface BootstrapReport {
     readonly path: string
   }
   readonly commit?: string
+  /** Page of the pull or merge request that the files came by. */
+  readonly pullRequest?: string
 }

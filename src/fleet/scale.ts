@@ -4,7 +4,15 @@ import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
-import { type CommitAuthor, commitFiles, type FileChange, type GitRemote, openMirror } from '../git/index.ts'
+import {
+  type ChangeText,
+  code,
+  type ReviewEvent,
+  type ReviewMode,
+  reviewWanted,
+  writeChange,
+} from '../forges/changes/index.ts'
+import { type CommitAuthor, type CommitSigner, type FileChange, type Mirror, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -14,6 +22,7 @@ import { askReconcile } from './ask-reconcile.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowResult, followCommit } from './follow.ts'
 import { watchFleet } from './informers.ts'
+import type { FleetRepository } from './repository-remote.ts'
 import { setCount } from './set-count.ts'
 
 /** A count to change. */
@@ -26,11 +35,18 @@ export interface ScaleRequest {
   readonly client: KubeClient
   readonly cluster: string
   readonly targets: readonly ScaleTarget[]
-  /** Gives the remote to push to for the repository that the cluster follows. */
-  readonly remoteFor: (url: string) => GitRemote
+  /** Gives the repository that the cluster follows, from its address. */
+  readonly repositoryFor: (url: string) => FleetRepository
+  /** How the change comes to the branch; `auto` when absent. */
+  readonly review?: ReviewMode
+  /** How long to wait for a request to be merged, in milliseconds. */
+  readonly reviewTimeoutMs?: number | undefined
   /** Folder for the temporary mirror. */
   readonly dataDir: string
   readonly author: CommitAuthor
+  /** The author when absent. */
+  readonly committer?: CommitAuthor | undefined
+  readonly signer?: CommitSigner | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly timeoutMs: number
@@ -38,6 +54,7 @@ export interface ScaleRequest {
   readonly dryRun?: boolean
   readonly onPlan?: (plan: ScalePlan) => void
   readonly onCommit?: (commit: string) => void
+  readonly onReview?: (event: ReviewEvent) => void
   readonly onProgress?: (progress: FollowProgress) => void
 }
 
@@ -47,25 +64,31 @@ export interface ScalePlan {
   readonly branch: string
   readonly diff: string
   readonly counts: readonly { readonly group: string; readonly from: number; readonly to: number }[]
+  /** Why the change goes through a pull or merge request; undefined when it is pushed, or not known yet. */
+  readonly review?: string
 }
 
 export interface ScaleResult extends ScalePlan {
   /** The commit that was made; undefined when Git had the counts already, or for a dry run. */
   readonly commit: string | undefined
+  /** Page of the request that it came by. */
+  readonly pullRequest?: string
   /** Milliseconds from the push to each stage; undefined when nothing was followed. */
   readonly timings: { readonly fetchedMs: number; readonly appliedMs: number; readonly readyMs: number } | undefined
 }
 
 /**
  * Changes counts of one cluster by one commit in Git and follows it until the nodes match. Nothing but the number
- * changes in the file; the changed spec must keep every rule that the API server checks.
+ * changes in the file; the changed spec must keep every rule that the API server checks. Where the branch takes no pushes,
+ * the commit goes through a pull or merge request, whose merge is awaited.
  *
  * @throws E_FLEET_…, E_GIT_…
  */
 export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> {
   const { client, signal } = request
   const sync = await findFleetSync(client, signal)
-  const remote = request.remoteFor(sync.url)
+  const { forge, owner, name, remote } = request.repositoryFor(sync.url)
+  const { review = 'auto' } = request
   const parent = join(request.dataDir, 'mirrors')
   await mkdir(parent, { recursive: true })
   const dir = await mkdtemp(join(parent, 'scale-'))
@@ -75,28 +98,48 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
     if (request.dryRun) {
       const { commit } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
       const { plan } = await planScale(request, sync, mirror.tree(commit))
-      request.onPlan?.(plan)
-      return { ...plan, commit: undefined, timings: undefined }
+      const at = { forge, owner, repository: name, branch: sync.branch, signal }
+      const why = plan.diff === '' ? undefined : await reviewWanted(at, review)
+      const told = why === undefined ? plan : { ...plan, review: why }
+      request.onPlan?.(told)
+      return { ...told, commit: undefined, timings: undefined }
     }
     let planned: Planned | undefined
-    const { commit, pushed } = await commitFiles({
+    const {
+      commit,
+      pushed,
+      request: reviewed,
+    } = await writeChange({
+      forge,
+      owner,
+      repository: name,
+      mode: review,
+      key: scaleKey(request),
+      describe: () => scaleText(request, planned?.plan),
       mirror,
       remote,
       branch: sync.branch,
       // Computed anew on the tip that the push meets: a count that somebody else changed meanwhile is seen.
-      edit: async tree => {
-        planned = await planScale(request, sync, tree)
-        request.onPlan?.(planned.plan)
-        return planned.changes
+      edit: async (tree, tip) => {
+        const now = await planScale(request, sync, tree)
+        if (planned) await refuseOthersCount(mirror, planned, now, tip)
+        else request.onPlan?.(now.plan)
+        planned ??= now
+        return now.changes
       },
       message: () => scaleMessage(request.cluster, planned?.plan.counts ?? []),
       author: request.author,
+      ...(request.committer && { committer: request.committer }),
+      signer: request.signer,
+      reviewTimeoutMs: request.reviewTimeoutMs,
+      onReview: request.onReview,
+      clock: request.clock,
       signal,
     })
     const pushedAt = request.clock.monotonic()
     if (!planned || commit === undefined) throw new SluiceError('E_INTERNAL', { object: 'scale', seen: 'no commit' })
     if (pushed) {
-      request.onCommit?.(commit)
+      if (!reviewed) request.onCommit?.(commit)
       // A Git host that tells nobody of the push would be looked at only when the interval is over.
       await askReconcile(client, sync, signal)
     }
@@ -115,7 +158,12 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
       signal,
       ...(request.onProgress ? { onProgress: request.onProgress } : {}),
     })
-    return { ...planned.plan, commit: pushed ? commit : undefined, timings: since(pushedAt, reached) }
+    return {
+      ...planned.plan,
+      commit: pushed ? commit : undefined,
+      ...(reviewed && { pullRequest: reviewed.url }),
+      timings: since(pushedAt, reached),
+    }
   } finally {
     watch?.stop()
     await mirror.close()
@@ -161,6 +209,26 @@ async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree)
   }
 }
 
+/** Fails when a count is neither what this command saw first nor what it sets: both sides are named. */
+async function refuseOthersCount(
+  mirror: Mirror,
+  planned: Planned,
+  now: Planned,
+  tip: string | undefined,
+): Promise<void> {
+  for (const { group, from, to } of planned.plan.counts) {
+    const seen = now.plan.counts.find(one => one.group === group)?.from
+    if (seen === undefined || seen === from || seen === to) continue
+    const [last] = tip === undefined ? [] : await mirror.log(tip, { path: now.plan.path, limit: 1 })
+    const by = last ? `, set by ${last.author.name} in ${last.sha.slice(0, 7)} (${last.subject})` : ''
+    throw new SluiceError('E_FLEET_SCALE_CONFLICT', {
+      object: `${group} in ${now.plan.path}`,
+      expected: `${from}, as when this command began, to set ${to}`,
+      seen: `${seen}${by}`,
+    })
+  }
+}
+
 /** The rules that the API server's webhook would check, so that a refusal comes before the commit instead of after. */
 function refuseBrokenRules(before: KubeObject, after: KubeObject): void {
   const old = new Set(clusterKind.validate(before).map(formatFieldError))
@@ -174,6 +242,22 @@ function refuseBrokenRules(before: KubeObject, after: KubeObject): void {
 function scaleMessage(cluster: string, counts: ScalePlan['counts']): string {
   const changes = counts.map(one => `${one.group} from ${one.from} to ${one.to}`)
   return `Scale ${cluster} ${changes.join(', ')}\n`
+}
+
+/** The same words for the same wish, in whatever order the groups were given. */
+function scaleKey({ cluster, targets }: ScaleRequest): string {
+  const counts = targets.map(({ group, count }) => `${group}=${count}`).sort()
+  return `scale ${cluster} ${counts.join(' ')}`
+}
+
+function scaleText(request: ScaleRequest, plan: ScalePlan | undefined): ChangeText {
+  const counts = plan?.counts ?? []
+  return {
+    what: counts.map(({ group, from, to }) => `${code(group)} of ${code(request.cluster)}: ${from} → ${to}`),
+    why: `Asked for with ${code(`sluice ${scaleKey(request)}`)}.`,
+    after:
+      'The command waits for the merge and then follows the commit until the nodes match; when it was ended, run it again.',
+  }
 }
 
 function since(start: number, reached: FollowResult): NonNullable<ScaleResult['timings']> {

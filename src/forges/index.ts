@@ -1,3 +1,4 @@
+export type { ChangeRequest, ChangeRequests, NewChangeRequest } from './change-request.ts'
 export { checkToken } from './check-token.ts'
 export { type Check, type CheckLine, runChecklist } from './checklist.ts'
 export {

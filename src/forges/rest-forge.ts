@@ -4,6 +4,7 @@ import { isObject } from '../base/json.ts'
 import { silentLogger } from '../base/log.ts'
 import type { RepositoryUrl } from '../git/index.ts'
 import type { GitAuth, GitRemote } from '../git/types.ts'
+import { type ChangeRequests, changeRequestsOf, type RequestDialect } from './change-request.ts'
 import { type CheckFinding, type CheckLine, runChecklist } from './checklist.ts'
 import { forgeChecks } from './checks/list.ts'
 import type { CheckedForge, ForgeWords } from './checks/state.ts'
@@ -57,6 +58,7 @@ export abstract class RestForge implements CheckedForge {
   abstract readonly kind: ForgeKind
   abstract readonly capabilities: ForgeCapabilities
   abstract readonly words: ForgeWords
+  abstract readonly changeRequests: ChangeRequests
   readonly host: string
   readonly web: string
   readonly apiBase: string
@@ -178,6 +180,21 @@ export abstract class RestForge implements CheckedForge {
   protected expectList(answer: TransportAnswer, doing: Doing): Record<string, unknown>[] {
     if (answer.status === 200 && Array.isArray(answer.body)) return answer.body.filter(isObject)
     throw this.failure(answer, doing)
+  }
+
+  /** The requests of the host, in its dialect; `path` gives where a repository is in the API. */
+  protected requests(
+    dialect: RequestDialect,
+    path: (owner: string, name: string, signal: AbortSignal | undefined) => string | Promise<string>,
+  ): ChangeRequests {
+    return changeRequestsOf(
+      {
+        send: (method, at, body, signal) => this.send(method, at, body, signal),
+        path,
+        failure: (answer, doing) => this.failure(answer, doing),
+      },
+      dialect,
+    )
   }
 
   /** Removes what is at a path. What is not there any more counts as removed. */

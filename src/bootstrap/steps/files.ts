@@ -1,7 +1,8 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
-import { type CommitAuthor, commitFiles, type FileChange } from '../../git/index.ts'
+import { type ChangeText, code, reviewWanted, writeChange } from '../../forges/changes/index.ts'
+import type { CommitAuthor, FileChange } from '../../git/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import { readRepository, withMirror } from '../repository-view.ts'
@@ -28,6 +29,11 @@ export const filesStep: BootstrapStep = {
         problem: refusal,
       }
     }
+    const review = isThere || !state.repositoryExists ? undefined : await why(context)
+    const how =
+      review === undefined
+        ? `to ${context.fleet.branch}`
+        : `through a ${noun(context)} to ${context.fleet.branch}: ${review}`
     return {
       id: 'files',
       title: this.title,
@@ -36,7 +42,7 @@ export const filesStep: BootstrapStep = {
         ? 'every file is there'
         : changes.length === 0
           ? `make ${context.fleet.branch}; every file is there`
-          : `commit ${changes.length} files to ${context.fleet.branch}${kept > 0 ? `, ${kept} are there` : ''}`,
+          : `commit ${changes.length} files ${how}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
       ...(notes.length > 0 ? { notes } : {}),
     }
@@ -45,7 +51,15 @@ export const filesStep: BootstrapStep = {
     const { fleet, forge, signal } = context
     return await withMirror(context, async mirror => {
       const result = await effect(context, 'files.push', () =>
-        commitFiles({
+        writeChange({
+          forge,
+          owner: fleet.owner,
+          repository: fleet.repository,
+          mode: context.review ?? 'auto',
+          key: `bootstrap ${fleet.path}`,
+          describe: () => changeText(context),
+          reviewTimeoutMs: context.reviewTimeoutMs,
+          onReview: event => context.onEvent?.({ type: 'review', step: 'files', event }),
           mirror,
           remote: forge.remote(fleet.owner, fleet.repository),
           branch: fleet.branch,
@@ -57,6 +71,9 @@ export const filesStep: BootstrapStep = {
           },
           message: paths => commitMessage(context, paths),
           author: context.author ?? authorFor(state.login, forge.host),
+          ...(context.committer && { committer: context.committer }),
+          signer: context.signer,
+          clock: context.clock,
           signal,
         }),
       )
@@ -64,13 +81,42 @@ export const filesStep: BootstrapStep = {
         throw new SluiceError('E_INTERNAL', { object: 'files', seen: 'no commit after a push' })
       state.commit = result.commit
       state.tip = result.commit
-      const what = result.pushed ? `committed ${result.paths.length} files` : 'every file is there'
+      if (result.request) state.pullRequest = result.request.url
+      const what = result.request
+        ? `${result.request.url} was merged`
+        : result.pushed
+          ? `committed ${result.paths.length} files`
+          : 'every file is there'
       return {
         summary: `${what}: ${fleet.branch}@${result.commit.slice(0, 7)}`,
-        facts: { commit: result.commit, pushed: result.pushed },
+        facts: {
+          commit: result.commit,
+          pushed: result.pushed,
+          ...(result.request && { pullRequest: result.request.url }),
+        },
       }
     })
   },
+}
+
+/** Why the files go through a request; undefined when they are pushed, as far as the rules tell. */
+function why({ fleet, forge, review = 'auto', signal }: BootstrapContext): Promise<string | undefined> {
+  return reviewWanted({ forge, owner: fleet.owner, repository: fleet.repository, branch: fleet.branch, signal }, review)
+}
+
+function noun({ forge }: BootstrapContext): string {
+  const { changeRequests } = forge.capabilities
+  return changeRequests === 'none' ? 'branch of its own' : changeRequests
+}
+
+function changeText({ fleet }: BootstrapContext): ChangeText {
+  const names = fleet.clusters.map(({ name }) => code(name))
+  return {
+    what: [`The files of the fleet of ${code(fleet.management)}, with its clusters ${names.join(', ')}`],
+    why: `Asked for with ${code('sluice bootstrap')}, so that the cluster follows ${code(fleet.path)} of this repository.`,
+    after:
+      'The bootstrap waits for the merge and then makes the cluster follow this repository; when it was ended, run it again.',
+  }
 }
 
 /** The person whose token it is; the host's own form of an address that reveals nothing. */

@@ -15,8 +15,9 @@ import {
 } from './command.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
+import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-interface BootstrapOptions extends ClusterOptions, ForgeOptions {
+interface BootstrapOptions extends ClusterOptions, ForgeOptions, WriteOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -26,7 +27,7 @@ interface BootstrapOptions extends ClusterOptions, ForgeOptions {
 }
 
 export const registerBootstrap: RegisterCommand = (program, { io }) => {
-  const command = addForgeOptions(addClusterOptions(program.command('bootstrap')))
+  const command = addWriteOptions(addForgeOptions(addClusterOptions(program.command('bootstrap'))))
     .description('Bring cluster specs into a Git repository and make the cluster follow it')
     .requiredOption('-f, --filename <file...>', 'spec files or folders of them; `-` reads standard input')
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
@@ -42,6 +43,7 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
         ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
         ['sluice bootstrap -f mgmt.yaml --host gitlab.com', 'owner and repository of the spec, on GitLab'],
+        ['sluice bootstrap -f mgmt.yaml --pull-request', 'through a pull request, also where a push would do'],
       ]),
     )
     .action((options: BootstrapOptions) => bootstrap(options, io))
@@ -51,6 +53,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
   const { applyBootstrap, faultSeam, fleetOn, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
   const read = readFleetSpecs(await readSpecFiles(options.filename, io))
   for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
+  const write = await readWriteOptions(options, io)
   const forge = await openForge(options, io, read.git && { url: read.git.url, plain: true })
   const fleet = fleetOn(read, forge)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
@@ -61,8 +64,8 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
       forge,
       client,
       dataDir,
-      author: undefined,
       adopt: options.adopt ?? false,
+      ...write,
       clock: systemClock,
       logger: stderrLogger(io),
       signal: io.signal,
@@ -91,7 +94,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
       signal: io.signal,
     }
     const { result: report, acted } = await withEngineBeside(beside, () =>
-      applyBootstrap({ ...context, onEvent: bootstrapReporter(io), ...faultSeam(io.env) }),
+      applyBootstrap({ ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) }),
     )
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))

@@ -85,6 +85,9 @@ async function check(options: CheckOptions, io: CliIo): Promise<void> {
   if (failed) throw problemOf(failed)
 }
 
+/** A diagnosis says that the host asks to wait, rather than to wait for an hour. */
+const limits = { maxWaitMs: 90_000 }
+
 /** What is to be checked, and the Git host that it is on. */
 async function subjectOf(options: CheckOptions, io: CliIo) {
   const { fleetOn, readFleetSpecs } = await import('../../bootstrap/index.ts')
@@ -94,7 +97,7 @@ async function subjectOf(options: CheckOptions, io: CliIo) {
   if (filename !== undefined) {
     const read = readFleetSpecs(await readSpecFiles(filename, io))
     for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
-    const forge = await openForge(options, io, read.git && { url: read.git.url, plain: true })
+    const forge = await openForge(options, io, read.git && { url: read.git.url, plain: true }, limits)
     const fleet = fleetOn(read, forge)
     const detail = fleet.clusters.map(one => one.name).join(', ')
     const found: CheckLine = { id: 'specs', title: 'the specs are valid', status: 'pass', ms: 0, detail }
@@ -103,7 +106,7 @@ async function subjectOf(options: CheckOptions, io: CliIo) {
   const { gitAddress, namesIn } = await import('../../forges/index.ts')
   const text = repository ?? ''
   const isAddress = text.includes(':')
-  const forge = await openForge(options, io, isAddress ? { url: text } : undefined)
+  const forge = await openForge(options, io, isAddress ? { url: text } : undefined, limits)
   const { owner, name } = isAddress ? forge.namesOf(gitAddress(text)) : namesIn({ path: text })
   if (owner === '' && forge.kind !== 'git')
     throw new SluiceError('E_USAGE', { object: '--repository', expected: 'OWNER/NAME', seen: JSON.stringify(text) })

@@ -55,7 +55,12 @@ export function addForgeOptions(command: Command): Command {
  *
  * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…, E_FORGE_KIND_UNKNOWN, E_FORGE_HOST_MISSING, E_FILE_READ
  */
-export async function openForge(options: ForgeOptions, io: CliIo, repository?: KnownRepository): Promise<Forge> {
+export async function openForge(
+  options: ForgeOptions,
+  io: CliIo,
+  repository?: KnownRepository,
+  limits: { readonly maxWaitMs?: number } = {},
+): Promise<Forge> {
   const { findToken } = await import('../../bootstrap/token-source.ts')
   const { createForge, locateForge } = await import('../../forges/index.ts')
   const named = options.host !== undefined || options.tokenFile !== undefined
@@ -89,6 +94,7 @@ export async function openForge(options: ForgeOptions, io: CliIo, repository?: K
   return createForge({
     ...at,
     ...common,
+    ...limits,
     userAgent,
     onWait: ({ ms, reason }) =>
       note(

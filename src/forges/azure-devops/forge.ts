@@ -21,6 +21,7 @@ import type {
   RepositoryNames,
   Webhook,
 } from '../types.ts'
+import { azurePullRequests } from './pull-requests.ts'
 import { gitPermission, gitSecurity, readRepository, valuesOf } from './read.ts'
 import { azureCapabilities, azureWords, judgeAzureRights } from './rights.ts'
 
@@ -34,6 +35,10 @@ const version = 'api-version=7.1'
 export class AzureDevOpsForge extends RestForge {
   readonly kind = 'azure-devops'
   readonly capabilities = azureCapabilities
+  readonly changeRequests = this.requests(
+    azurePullRequests(this.web),
+    (owner, name) => `${this.#path(owner)}/${encodeURIComponent(name)}`,
+  )
   readonly words: ForgeWords
 
   constructor(options: ForgeConnection) {

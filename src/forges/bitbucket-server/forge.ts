@@ -23,6 +23,7 @@ import type {
   RepositoryNames,
   Webhook,
 } from '../types.ts'
+import { bitbucketServerPullRequests } from './pull-requests.ts'
 import { bitbucketServerCapabilities, bitbucketServerWords, judgeBitbucketServerRights } from './rights.ts'
 
 const projectRule: NameRule = {
@@ -39,6 +40,7 @@ const core = '/rest/api/1.0'
 export class BitbucketServerForge extends RestForge {
   readonly kind = 'bitbucket-server'
   readonly capabilities = bitbucketServerCapabilities
+  readonly changeRequests = this.requests(bitbucketServerPullRequests, (owner, name) => this.#path(owner, name))
   readonly words: ForgeWords
 
   constructor(options: ForgeConnection) {

@@ -1,32 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { type Command, Option } from 'commander'
-import { SluiceError } from '../../base/errors/index.ts'
 import { version } from '../../base/version.ts'
 import type { Forge } from '../../forges/types.ts'
 import { type CliIo, note } from '../io.ts'
 import { clockTime } from '../output/engine-event.ts'
+import { addCredentialOptions, type CredentialOptions, resolveToken, tokenText } from './credential-sources.ts'
 
 /** Which Git host a command talks to, and with which token. */
-export interface ForgeOptions {
+export interface ForgeOptions extends CredentialOptions {
   readonly host?: string
-  readonly tokenFile?: string
-  readonly data: string
 }
 
 export function addForgeOptions(command: Command): Command {
-  return command
-    .addOption(
+  return addCredentialOptions(
+    command.addOption(
       new Option(
         '--host <host>',
         'Git host: github.com, a GitHub Enterprise Server, or the URL of a sandbox forge (default: github.com, or the sandbox of this folder)',
       ).env('SLUICE_GIT_HOST'),
-    )
-    .option(
-      '--token-file <file>',
-      'file with the token, alone or as EKSA_GITHUB_TOKEN=…; `-` reads standard input (default: $EKSA_GITHUB_TOKEN, $GITHUB_TOKEN)',
-    )
+    ),
+  )
 }
 
 /**
@@ -36,13 +30,14 @@ export function addForgeOptions(command: Command): Command {
  * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…
  */
 export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge> {
-  const { findGitHubToken } = await import('../../bootstrap/token-source.ts')
   const { createGitHubForge } = await import('../../forges/index.ts')
-  const sandbox =
-    options.host === undefined && options.tokenFile === undefined ? await sandboxEnv(options, io) : undefined
-  const file = options.tokenFile === undefined ? sandbox?.file : await tokenFile(options.tokenFile, io)
-  const { token, from } = findGitHubToken({ env: io.env, ...(file ? { file } : {}) })
+  const named = await tokenText(options, io)
+  const isFree = options.host === undefined && named === undefined && options.credential === undefined
+  const sandbox = isFree ? await sandboxEnv(options, io) : undefined
+  const file = named ?? sandbox?.file
   const host = options.host ?? hostIn(file?.text) ?? 'github.com'
+  const world = sandbox ? { ...io, env: {} } : io
+  const { token, from } = await resolveToken(options, world, { kind: 'github', host }, file)
   note(io, io.err.dim(`using the token from ${from} for ${host}`))
   return createGitHubForge({
     host,
@@ -69,19 +64,6 @@ async function sandboxEnv(
     return { file: { name, text: await readFile(name, 'utf8') } }
   } catch {
     return undefined
-  }
-}
-
-async function tokenFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
-  if (name === '-') return { name: 'standard input', text: await text(io.stdin) }
-  try {
-    return { name, text: await readFile(resolve(io.cwd, name), 'utf8') }
-  } catch (error) {
-    throw new SluiceError('E_FILE_READ', {
-      object: name,
-      seen: (error as NodeJS.ErrnoException).code ?? String(error),
-      cause: error,
-    })
   }
 }
 

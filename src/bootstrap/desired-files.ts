@@ -4,6 +4,7 @@ import { version } from '../base/version.ts'
 import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
 import type { Fleet } from './fleet-input.ts'
+import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
 
 /** A file of the fleet, held against what stands in the repository. */
@@ -31,7 +32,7 @@ export async function desiredFiles(
   refuseForeign(fleet, found)
   const files: DesiredFile[] = []
   const notes: string[] = []
-  const url = context.forge.remote(fleet.owner, fleet.repository).url
+  const url = syncUrl(context)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,

@@ -7,6 +7,7 @@ import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { Fleet } from './fleet-input.ts'
+import type { SyncCredential } from './sync-credential.ts'
 
 /** Everything that a bootstrap works with. */
 export interface BootstrapContext {
@@ -15,6 +16,8 @@ export interface BootstrapContext {
   readonly client: KubeClient
   /** Folder for the mirror and the journal. */
   readonly dataDir: string
+  /** With what the cluster fetches; the token itself when absent. */
+  readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
   readonly author?: CommitAuthor | undefined
   readonly clock: Clock
@@ -78,6 +81,8 @@ export interface RunState {
   /** Whether this is a dry run: steps then reason about what earlier steps would have made. */
   readonly dryRun: boolean
   login?: string
+  /** When the token ends, ISO 8601. */
+  expires?: string
   repositoryExists?: boolean
   /** Tip of the branch; undefined when the branch is not there yet. */
   tip?: string

@@ -15,8 +15,9 @@ import {
 } from './command.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
+import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
 
-interface BootstrapOptions extends ClusterOptions, ForgeOptions {
+interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -32,13 +33,14 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
     .option('-y, --yes', 'do not ask')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to wait for Ready'))
-  command
+  addSyncOptions(command)
     .addHelpText(
       'after',
       examples([
         ['sluice bootstrap -f mgmt.yaml --dry-run', 'see every step first'],
         ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
+        ['sluice bootstrap -f mgmt.yaml --token-auth', 'keep the token in the cluster, in place of a deploy key'],
       ]),
     )
     .action((options: BootstrapOptions) => bootstrap(options, io))
@@ -52,8 +54,10 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {
+    const sync = await chooseSync(options, { forge, fleet, client, dryRun: options.dryRun === true }, io)
     const context = {
       fleet,
+      sync,
       forge,
       client,
       dataDir,

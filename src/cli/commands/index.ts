@@ -13,6 +13,7 @@ import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
 import { registerSuspend } from './suspend.ts'
+import { registerToken } from './token.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
 
@@ -28,12 +29,13 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerReconcile,
     registerSuspend,
     registerEvents,
+    registerCredential,
+    registerToken,
     registerEngine,
     registerSandbox,
     registerDemo,
     registerVersion,
     registerCompletion,
-    registerCredential,
   ]
   for (const register of all) register(program, context)
 }

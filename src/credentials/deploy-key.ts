@@ -7,7 +7,17 @@ import type { GitAuth } from '../git/types.ts'
 
 /** What a deploy key is for: its title names the cluster and Sluice, so that people know it on the host's page. */
 export function deployKeyTitle(at: { cluster: string; namespace: string; branch: string; path: string }): string {
-  return `sluice ${at.cluster}: ${at.namespace}-${at.branch}-${at.path}`.slice(0, 200)
+  return `sluice ${at.cluster}: ${at.namespace}-${at.branch}-${at.path}`.slice(0, 180)
+}
+
+/** The title of one key: some hosts want titles to be unique, and two keys are there while one is replaced. */
+function titleOf(title: string, key: PublicKey): string {
+  return `${title} ${keyFingerprint(key.body).slice(7, 15)}`
+}
+
+/** The title without the part that names the key. */
+export function titleStem(title: string): string {
+  return title.replace(/ [A-Za-z0-9+/]{8}$/, '')
 }
 
 /** A repository on a forge. */
@@ -39,7 +49,12 @@ export async function ensureDeployKey(
   if (there?.readOnly === readOnly) return 'kept'
   if (there) await forge.removeDeployKey(owner, repository, there.id, signal)
   try {
-    await forge.addDeployKey(owner, repository, { title, key: `${key.type} ${key.body}`, readOnly }, signal)
+    await forge.addDeployKey(
+      owner,
+      repository,
+      { title: titleOf(title, key), key: `${key.type} ${key.body}`, readOnly },
+      signal,
+    )
   } catch (error) {
     // The answer to an earlier try may have been lost: the key is there, and that is what is wanted.
     const inUse = error instanceof SluiceError && error.code === 'E_FORGE_KEY_IN_USE'
@@ -63,7 +78,7 @@ export async function removeOldDeployKeys(
     const parsed = parsePublicKey(one.key)
     if (!parsed || parsed.body === used.body) continue
     const isOld =
-      (old.title !== undefined && one.title === old.title) ||
+      (old.title !== undefined && titleStem(one.title) === old.title) ||
       old.fingerprints?.includes(keyFingerprint(parsed.body)) === true
     if (!isOld) continue
     await forge.removeDeployKey(owner, repository, one.id, signal)

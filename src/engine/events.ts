@@ -20,7 +20,7 @@ export interface EngineEvent {
   }
   /**
    * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
-   * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
+   * `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`, `LeaderElected`, `LeaderLost`.
    */
   readonly reason: string
   readonly message: string

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
-import { ensureDeployKey, proveSshKey, removeOldDeployKeys } from '../credentials/deploy-key.ts'
+import { ensureDeployKey, proveSshKey, removeOldDeployKeys, titleStem } from '../credentials/deploy-key.ts'
 import { repositoryNames } from '../credentials/repository-names.ts'
 import { secretText, sshAuthOf, syncSecretData } from '../credentials/sync-secret.ts'
 import type { Forge } from '../forges/types.ts'
@@ -25,7 +25,7 @@ export interface DeployKeyRotation {
   /** The Secret that holds the key. */
   readonly secret: string
   readonly key?: KeyChoice
-  /** Title of the key on the host's page. */
+  /** Title of the key on the host's page, when the host does not show the present one. */
   readonly title: string
   readonly readOnly: boolean
   readonly clock: Clock
@@ -41,7 +41,7 @@ export interface DeployKeyRotation {
  * anywhere goes on with the same key: the end is one key in the cluster and one on the host.
  */
 export async function rotateDeployKey(rotation: DeployKeyRotation): Promise<{ added: string; removed: string[] }> {
-  const { forge, client, namespace, secret: name, clock, signal, title, readOnly, onProgress } = rotation
+  const { forge, client, namespace, secret: name, clock, signal, readOnly, onProgress } = rotation
   const effect: RotateEffect = rotation.effect ?? ((_, work) => work())
   const live = await client.find({ ...secretKind, namespace, name }, { signal })
   const now = sshAuthOf(live)
@@ -55,6 +55,10 @@ export async function rotateDeployKey(rotation: DeployKeyRotation): Promise<{ ad
   const { url, sources, owner, repository } = await repositoryOf(rotation)
   const place = { forge, owner, repository }
   const current = publicHalf(live, now)
+  const shown = (await forge.deployKeys(owner, repository, signal)).find(
+    one => parsePublicKey(one.key)?.body === current.body,
+  )
+  const title = shown ? titleStem(shown.title) : rotation.title
   const next = await nextKey(rotation, current, effect)
   onProgress?.(`adding the key ${keyFingerprint(next.publicKey.body)} to ${owner}/${repository}`)
   await effect('rotate.key.add', () => ensureDeployKey(place, next.publicKey, { title, readOnly }, signal))

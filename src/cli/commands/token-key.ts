@@ -11,7 +11,6 @@ import { addKeyOptions, keyChoice, type SyncOptions } from './sync-options.ts'
 interface RotateKeyOptions extends ClusterOptions, ForgeOptions, SyncOptions {
   readonly namespace: string
   readonly name: string
-  readonly cluster?: string
   readonly timeout: number
 }
 

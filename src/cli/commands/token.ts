@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { version } from '../../base/version.ts'

@@ -76,12 +76,14 @@ export function credentialRowView(io: CliIo): ListView<CredentialRow> {
 }
 
 /** Says on standard error which credentials end within two weeks. A list is never held up by it. */
-export async function warnOfExpiry(options: RowOptions, io: CliIo): Promise<void> {
+export async function warnOfExpiry(options: RowOptions, io: CliIo, known?: readonly CredentialRow[]): Promise<void> {
   const now = new Date()
-  const rows = await credentialRows(options, io).catch(() => {
-    io.signal.throwIfAborted()
-    return []
-  })
+  const rows =
+    known ??
+    (await credentialRows(options, io).catch(() => {
+      io.signal.throwIfAborted()
+      return []
+    }))
   for (const row of rows) {
     const warning = row.expires === undefined ? undefined : expiryOf(row.expires, now)?.warning
     if (warning === undefined) continue

@@ -55,8 +55,9 @@ export const registerGet: RegisterCommand = (program, { io }) => {
     await warnOfExpiry(options, io)
   })
   add('credentials', 'credential', 'Credentials of sources and of the store, with their ends', async options => {
-    printList(io, await credentialRows(options, io), credentialRowView(io), options.output)
-    await warnOfExpiry(options, io)
+    const rows = await credentialRows(options, io)
+    printList(io, rows, credentialRowView(io), options.output)
+    await warnOfExpiry(options, io, rows)
   })
   add('kustomizations', 'ks', 'Kustomizations and the revision that each applied', async options => {
     printList(io, await objects(options, io, 'kustomizations'), kustomizationView(io), options.output)

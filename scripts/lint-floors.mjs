@@ -14,6 +14,7 @@ const floors = {
   kustomize: 3,
   forges: 3,
   engine: 4,
+  credentials: 4,
   bootstrap: 5,
   fleet: 5,
   apps: 5,

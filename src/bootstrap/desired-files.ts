@@ -5,6 +5,7 @@ import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } fr
 import { fluxKinds } from '../specs/index.ts'
 import { judgeAdoption } from './adoption.ts'
 import type { Fleet } from './fleet-input.ts'
+import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
 
 /** A file of the fleet, held against what stands in the repository. */
@@ -41,7 +42,7 @@ export async function desiredFiles(
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
-  const url = context.forge.remote(fleet.owner, fleet.repository).url
+  const url = syncUrl(context)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,

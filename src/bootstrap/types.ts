@@ -10,6 +10,7 @@ import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
+import type { SyncCredential } from './sync-credential.ts'
 
 /** Everything that a bootstrap works with. */
 export interface BootstrapContext {
@@ -20,6 +21,8 @@ export interface BootstrapContext {
   readonly dataDir: string
   /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
   readonly adopt?: boolean
+  /** With what the cluster fetches; the token itself when absent. */
+  readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
   readonly author?: CommitAuthor | undefined
   /** The author when absent. */
@@ -90,6 +93,8 @@ export interface RunState {
   /** Whether this is a dry run: steps then reason about what earlier steps would have made. */
   readonly dryRun: boolean
   login?: string
+  /** When the token ends, ISO 8601. */
+  expires?: string
   repositoryExists?: boolean
   /** Tip of the branch; undefined when the branch is not there yet. */
   tip?: string

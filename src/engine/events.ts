@@ -20,8 +20,8 @@ export interface EngineEvent {
   }
   /**
    * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `DriftContested`,
-   * `ObjectMoved`, `PruneRefused`,
-   * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
+   * `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`, `LeaderElected`,
+   * `LeaderLost`.
    */
   readonly reason: string
   readonly message: string

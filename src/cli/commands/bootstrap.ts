@@ -15,9 +15,10 @@ import {
 } from './command.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
+import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-interface BootstrapOptions extends ClusterOptions, ForgeOptions, WriteOptions {
+interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOptions, WriteOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -35,7 +36,7 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
     .option('-y, --yes', 'do not ask')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to wait for Ready'))
-  command
+  addSyncOptions(command)
     .addHelpText(
       'after',
       examples([
@@ -44,6 +45,7 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
         ['sluice bootstrap -f mgmt.yaml --host gitlab.com', 'owner and repository of the spec, on GitLab'],
         ['sluice bootstrap -f mgmt.yaml --pull-request', 'through a pull request, also where a push would do'],
+        ['sluice bootstrap -f mgmt.yaml --token-auth', 'keep the token in the cluster, in place of a deploy key'],
       ]),
     )
     .action((options: BootstrapOptions) => bootstrap(options, io))
@@ -59,8 +61,10 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {
+    const sync = await chooseSync(options, { forge, fleet, client, dryRun: options.dryRun === true }, io)
     const context = {
       fleet,
+      sync,
       forge,
       client,
       dataDir,

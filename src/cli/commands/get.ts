@@ -15,6 +15,7 @@ import {
   type RegisterCommand,
 } from './command.ts'
 import { fluxView, kustomizationView, sourceView } from './flux-views.ts'
+import { credentialRows, credentialRowView, warnOfExpiry } from './get-credentials.ts'
 
 interface GetOptions extends ClusterOptions {
   readonly output?: OutputFormat
@@ -55,6 +56,12 @@ export const registerGet: RegisterCommand = (program, { io }) => {
   })
   add('sources', 'source', 'Git repositories that the cluster follows', async options => {
     printList(io, await objects(options, io, 'sources'), sourceView(io), options.output)
+    await warnOfExpiry(options, io)
+  })
+  add('credentials', 'credential', 'Credentials of sources and of the store, with their ends', async options => {
+    const rows = await credentialRows(options, io)
+    printList(io, rows, credentialRowView(io), options.output)
+    await warnOfExpiry(options, io, rows)
   })
   add('kustomizations', 'ks', 'Kustomizations and the revision that each applied', async options => {
     printList(io, await objects(options, io, 'kustomizations'), kustomizationView(io), options.output)
@@ -104,6 +111,7 @@ async function getAll(options: GetOptions, io: CliIo): Promise<void> {
   printList(io, sources, sourceView(io), output)
   if (output !== 'name') io.stdout.write('\n')
   printList(io, kustomizations, kustomizationView(io), output)
+  await warnOfExpiry(options, io)
 }
 
 function clusterView(io: CliIo): ListView<ClusterRow> {

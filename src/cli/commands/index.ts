@@ -16,6 +16,7 @@ import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
 import { registerStats } from './stats.ts'
 import { registerSuspend } from './suspend.ts'
+import { registerToken } from './token.ts'
 import { registerTrace } from './trace.ts'
 import { registerTree } from './tree.ts'
 import { registerUp } from './up.ts'
@@ -40,12 +41,13 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerStats,
     registerExport,
     registerDebug,
+    registerCredential,
+    registerToken,
     registerEngine,
     registerSandbox,
     registerDemo,
     registerVersion,
     registerCompletion,
-    registerCredential,
   ]
   for (const register of all) register(program, context)
 }

@@ -61,7 +61,7 @@ describe('a fleet on a host that is not GitHub', () => {
     })
     expect(run.stderr).toContain('E_TOKEN_MISSING')
     expect(run.stderr).toContain('GITLAB_TOKEN')
-    expect(run.stderr).toContain('only GITHUB_TOKEN, for another kind of host')
+    expect(run.stderr).toContain('only GITHUB_TOKEN, while the host is of kind gitlab')
     expect(run.code).toBe(4)
   })
 })

@@ -117,6 +117,8 @@ export async function knownHostsFor(
 }
 
 async function usual(client: KubeClient, fleet: Fleet, hasKeys: boolean, url: string, io: CliIo): Promise<boolean> {
+  // A server that is reached over SSH anyhow, and has no API: the key that was given is the cluster's too.
+  if (url.startsWith('ssh://')) return false
   const { gitRepositoryKind } = await import('../../fleet/read-fleet.ts')
   const { valueAt } = await import('../../base/json.ts')
   const ref = { ...gitRepositoryKind, namespace: fleet.namespace, name: fleet.namespace }

@@ -16,6 +16,7 @@ const floors = {
   engine: 4,
   bootstrap: 5,
   fleet: 5,
+  nodegroups: 5,
   apps: 5,
   sandbox: 5,
   local: 6,

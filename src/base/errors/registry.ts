@@ -2,6 +2,7 @@ import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
 import type { ErrorEntry } from './define.ts'
+import { eksctlErrors } from './eksctl.ts'
 import { engineErrors } from './engine.ts'
 import { fleetErrors } from './fleet.ts'
 import { forgeErrors } from './forge.ts'
@@ -29,6 +30,7 @@ export const errorAreas = {
   engine: engineErrors,
   bootstrap: bootstrapErrors,
   fleet: fleetErrors,
+  eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,
   cli: cliErrors,

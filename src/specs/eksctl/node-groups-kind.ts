@@ -11,6 +11,10 @@ const size = {
   min: integer('Fewest nodes.'),
 }
 
+// On their own: inside of a list, the compiler would take all their fields for required.
+const gitSize = object('What the file says, with defaults.', size)
+const liveSize = object('What AWS says.', size)
+
 /** EksctlCluster `fleet.sluice.dev/v1alpha1`: node groups that follow a ClusterConfig in Git. */
 export const eksctlClusterKind = defineKind({
   group: sluiceGroup,
@@ -57,9 +61,9 @@ export const eksctlClusterKind = defineKind({
         'One group.',
         {
           drift: text('How AWS differs from the file; absent when it does not.'),
-          git: object('What the file says, with defaults.', size),
+          git: gitSize,
           kind: oneOf('Who runs it.', ['managed', 'self-managed']),
-          live: object('What AWS says.', size),
+          live: liveSize,
           message: text('Why it is not in line, and what to do.'),
           name: text('Name.'),
           nodes: integer('Nodes that run now.'),

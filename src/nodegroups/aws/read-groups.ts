@@ -15,9 +15,9 @@ const width = 4
 export async function readLiveGroups(aws: AwsClients, cluster: string, signal: AbortSignal): Promise<LiveGroup[]> {
   const slots = new Semaphore(width)
   const each = <T, R>(items: readonly T[], work: (item: T) => Promise<R>) =>
-    Promise.all(items.map(item => slots.run(() => work(item), signal)))
-  const [names, stacks] = await Promise.all([listNodegroups(aws, cluster, signal), groupStacks(aws, cluster, signal)])
-  const [managed, own] = await Promise.all([
+    allOf(items.map(item => slots.run(() => work(item), signal)))
+  const [names, stacks] = await allOf([listNodegroups(aws, cluster, signal), groupStacks(aws, cluster, signal)])
+  const [managed, own] = await allOf([
     each(names, name => describeNodegroup(aws, cluster, name, signal)),
     each(
       stacks.filter(stack => stack.type === 'unmanaged'),
@@ -65,4 +65,10 @@ export async function readLiveGroups(aws: AwsClients, cluster: string, signal: A
     })
   }
   return found
+}
+
+/** Like Promise.all, but a failure is told only when nothing runs any more: a pass leaves no calls behind. */
+async function allOf<T extends readonly unknown[]>(work: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+  await Promise.allSettled(work)
+  return (await Promise.all(work)) as unknown as T
 }

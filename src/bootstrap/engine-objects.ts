@@ -33,6 +33,7 @@ export function engineObjects({ fleet, forge }: BootstrapContext): EngineObjects
       url: remote.url,
       branch: fleet.branch,
       clusterConfigPath: fleet.path,
+      ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
     }),
   }
 }

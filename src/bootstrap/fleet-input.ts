@@ -1,3 +1,5 @@
+import type { CommitAuthor } from '../git/types.ts'
+
 /** One cluster of the fleet that is bootstrapped. */
 export interface FleetCluster {
   readonly name: string
@@ -24,4 +26,22 @@ export interface Fleet {
   readonly management: string
   readonly clusters: readonly FleetCluster[]
   readonly warnings: readonly string[]
+  /** Whether a repository that is made is private; true when absent. */
+  readonly private?: boolean
+  /** How often the source is looked at, in Go's form. */
+  readonly interval?: string
+  /** The Git host that the spec names. */
+  readonly host?: string
+  /** The cluster that the spec names. */
+  readonly access?: { readonly kubeconfig?: string; readonly context?: string }
+  readonly author?: CommitAuthor
+  /** Text at the end of the commit's message. */
+  readonly commitAppendix?: string
+  /** The eksctl cluster that the fleet is for, instead of clusters of EKS Anywhere. */
+  readonly eksctl?: {
+    readonly cluster: string
+    /** Text of the ClusterConfig. */
+    readonly config: string
+    readonly source: string
+  }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { SluiceError } from '../base/errors/index.ts'
 import { Semaphore } from '../base/semaphore.ts'
 import type { ClusterConfig } from '../specs/index.ts'
@@ -40,6 +41,8 @@ const moving: readonly GroupState[] = ['Updating', 'Waiting', 'Creating', 'Delet
  */
 export async function runPass(options: PassOptions): Promise<PassResult> {
   const { aws, config, policy, previous, signal } = options
+  // Each group listens for the end: that many listeners are no leak.
+  setMaxListeners(0, signal)
   const cluster = config.metadata.name
   const live = await readLiveGroups(aws, cluster, signal)
   const context: ActContext = {

@@ -1,4 +1,4 @@
-export { readDocuments, type SpecDocument, type TextFile } from './document.ts'
+export { placeOf, readDocuments, type SpecDocument, type TextFile } from './document.ts'
 export { type Cluster, clusterKind, type WorkerGroup } from './eks-anywhere/cluster.ts'
 export { type ClusterSpec, effectiveFluxConfig } from './eks-anywhere/cluster-spec.ts'
 export { isPaused, isSelfManaged } from './eks-anywhere/cluster-update-rules.ts'

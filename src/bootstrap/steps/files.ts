@@ -6,6 +6,7 @@ import { unifiedDiff } from '../../base/text-diff.ts'
 import { type CommitAuthor, commitFiles, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
+import { eksctlFleetFiles } from '../eksctl-fleet.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Commits the fleet's tree: what is missing is added, what is there stays, in one commit. */
@@ -41,7 +42,7 @@ export const filesStep: BootstrapStep = {
           // Computed anew on the tip that the push meets: what somebody else pushed meanwhile is seen and kept.
           edit: async tree => changesOf(await desiredFiles(context, tree)),
           message: paths => commitMessage(context, paths),
-          author: context.author ?? authorFor(state.login, forge.host),
+          author: context.author ?? fleet.author ?? authorFor(state.login, forge.host),
           signal,
         }),
       )
@@ -67,7 +68,8 @@ async function readTree(context: BootstrapContext, tip: string): Promise<FileTre
       `refs/heads/${fleet.branch}`,
       options,
     )
-    return await snapshot(mirror.tree(commit), fleet.path)
+    const beside = eksctlFleetFiles(fleet).map(file => file.path)
+    return await snapshot(mirror.tree(commit), fleet.path, beside)
   })
 }
 
@@ -89,8 +91,12 @@ async function withMirror<T>(context: BootstrapContext, work: (mirror: Mirror) =
 }
 
 /** The part of a tree that planning reads, in memory, so that the mirror can be closed. */
-async function snapshot(tree: FileTree, folder: string): Promise<FileTree> {
+async function snapshot(tree: FileTree, folder: string, beside: readonly string[]): Promise<FileTree> {
   const files: Record<string, Buffer> = {}
+  for (const path of beside) {
+    const content = await tree.read(path)
+    if (content) files[path] = content
+  }
   const walk = async (path: string): Promise<void> => {
     for (const entry of await tree.list(path)) {
       if (entry.kind === 'folder') await walk(entry.path)
@@ -121,9 +127,12 @@ function commitMessage({ fleet }: BootstrapContext, paths: readonly string[]): s
     .filter(name => paths.some(path => path.includes(`/${name}/eksa-system/`)))
   const subject =
     names.length === 0
-      ? `Update the synchronization of ${fleet.management}`
+      ? fleet.eksctl !== undefined && paths.some(path => path.includes('eksctl'))
+        ? `Add the eksctl cluster ${fleet.management}`
+        : `Update the synchronization of ${fleet.management}`
       : names.length <= 3
         ? `Add ${names.join(', ')} to the fleet of ${fleet.management}`
         : `Add ${names.length} clusters to the fleet of ${fleet.management}`
-  return `${subject}\n\nMade by sluice bootstrap.\n`
+  const appendix = fleet.commitAppendix === undefined ? '' : `\n${fleet.commitAppendix}\n`
+  return `${subject}\n\nMade by sluice bootstrap.\n${appendix}`
 }

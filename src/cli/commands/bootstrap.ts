@@ -16,7 +16,7 @@ import {
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
 
-interface BootstrapOptions extends ClusterOptions, ForgeOptions {
+export interface BootstrapOptions extends ClusterOptions, ForgeOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -38,19 +38,22 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
       examples([
         ['sluice bootstrap -f mgmt.yaml --dry-run', 'see every step first'],
         ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
+        ['sluice bootstrap -f clusterconfig.yaml', 'an eksctl cluster: gitops.flux says where to'],
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
       ]),
     )
     .action((options: BootstrapOptions) => bootstrap(options, io))
 }
 
-async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
+/** What `sluice bootstrap` and `sluice enable flux` do. */
+export async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
   const { applyBootstrap, faultSeam, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
   const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
   for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
-  const forge = await openForge(options, io)
+  const host = options.host ?? fleet.host
+  const forge = await openForge({ ...options, ...(host === undefined ? {} : { host }) }, io)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
-  const { client, dataDir } = await connectCluster(options, io)
+  const { client, dataDir } = await connectCluster({ ...fleet.access, ...options }, io)
   try {
     const context = {
       fleet,

@@ -48,7 +48,7 @@ export const fluxFlags = {
   interval: { type: 'duration', default: '1m0s', use: 'used' },
   kubeconfig: { type: 'text', use: 'used' },
   context: { type: 'text', use: 'used' },
-  timeout: { type: 'duration', default: '5m0s', use: 'used' },
+  timeout: { type: 'duration', default: '5m0s', use: { warn: 'how long to wait is said on the command line' } },
   'token-auth': { type: 'flag', default: 'false', use: 'used' },
   team: {
     type: 'list',

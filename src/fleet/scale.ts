@@ -13,6 +13,7 @@ import { clusterKind } from '../specs/index.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowResult, followCommit } from './follow.ts'
 import { watchFleet } from './informers.ts'
+import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
 
 /** A count to change. */
@@ -68,9 +69,11 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   const parent = join(request.dataDir, 'mirrors')
   await mkdir(parent, { recursive: true })
   const dir = await mkdtemp(join(parent, 'scale-'))
-  const watch = request.dryRun ? undefined : await watchFleet(client, signal)
+  const eksctl = await findEksctlCluster(client, request.cluster, signal)
+  const watch = request.dryRun || eksctl ? undefined : await watchFleet(client, signal)
   const mirror = await openMirror(dir)
   try {
+    if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
     if (request.dryRun) {
       const { commit } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
       const { plan } = await planScale(request, sync, mirror.tree(commit))

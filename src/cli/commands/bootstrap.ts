@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
+import type { Fleet } from '../../bootstrap/index.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { bootstrapReporter, renderPlan, renderReport } from '../output/bootstrap.ts'
@@ -46,9 +47,14 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
 }
 
 /** What `sluice bootstrap` and `sluice enable flux` do. */
-export async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
+export async function bootstrap(
+  options: BootstrapOptions,
+  io: CliIo,
+  check: (fleet: Fleet) => void = () => {},
+): Promise<void> {
   const { applyBootstrap, faultSeam, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
   const fleet = readFleetSpecs(await readSpecFiles(options.filename, io))
+  check(fleet)
   for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
   const host = options.host ?? fleet.host
   const forge = await openForge({ ...options, ...(host === undefined ? {} : { host }) }, io)

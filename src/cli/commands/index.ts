@@ -6,9 +6,11 @@ import { registerCompletion } from './completion.ts'
 import { registerCredential } from './credential.ts'
 import { registerDemo } from './demo.ts'
 import { registerDiff } from './diff.ts'
+import { registerEnable } from './enable.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerGet } from './get.ts'
+import { registerNodegroups } from './nodegroups.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
@@ -29,6 +31,8 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerSuspend,
     registerEvents,
     registerEngine,
+    registerNodegroups,
+    registerEnable,
     registerSandbox,
     registerDemo,
     registerVersion,

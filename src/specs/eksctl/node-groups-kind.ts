@@ -11,9 +11,36 @@ const size = {
   min: integer('Fewest nodes.'),
 }
 
-// On their own: inside of a list, the compiler would take all their fields for required.
+// On their own: inside of a list, the compiler would blur their types.
 const gitSize = object('What the file says, with defaults.', size)
 const liveSize = object('What AWS says.', size)
+
+const group = object(
+  'One group.',
+  {
+    drift: text('How AWS differs from the file; absent when it does not.'),
+    git: gitSize,
+    kind: oneOf('Who runs it.', ['managed', 'self-managed']),
+    live: liveSize,
+    message: text('Why it is not in line, and what to do.'),
+    name: text('Name.'),
+    nodes: integer('Nodes that run now.'),
+    state: oneOf('Where it stands.', [
+      'InSync',
+      'Updating',
+      'Waiting',
+      'Drifted',
+      'Missing',
+      'Extra',
+      'Creating',
+      'Deleting',
+      'Refused',
+      'Failed',
+    ]),
+    updateId: text('The update of EKS that runs, or that failed last.'),
+  },
+  ['kind', 'name', 'state'],
+)
 
 /** EksctlCluster `fleet.sluice.dev/v1alpha1`: node groups that follow a ClusterConfig in Git. */
 export const eksctlClusterKind = defineKind({
@@ -55,35 +82,7 @@ export const eksctlClusterKind = defineKind({
   status: object('What was found and done last.', {
     conditions,
     groupCount: integer('Groups in the file.'),
-    groups: list(
-      'Every group of the file and of AWS.',
-      object(
-        'One group.',
-        {
-          drift: text('How AWS differs from the file; absent when it does not.'),
-          git: gitSize,
-          kind: oneOf('Who runs it.', ['managed', 'self-managed']),
-          live: liveSize,
-          message: text('Why it is not in line, and what to do.'),
-          name: text('Name.'),
-          nodes: integer('Nodes that run now.'),
-          state: oneOf('Where it stands.', [
-            'InSync',
-            'Updating',
-            'Waiting',
-            'Drifted',
-            'Missing',
-            'Extra',
-            'Creating',
-            'Deleting',
-            'Refused',
-            'Failed',
-          ]),
-          updateId: text('The update of EKS that runs, or that failed last.'),
-        },
-        ['kind', 'name', 'state'],
-      ),
-    ),
+    groups: list('Every group of the file and of AWS.', group),
     kubernetesVersion: text('Version that the file asks for.'),
     lastAppliedRevision: text('The revision that AWS agrees with.'),
     lastAttemptedRevision: text('The revision that was read last.'),

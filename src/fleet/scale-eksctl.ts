@@ -6,6 +6,7 @@ import { unifiedDiff } from '../base/text-diff.ts'
 import { commitFiles, type FileChange, type Mirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { conditionOf } from '../kube/condition.ts'
+import type { KubeObject } from '../kube/object.ts'
 import { createInformer, until } from '../kube/watch/index.ts'
 import {
   type EksctlCluster,
@@ -145,6 +146,22 @@ export function setEksctlCount(
   return { text: changed, from: size.desired ?? size.min }
 }
 
+/** Ends the wait for what no waiting mends: a target that failed, a file or credentials that cannot be used. */
+function refuseFailure(object: EksctlCluster | undefined, counts: ScalePlan['counts']): void {
+  const ready = conditionOf(object as KubeObject | undefined, 'Ready')
+  const hopeless = ['BuildFailed', 'ArtifactFailed', 'AuthenticationFailed', 'AccessDenied']
+  const failed = object?.status?.groups?.find(
+    one => (one.state === 'Failed' || one.state === 'Refused') && counts.some(({ group }) => group === one.name),
+  )
+  const whole = ready?.status === 'False' && hopeless.includes(ready.reason ?? '') ? ready.message : undefined
+  if (failed === undefined && whole === undefined) return
+  const what = failed === undefined ? '' : `/${failed.name}`
+  throw new SluiceError('E_FLEET_NOT_APPLIED', {
+    object: `EksctlCluster/${object?.metadata.name}${what}`,
+    seen: failed?.message ?? whole ?? '',
+  })
+}
+
 /** Waits until the source has the commit, the reconciler has read it, and AWS has the counts. */
 async function followGroups(
   request: ScaleRequest,
@@ -164,10 +181,6 @@ async function followGroups(
   let waiting = 'the watches to open'
   let said = ''
   try {
-    await Promise.race([
-      Promise.all([clusters.synced, sources.synced]),
-      clock.sleep(timeoutMs, signal).then(() => undefined),
-    ])
     const look = (): FollowResult | undefined => {
       const now = clock.monotonic()
       const object = clusters.get(namespace, name) as EksctlCluster | undefined
@@ -176,10 +189,7 @@ async function followGroups(
       if (has(object?.status?.lastAttemptedRevision)) {
         fetchedAt ??= now
         appliedAt ??= now
-        const ready = conditionOf(object, 'Ready')
-        if (ready?.status === 'False') {
-          throw new SluiceError('E_FLEET_NOT_APPLIED', { object: `EksctlCluster/${name}`, seen: ready.message ?? '' })
-        }
+        refuseFailure(object, counts)
         const late = counts.find(({ group, to }) => {
           const one = object?.status?.groups?.find(each => each.name === group)
           return one?.state !== 'InSync' || one.live?.desired !== to || one.nodes !== to

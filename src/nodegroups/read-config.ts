@@ -15,11 +15,12 @@ import {
   specError,
 } from '../specs/index.ts'
 
-/** A ClusterConfig at a revision. */
-export interface ConfigAtRevision {
-  readonly config: ClusterConfig
+/** What a source offers now. */
+export interface SourceRevision {
   /** As the source says it: `main@sha1:…`. */
   readonly revision: string
+  readonly commit: string
+  readonly source: GitRepository
 }
 
 /** More is no ClusterConfig. */
@@ -36,13 +37,9 @@ export class ConfigReader {
     this.#dataDir = dataDir
   }
 
-  /**
-   * The file that an EksctlCluster names, at the revision that its source offers now.
-   *
-   * @throws E_EKSCTL_SOURCE, E_EKSCTL_CONFIG_MISSING, E_SPEC_INVALID, E_GIT_…
-   */
-  async read(object: EksctlCluster, signal: AbortSignal): Promise<ConfigAtRevision> {
-    const { configPath, sourceRef } = object.spec
+  /** The revision that the source of an EksctlCluster offers now. Fails with E_EKSCTL_SOURCE. */
+  async revisionOf(object: EksctlCluster, signal: AbortSignal): Promise<SourceRevision> {
+    const { sourceRef } = object.spec
     const namespace = object.metadata.namespace ?? ''
     const { group, version, kind } = gitRepositoryKind
     const source = await this.#client.find({ group, version, kind, namespace, name: sourceRef.name }, { signal })
@@ -55,10 +52,20 @@ export class ConfigReader {
         seen: source === undefined ? 'no such object' : 'no artifact',
       })
     }
-    const repository = source as GitRepository
-    const mirror = await this.#mirror(repository.spec.url)
+    return { revision, commit, source: source as GitRepository }
+  }
+
+  /**
+   * The file that an EksctlCluster names, at a revision of its source.
+   *
+   * @throws E_EKSCTL_CONFIG_MISSING, E_SPEC_INVALID, E_SPEC_SECRET, E_GIT_…
+   */
+  async read(object: EksctlCluster, at: SourceRevision, signal: AbortSignal): Promise<ClusterConfig> {
+    const { configPath } = object.spec
+    const { commit, revision, source } = at
+    const mirror = await this.#mirror(source.spec.url)
     if ((await mirror.commit(commit)) === undefined) {
-      const remote = await remoteOf(repository, (at, name) =>
+      const remote = await remoteOf(source, (at, name) =>
         this.#client.find({ group: '', version: 'v1', kind: 'Secret', namespace: at, name }, { signal }),
       )
       await mirror.fetch(remote, commit, { signal, timeoutMs: 60_000 })
@@ -75,7 +82,7 @@ export class ConfigReader {
     }
     const { found, problems } = readClusterConfig({ path: configPath, text: bytes.toString('utf8') })
     if (problems.length > 0 || found === undefined) throw specError(problems)
-    return { config: found.config, revision }
+    return found.config
   }
 
   async close(): Promise<void> {

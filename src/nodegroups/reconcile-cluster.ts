@@ -66,16 +66,16 @@ export async function reconcileCluster(
   let error: SluiceError | undefined
   let revision: string | undefined
   try {
-    const read = await options.reader.read(object, signal)
-    revision = read.revision
-    const { config } = read
+    const at = await options.reader.revisionOf(object, signal)
+    revision = at.revision
+    const config = await options.reader.read(object, at, signal)
     const pass = await runPass({
       aws: options.regions.of(config.metadata.region),
       config,
       policy: policyOf(object),
       previous: before,
       signal,
-      retryFailed: options.retryFailed || object.status?.lastAttemptedRevision !== read.revision,
+      retryFailed: options.retryFailed || object.status?.lastAttemptedRevision !== revision,
       ...(options.effect ? { effect: options.effect } : {}),
     })
     pending = pass.pending
@@ -110,5 +110,6 @@ function reasonOf({ code }: SluiceError): string {
   if (code === 'E_SPEC_INVALID' || code === 'E_SPEC_SECRET') return 'BuildFailed'
   if (code === 'E_EKSCTL_SOURCE' || code === 'E_EKSCTL_CONFIG_MISSING') return 'ArtifactFailed'
   if (code === 'E_AWS_CREDENTIALS') return 'AuthenticationFailed'
+  if (code === 'E_AWS_DENIED') return 'AccessDenied'
   return 'ReconciliationFailed'
 }

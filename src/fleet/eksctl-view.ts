@@ -24,6 +24,7 @@ function eksctlRow(cluster: EksctlCluster, nodes: readonly KubeObject[]): Cluste
       wanted: git === undefined ? 0 : ownCount ? git.desired : undefined,
       current: group.nodes ?? 0,
       ready: mine.length > 0 ? mine.filter(isReady).length : (group.nodes ?? 0),
+      ...(group.drift === undefined ? {} : { drift: group.drift }),
       autoscaling: git !== undefined && !ownCount && size ? { min: size.min ?? 0, max: size.max ?? 0 } : undefined,
     }
   })

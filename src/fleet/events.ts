@@ -27,6 +27,7 @@ const kinds = new Set([
   'OCIRepository',
   'Bucket',
   'Receiver',
+  'EksctlCluster',
 ])
 
 /** Reads the Kubernetes Events that engines write about Flux objects. */

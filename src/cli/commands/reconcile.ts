@@ -14,7 +14,7 @@ export const reconcilable = ['source', 'kustomization'] as const
 export const registerReconcile: RegisterCommand = (program, { io }) => {
   addClusterOptions(program.command('reconcile'))
     .description('Ask the engine to look at a source or a Kustomization now, and wait for the outcome')
-    .argument('<kind>', 'source or kustomization')
+    .argument('<kind>', 'source, kustomization or eksctlcluster')
     .argument('[name]', 'name of the object', 'flux-system')
     .option('-n, --namespace <name>', 'namespace of the object', 'flux-system')
     .option('--with-source', 'fetch the source of a Kustomization first')

@@ -22,7 +22,7 @@ function register(program: Command, { io }: CommandContext, suspend: boolean): v
   const verb = suspend ? 'suspend' : 'resume'
   addClusterOptions(program.command(verb))
     .description(suspend ? 'Stop the engine from acting on a source or a Kustomization' : 'Let the engine act again')
-    .argument('<kind>', 'source or kustomization')
+    .argument('<kind>', 'source, kustomization or eksctlcluster')
     .argument('[name]', 'name of the object', 'flux-system')
     .option('-n, --namespace <name>', 'namespace of the object', 'flux-system')
     .addHelpText(

@@ -17,6 +17,7 @@ const floors = {
   credentials: 4,
   bootstrap: 5,
   fleet: 5,
+  nodegroups: 5,
   apps: 5,
   sandbox: 5,
   insight: 6,

@@ -4,6 +4,7 @@ import { version } from '../base/version.ts'
 import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
 import { judgeAdoption } from './adoption.ts'
+import { eksctlFleetFiles } from './eksctl-fleet.ts'
 import type { Fleet } from './fleet-input.ts'
 import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
@@ -49,6 +50,7 @@ export async function desiredFiles(
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
     components: embeddedComponents(),
+    ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
   })
   const paths = syncPaths(place)
   for (const [path, after] of sync) {
@@ -71,6 +73,16 @@ export async function desiredFiles(
           `${path} differs from ${cluster.source}: Git wins; change the cluster by commit (sluice scale, or git push)`,
         )
       }
+    }
+  }
+  for (const { path, text: after, theirs } of eksctlFleetFiles(fleet)) {
+    const before = await text(tree, path)
+    const action = before === undefined ? 'create' : theirs || before === after ? 'keep' : 'update'
+    files.push({ path, after, before, action })
+    if (before !== undefined && before !== after && after === fleet.eksctl?.config) {
+      notes.push(
+        `${path} differs from ${fleet.eksctl.source}: Git wins; change it by commit (sluice scale, or git push)`,
+      )
     }
   }
   return { files, notes, refusal: adoption.refusal }
@@ -123,7 +135,7 @@ function refuseForeign(fleet: Fleet, found: FoundFleet): void {
   if (settings && (settings.branch !== fleet.branch || settings.clusterConfigPath !== path)) {
     refuse(found.sync.path, `branch ${settings.branch} and path ${settings.clusterConfigPath}`)
   }
-  const management = fleet.clusters.some(cluster => cluster.management)
+  const management = fleet.eksctl !== undefined || fleet.clusters.some(cluster => cluster.management)
   if (!management && found.components.origin === 'absent') {
     throw new SluiceError('E_BOOTSTRAP_NO_MANAGEMENT', {
       object: `Cluster/${fleet.management}`,

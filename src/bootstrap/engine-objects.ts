@@ -21,6 +21,7 @@ export function engineObjects(context: BootstrapContext): EngineObjects {
       url: syncUrl(context),
       branch: fleet.branch,
       clusterConfigPath: fleet.path,
+      ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
     }),
   }
 }

@@ -1,3 +1,6 @@
+import type { ForgeKind } from '../forges/types.ts'
+import type { CommitAuthor } from '../git/types.ts'
+
 /** One cluster of the fleet that is bootstrapped. */
 export interface FleetCluster {
   readonly name: string
@@ -34,4 +37,26 @@ export interface Fleet {
   readonly management: string
   readonly clusters: readonly FleetCluster[]
   readonly warnings: readonly string[]
+  /** Whether a repository that is made is private; true when absent. */
+  readonly private?: boolean
+  /** How often the source is looked at, in Go's form. */
+  readonly interval?: string
+  /** Kind of Git host that the spec names. */
+  readonly provider?: ForgeKind
+  /** What the spec says of keeping the token in the cluster. */
+  readonly tokenAuth?: boolean
+  /** The Git host that the spec names. */
+  readonly host?: string
+  /** The cluster that the spec names. */
+  readonly access?: { readonly kubeconfig?: string; readonly context?: string }
+  readonly author?: CommitAuthor
+  /** Text at the end of the commit's message. */
+  readonly commitAppendix?: string
+  /** The eksctl cluster that the fleet is for, instead of clusters of EKS Anywhere. */
+  readonly eksctl?: {
+    readonly cluster: string
+    /** Text of the ClusterConfig. */
+    readonly config: string
+    readonly source: string
+  }
 }

@@ -9,6 +9,7 @@ import {
   specError,
   type TextFile,
 } from '../specs/index.ts'
+import { readEksctlFleet } from './eksctl-fleet.ts'
 import type { Fleet } from './fleet-input.ts'
 
 /**
@@ -18,6 +19,8 @@ import type { Fleet } from './fleet-input.ts'
  *   E_BOOTSTRAP_PROVIDER
  */
 export function readFleetSpecs(files: readonly TextFile[]): Fleet {
+  const eksctl = readEksctlFleet(files)
+  if (eksctl) return eksctl
   const { specs, warnings, problems } = parseClusterSpecs(files)
   if (problems.length > 0) throw specError(problems)
   const [first] = specs

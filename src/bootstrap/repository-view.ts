@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type FileTree, memoryTree, type TreeEntry } from '../base/file-tree.ts'
 import { listRemoteRefs, type Mirror, openMirror, remoteDefaultBranch } from '../git/index.ts'
 import { markerPath } from '../layout/index.ts'
+import { eksctlFleetFiles } from './eksctl-fleet.ts'
 import type { BootstrapContext } from './types.ts'
 
 /** Where the branch stands. */
@@ -38,7 +39,8 @@ export async function readRepository(context: Needed, { tip, base, baseTip }: Br
   const ref = `refs/heads/${tip === undefined ? base : fleet.branch}`
   return await withMirror(context, async mirror => {
     const got = await mirror.fetch(forge.remote(fleet.owner, fleet.repository), ref, { signal, commit })
-    return await snapshot(mirror.tree(got.commit), fleet.path === '.' ? '' : fleet.path)
+    const beside = eksctlFleetFiles(fleet).map(file => file.path)
+    return await snapshot(mirror.tree(got.commit), fleet.path === '.' ? '' : fleet.path, [markerPath, ...beside])
   })
 }
 
@@ -63,7 +65,7 @@ export async function withMirror<T>(
 }
 
 /** Copies what is needed, so that the mirror can be closed. */
-async function snapshot(tree: FileTree, folder: string): Promise<FileTree> {
+async function snapshot(tree: FileTree, folder: string, beside: readonly string[]): Promise<FileTree> {
   const files: Record<string, Buffer> = {}
   const keep = async (path: string) => {
     const bytes = await tree.read(path)
@@ -77,7 +79,7 @@ async function snapshot(tree: FileTree, folder: string): Promise<FileTree> {
   }
   const root = await tree.list('')
   await walk(folder)
-  await keep(markerPath)
+  for (const path of beside) await keep(path)
   return withRoot(memoryTree(files), root)
 }
 

@@ -1,4 +1,5 @@
 import { SluiceError } from '../base/errors/index.ts'
+import { eksctlClusterKind } from '../specs/index.ts'
 
 /** A kind of Flux that commands act on. */
 export interface FluxKind {
@@ -49,14 +50,27 @@ export const fluxKinds: readonly NamedFluxKind[] = [
   { ...notification, version: 'v1beta3', kind: 'Provider', plural: 'providers', words: ['alert-provider'] },
 ]
 
+/** A kind of our own that is reconciled, suspended and watched like those of Flux. */
+const eksctlCluster: NamedFluxKind = {
+  group: eksctlClusterKind.group,
+  version: eksctlClusterKind.version,
+  kind: eksctlClusterKind.kind,
+  plural: eksctlClusterKind.plural,
+  words: [],
+  role: 'applier',
+}
+
+/** Everything that engines of ours reconcile. */
+export const reconciledKinds: readonly NamedFluxKind[] = [...fluxKinds, eksctlCluster]
+
 /** The kind that a word on the command line means: its name, plural, short name or flux's word. Fails with E_USAGE. */
 export function kindFromWord(word: string): NamedFluxKind {
   const text = word.toLowerCase()
-  const found = fluxKinds.find(
+  const found = reconciledKinds.find(
     ({ kind, plural, words }) => text === kind.toLowerCase() || text === plural || words.includes(text),
   )
   if (found) return found
-  const expected = fluxKinds.map(({ kind }) => kind.toLowerCase()).join(', ')
+  const expected = reconciledKinds.map(({ kind }) => kind.toLowerCase()).join(', ')
   throw new SluiceError('E_USAGE', { object: 'kind', expected, seen: JSON.stringify(word.slice(0, 60)) })
 }
 

@@ -4,25 +4,19 @@ import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
-import {
-  type ChangeText,
-  code,
-  type ReviewEvent,
-  type ReviewMode,
-  reviewWanted,
-  writeChange,
-} from '../forges/changes/index.ts'
-import { type CommitAuthor, type CommitSigner, type FileChange, type Mirror, openMirror } from '../git/index.ts'
+import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
+import { type CommitAuthor, type CommitSigner, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
 import { clusterKind } from '../specs/index.ts'
-import { askReconcile } from './ask-reconcile.ts'
+import { commitScale, type PlannedScale } from './commit-scale.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
-import { type FollowProgress, type FollowResult, followCommit } from './follow.ts'
+import { type FollowProgress, type FollowTimings, followCommit, timingsSince } from './follow.ts'
 import { watchFleet } from './informers.ts'
 import type { FleetRepository } from './repository-remote.ts'
+import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
 
 /** A count to change. */
@@ -74,7 +68,7 @@ export interface ScaleResult extends ScalePlan {
   /** Page of the request that it came by. */
   readonly pullRequest?: string
   /** Milliseconds from the push to each stage; undefined when nothing was followed. */
-  readonly timings: { readonly fetchedMs: number; readonly appliedMs: number; readonly readyMs: number } | undefined
+  readonly timings: FollowTimings | undefined
 }
 
 /**
@@ -87,68 +81,24 @@ export interface ScaleResult extends ScalePlan {
 export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> {
   const { client, signal } = request
   const sync = await findFleetSync(client, signal)
-  const { forge, owner, name, remote } = request.repositoryFor(sync.url)
-  const { review = 'auto' } = request
   const parent = join(request.dataDir, 'mirrors')
   await mkdir(parent, { recursive: true })
   const dir = await mkdtemp(join(parent, 'scale-'))
-  const watch = request.dryRun ? undefined : await watchFleet(client, signal)
+  const eksctl = await findEksctlCluster(client, request.cluster, signal)
+  const watch = request.dryRun || eksctl ? undefined : await watchFleet(client, signal)
   const mirror = await openMirror(dir)
   try {
-    if (request.dryRun) {
-      const { commit } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-      const { plan } = await planScale(request, sync, mirror.tree(commit))
-      const at = { forge, owner, repository: name, branch: sync.branch, signal }
-      const why = plan.diff === '' ? undefined : await reviewWanted(at, review)
-      const told = why === undefined ? plan : { ...plan, review: why }
-      request.onPlan?.(told)
-      return { ...told, commit: undefined, timings: undefined }
-    }
-    let planned: Planned | undefined
-    const {
-      commit,
-      pushed,
-      request: reviewed,
-    } = await writeChange({
-      forge,
-      owner,
-      repository: name,
-      mode: review,
-      key: scaleKey(request),
-      describe: () => scaleText(request, planned?.plan),
-      mirror,
-      remote,
-      branch: sync.branch,
-      // Computed anew on the tip that the push meets: a count that somebody else changed meanwhile is seen.
-      edit: async (tree, tip) => {
-        const now = await planScale(request, sync, tree)
-        if (planned) await refuseOthersCount(mirror, planned, now, tip)
-        else request.onPlan?.(now.plan)
-        planned ??= now
-        return now.changes
-      },
-      message: () => scaleMessage(request.cluster, planned?.plan.counts ?? []),
-      author: request.author,
-      ...(request.committer && { committer: request.committer }),
-      signer: request.signer,
-      reviewTimeoutMs: request.reviewTimeoutMs,
-      onReview: request.onReview,
-      clock: request.clock,
-      signal,
-    })
-    const pushedAt = request.clock.monotonic()
-    if (!planned || commit === undefined) throw new SluiceError('E_INTERNAL', { object: 'scale', seen: 'no commit' })
-    if (pushed) {
-      if (!reviewed) request.onCommit?.(commit)
-      // A Git host that tells nobody of the push would be looked at only when the interval is over.
-      await askReconcile(client, sync, signal)
-    }
+    if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
+    const done = await commitScale(request, sync, mirror, tree => planScale(request, sync, tree))
+    const { planned, commit, pushed, pullRequest } = done
+    if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
+    const start = request.clock.monotonic()
     const reached = await followCommit({
-      informers: (watch as NonNullable<typeof watch>).informers,
+      informers: watch.informers,
       sync,
       commit,
       targets: planned.plan.counts.map(one => ({
-        namespace: planned?.namespace ?? 'default',
+        namespace: planned.namespace,
         cluster: request.cluster,
         group: one.group,
         count: one.to,
@@ -161,8 +111,8 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
     return {
       ...planned.plan,
       commit: pushed ? commit : undefined,
-      ...(reviewed && { pullRequest: reviewed.url }),
-      timings: since(pushedAt, reached),
+      ...(pullRequest === undefined ? {} : { pullRequest }),
+      timings: timingsSince(start, reached),
     }
   } finally {
     watch?.stop()
@@ -171,10 +121,8 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   }
 }
 
-interface Planned {
-  readonly plan: ScalePlan
+interface Planned extends PlannedScale {
   readonly namespace: string
-  readonly changes: readonly FileChange[]
 }
 
 async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree): Promise<Planned> {
@@ -209,26 +157,6 @@ async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree)
   }
 }
 
-/** Fails when a count is neither what this command saw first nor what it sets: both sides are named. */
-async function refuseOthersCount(
-  mirror: Mirror,
-  planned: Planned,
-  now: Planned,
-  tip: string | undefined,
-): Promise<void> {
-  for (const { group, from, to } of planned.plan.counts) {
-    const seen = now.plan.counts.find(one => one.group === group)?.from
-    if (seen === undefined || seen === from || seen === to) continue
-    const [last] = tip === undefined ? [] : await mirror.log(tip, { path: now.plan.path, limit: 1 })
-    const by = last ? `, set by ${last.author.name} in ${last.sha.slice(0, 7)} (${last.subject})` : ''
-    throw new SluiceError('E_FLEET_SCALE_CONFLICT', {
-      object: `${group} in ${now.plan.path}`,
-      expected: `${from}, as when this command began, to set ${to}`,
-      seen: `${seen}${by}`,
-    })
-  }
-}
-
 /** The rules that the API server's webhook would check, so that a refusal comes before the commit instead of after. */
 function refuseBrokenRules(before: KubeObject, after: KubeObject): void {
   const old = new Set(clusterKind.validate(before).map(formatFieldError))
@@ -237,30 +165,4 @@ function refuseBrokenRules(before: KubeObject, after: KubeObject): void {
   if (added.length > 0) {
     throw new SluiceError('E_FLEET_SCALE_REFUSED', { object: `Cluster/${after.metadata.name}`, seen: added.join('; ') })
   }
-}
-
-function scaleMessage(cluster: string, counts: ScalePlan['counts']): string {
-  const changes = counts.map(one => `${one.group} from ${one.from} to ${one.to}`)
-  return `Scale ${cluster} ${changes.join(', ')}\n`
-}
-
-/** The same words for the same wish, in whatever order the groups were given. */
-function scaleKey({ cluster, targets }: ScaleRequest): string {
-  const counts = targets.map(({ group, count }) => `${group}=${count}`).sort()
-  return `scale ${cluster} ${counts.join(' ')}`
-}
-
-function scaleText(request: ScaleRequest, plan: ScalePlan | undefined): ChangeText {
-  const counts = plan?.counts ?? []
-  return {
-    what: counts.map(({ group, from, to }) => `${code(group)} of ${code(request.cluster)}: ${from} → ${to}`),
-    why: `Asked for with ${code(`sluice ${scaleKey(request)}`)}.`,
-    after:
-      'The command waits for the merge and then follows the commit until the nodes match; when it was ended, run it again.',
-  }
-}
-
-function since(start: number, reached: FollowResult): NonNullable<ScaleResult['timings']> {
-  const ms = (at: number) => Math.max(0, at - start)
-  return { fetchedMs: ms(reached.fetchedAt), appliedMs: ms(reached.appliedAt), readyMs: ms(reached.readyAt) }
 }

@@ -3,6 +3,7 @@ import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
 import { credentialErrors } from './credentials.ts'
 import type { ErrorEntry } from './define.ts'
+import { eksctlErrors } from './eksctl.ts'
 import { engineErrors } from './engine.ts'
 import { fleetErrors } from './fleet.ts'
 import { forgeErrors } from './forge.ts'
@@ -31,6 +32,7 @@ export const errorAreas = {
   engine: engineErrors,
   bootstrap: bootstrapErrors,
   fleet: fleetErrors,
+  eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,
   cli: cliErrors,

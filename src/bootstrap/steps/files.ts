@@ -70,7 +70,7 @@ export const filesStep: BootstrapStep = {
             return changesOf(wanted)
           },
           message: paths => commitMessage(context, paths),
-          author: context.author ?? authorFor(state.login, forge.host),
+          author: context.author ?? fleet.author ?? authorFor(state.login, forge.host),
           ...(context.committer && { committer: context.committer }),
           signer: context.signer,
           clock: context.clock,
@@ -139,9 +139,12 @@ function commitMessage({ fleet }: BootstrapContext, paths: readonly string[]): s
     .filter(name => paths.some(path => path.includes(`/${name}/eksa-system/`)))
   const subject =
     names.length === 0
-      ? `Update the synchronization of ${fleet.management}`
+      ? fleet.eksctl !== undefined && paths.some(path => path.includes('eksctl'))
+        ? `Add the eksctl cluster ${fleet.management}`
+        : `Update the synchronization of ${fleet.management}`
       : names.length <= 3
         ? `Add ${names.join(', ')} to the fleet of ${fleet.management}`
         : `Add ${names.length} clusters to the fleet of ${fleet.management}`
-  return `${subject}\n\nMade by sluice bootstrap.\n`
+  const appendix = fleet.commitAppendix === undefined ? '' : `\n${fleet.commitAppendix}\n`
+  return `${subject}\n\nMade by sluice bootstrap.\n${appendix}`
 }

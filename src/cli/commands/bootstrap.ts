@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
+import type { Fleet } from '../../bootstrap/index.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { bootstrapReporter, renderPlan, renderReport } from '../output/bootstrap.ts'
@@ -18,7 +19,7 @@ import { readSpecFiles } from './spec-files.ts'
 import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOptions, WriteOptions {
+export interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOptions, WriteOptions {
   readonly filename: readonly string[]
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -42,6 +43,7 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
       examples([
         ['sluice bootstrap -f mgmt.yaml --dry-run', 'see every step first'],
         ['sluice bootstrap -f mgmt.yaml -f prod.yaml', 'a management cluster with a workload cluster'],
+        ['sluice bootstrap -f clusterconfig.yaml', 'an eksctl cluster: gitops.flux says where to'],
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
         ['sluice bootstrap -f mgmt.yaml --host gitlab.com', 'owner and repository of the spec, on GitLab'],
         ['sluice bootstrap -f mgmt.yaml --pull-request', 'through a pull request, also where a push would do'],
@@ -51,17 +53,24 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
     .action((options: BootstrapOptions) => bootstrap(options, io))
 }
 
-async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
+/** What `sluice bootstrap` and `sluice enable flux` do. */
+export async function bootstrap(
+  options: BootstrapOptions,
+  io: CliIo,
+  check: (fleet: Fleet) => void = () => {},
+): Promise<void> {
   const { applyBootstrap, faultSeam, fleetOn, planBootstrap, readFleetSpecs } = await import('../../bootstrap/index.ts')
   const read = readFleetSpecs(await readSpecFiles(options.filename, io))
+  check(read)
+  const wanted = withSpec(options, read)
   for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
   const write = await readWriteOptions(options, io)
-  const forge = await openForge(options, io, read.git && { url: read.git.url, plain: true })
+  const forge = await openForge(wanted, io, read.git && { url: read.git.url, plain: true })
   const fleet = fleetOn(read, forge)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
-  const { client, dataDir } = await connectCluster(options, io)
+  const { client, dataDir } = await connectCluster({ ...fleet.access, ...options }, io)
   try {
-    const sync = await chooseSync(options, { forge, fleet, client, dryRun: options.dryRun === true }, io)
+    const sync = await chooseSync(wanted, { forge, fleet, client, dryRun: options.dryRun === true }, io)
     const context = {
       fleet,
       sync,
@@ -110,5 +119,16 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
       )
   } finally {
     await client.close()
+  }
+}
+
+/** What the options leave open, as the spec says it. */
+function withSpec(options: BootstrapOptions, { provider, host, tokenAuth }: Fleet): BootstrapOptions {
+  return {
+    ...options,
+    ...(options.provider === undefined && provider !== undefined ? { provider } : {}),
+    ...(options.host === undefined && host !== undefined ? { host } : {}),
+    // Flux's default, a deploy key, is ours too where the host has them; only the wish for the token is one.
+    ...(options.tokenAuth === undefined && tokenAuth === true ? { tokenAuth } : {}),
   }
 }

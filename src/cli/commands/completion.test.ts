@@ -32,7 +32,7 @@ describe('shell completion', () => {
     [['scale', 'prod', '--dry'], ['--dry-run']],
     [
       ['sandbox', ''],
-      ['cluster', 'forge'],
+      ['cluster', 'forge', 'aws'],
     ],
   ])('of %j offers %j', (words, expected) => expect(candidates(program(), words)).toEqual(expected))
 

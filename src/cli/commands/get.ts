@@ -160,6 +160,7 @@ function nodeGroupView(io: CliIo): ListView<NodeGroupRow> {
         paint: (text, row) => (isSettled(row) ? io.out.good(text) : io.out.moving(text)),
       },
       { header: 'AUTOSCALED', value: row => (row.autoscaling ? 'yes' : 'no') },
+      { header: 'DRIFT', value: row => row.drift ?? '-' },
     ],
   }
 }

@@ -7,10 +7,12 @@ import { registerCredential } from './credential.ts'
 import { registerDebug } from './debug.ts'
 import { registerDemo } from './demo.ts'
 import { registerDiff } from './diff.ts'
+import { registerEnable } from './enable.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
+import { registerNodegroups } from './nodegroups.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
@@ -44,6 +46,8 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCredential,
     registerToken,
     registerEngine,
+    registerNodegroups,
+    registerEnable,
     registerSandbox,
     registerDemo,
     registerVersion,

@@ -51,7 +51,7 @@ async function* checkCluster({
     yield { ...kinds, status: 'not-run', ms: 0, detail: `waits for: ${reach.title}` }
     return
   }
-  if (fleet.eksctl !== undefined) yield* checkNoFluxV1(client, signal)
+  if (fleet.clusters.length === 0) yield* checkNoFluxV1(client, signal)
   else if (known) yield { ...kinds, status: 'pass', ms: ms(), detail: 'anywhere.eks.amazonaws.com/v1alpha1' }
   else yield failLine(kinds, new SluiceError('E_BOOTSTRAP_CLUSTER_KINDS', { object: client.server }), ms())
 }

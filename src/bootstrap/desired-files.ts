@@ -39,7 +39,7 @@ export async function desiredFiles(
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
-  refuseForeign(fleet, found)
+  refuseForeign(fleet, found, context.adopt === true)
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
@@ -93,12 +93,14 @@ export function embeddedComponents() {
   return { version, crds: fluxKinds.map(kind => kind.crd()) }
 }
 
-function refuseForeign(fleet: Fleet, found: FoundFleet): void {
+function refuseForeign(fleet: Fleet, found: FoundFleet, adopt: boolean): void {
   const refuse = (object: string, seen: string, next?: string): never => {
     throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
   }
   const ours = found.components.origin !== 'absent' || found.clusters.length > 0
-  if (found.exists && !ours && found.others.length > 0)
+  // `flux bootstrap` takes a folder with manifests in it; a fleet of EKS Anywhere has its own tree there.
+  const mayHold = fleet.clusters.length === 0 && adopt
+  if (found.exists && !ours && found.others.length > 0 && !mayHold)
     refuse(fleet.path, `${found.others.slice(0, 5).join(', ')}${found.others.length > 5 ? ', …' : ''}`)
   if (found.rootKustomization !== undefined) {
     refuse(
@@ -135,7 +137,8 @@ function refuseForeign(fleet: Fleet, found: FoundFleet): void {
   if (settings && (settings.branch !== fleet.branch || settings.clusterConfigPath !== path)) {
     refuse(found.sync.path, `branch ${settings.branch} and path ${settings.clusterConfigPath}`)
   }
-  const management = fleet.eksctl !== undefined || fleet.clusters.some(cluster => cluster.management)
+  // Without clusters of EKS Anywhere there is none of theirs that must come first.
+  const management = fleet.clusters.length === 0 || fleet.clusters.some(cluster => cluster.management)
   if (!management && found.components.origin === 'absent') {
     throw new SluiceError('E_BOOTSTRAP_NO_MANAGEMENT', {
       object: `Cluster/${fleet.management}`,

@@ -1,12 +1,10 @@
 import { SluiceError } from '../base/errors/index.ts'
 import { isObject } from '../base/json.ts'
-import { gitAddress, namesIn } from '../forges/index.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { parseYamlStream } from '../kube/yaml/index.ts'
 import { eksctlFiles, eksctlPaths } from '../layout/index.ts'
 import {
   type BootstrapOptions,
-  bootstrapPath,
   type ClusterConfigFile,
   eksctlClusterKind,
   eksctlGroup,
@@ -18,6 +16,7 @@ import {
   specError,
   type TextFile,
 } from '../specs/index.ts'
+import { fleetFromFlags } from './fleet-from-flags.ts'
 import type { Fleet } from './fleet-input.ts'
 
 /**
@@ -58,38 +57,13 @@ function optionsOf(found: ClusterConfigFile): { options: BootstrapOptions; warni
   return { options, warnings: said }
 }
 
-/** The fleet that the flags of `flux bootstrap` mean. */
-export function fleetOf(found: ClusterConfigFile, options: BootstrapOptions, warnings: readonly string[]): Fleet {
+function fleetOf(found: ClusterConfigFile, options: BootstrapOptions, warnings: readonly string[]): Fleet {
   const { name } = found.config.metadata
-  const { authorName, authorEmail, commitMessageAppendix, kubeconfig, context, hostname } = options
   return {
-    ...repositoryOf(options),
-    provider: options.provider,
-    tokenAuth: options.tokenAuth,
-    branch: options.branch,
-    path: bootstrapPath(options) || '.',
-    namespace: options.namespace,
-    management: name,
-    clusters: [],
+    ...fleetFromFlags(options, name),
     warnings,
-    private: options.private,
-    interval: options.interval,
     eksctl: { cluster: name, config: found.text, source: found.path },
-    ...(hostname === undefined ? {} : { host: hostname }),
-    ...(kubeconfig === undefined && context === undefined
-      ? {}
-      : { access: { ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) } }),
-    ...(authorEmail === undefined ? {} : { author: { name: authorName, email: authorEmail } }),
-    ...(commitMessageAppendix === undefined ? {} : { commitAppendix: commitMessageAppendix }),
   }
-}
-
-function repositoryOf(options: BootstrapOptions): Pick<Fleet, 'owner' | 'personal' | 'repository' | 'git'> {
-  const { url, owner = '', repository = '', personal } = options
-  if (options.provider !== 'git' || url === undefined) return { owner, personal, repository }
-  const address = gitAddress(url)
-  const names = namesIn(address)
-  return { owner: names.owner, personal: false, repository: names.name, git: { url: address.href } }
 }
 
 /** The files of a fleet's eksctl cluster, and which of them are people's once they are there. */

@@ -118,6 +118,7 @@ describe('an eksctl cluster', () => {
     expect(run.code, run.stderr).toBe(0)
     const found = await files()
     expect(Object.keys(found)).toEqual([
+      '.sluice.json',
       'clusters/shop/eksctl-system/cluster.yaml',
       'clusters/shop/eksctl-system/crd.yaml',
       'clusters/shop/eksctl-system/kustomization.yaml',
@@ -239,9 +240,9 @@ describe('an eksctl cluster', () => {
     ],
     ['with a flag that flux does not have', text => text.replace('branch:', 'brnach:'), 'did you mean branch?'],
     [
-      'with another provider',
-      text => text.replace('gitProvider: github', 'gitProvider: gitlab'),
-      'expected github, seen gitlab',
+      'with a provider that is none',
+      text => text.replace('gitProvider: github', 'gitProvider: gitlub'),
+      'gitops.flux.gitProvider',
     ],
   ]
   it.each(refusals)('%s is refused before anything is written', async (_, change, text) => {

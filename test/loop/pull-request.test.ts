@@ -74,10 +74,10 @@ const wanted = async (cluster: string, group: number) => {
 }
 
 describe('a fleet on a protected branch of GitHub, by the command line', () => {
-  const bootstrap = ['bootstrap', '-f', exampleSpecs, '--yes']
+  const bootstrap = ['bootstrap', '-f', exampleSpecs, '--yes', '--adopt']
 
   it('is bootstrapped and scaled through pull requests, also when the command is killed while it waits', async () => {
-    const plan = await runSluice(['bootstrap', '-f', exampleSpecs, '--dry-run', ...fixture.args])
+    const plan = await runSluice(['bootstrap', '-f', exampleSpecs, '--dry-run', '--adopt', ...fixture.args])
     expect(plan.code, plan.stderr).toBe(0)
     expect(plan.stdout).toContain('through a pull request to main: a rule of main wants one')
     expect(plan.stdout).toContain('main wants a pull request: Sluice opens one and waits for the merge')

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listRemoteRefs, type Mirror, openMirror, runGit, writeFiles } from '../../git/index.ts'
 import { type SandboxForge, startForge } from '../../sandbox/forge/index.ts'
 import type { Secret } from '../../secrets/secret.ts'
-import { createForge, type Forge } from '../index.ts'
+import { type CheckLine, createForge, type Forge } from '../index.ts'
 import { type Change, type ReviewEvent, writeChange } from './index.ts'
 import { requestBody, requestBranch, requestTitle } from './request-text.ts'
 
@@ -311,6 +311,35 @@ describe('a change of an open branch', () => {
     expect(shown.stdout.toString()).toMatch(
       /author Mona <mona@example.com> \d+ \+0000\ncommitter Robot <robot@example.com> \d+ \+0000\ngpgsig -----BEGIN SSH SIGNATURE-----\n x\n -----END/,
     )
+  })
+
+  it('whose request could not be opened is taken up by the next run on the same branch', async () => {
+    await protect()
+    sandbox.misbehave({ match: 'POST /api/v3/repos/acme/fleet/pulls', status: 502, body: { message: 'busy' } })
+    await expect(writeChange(change())).rejects.toMatchObject({ code: 'E_FORGE_SERVER_ERROR' })
+    const tip = async () => (await listRemoteRefs(forge.remote('acme', 'fleet'))).get(`refs/heads/${head}`)
+    const pushed = await tip()
+    expect(pushed).toBeDefined()
+    const writing = writeChange(change({ mirror: await another() }))
+    await opened()
+    expect(await tip()).toBe(pushed)
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash' })
+    expect((await writing).request?.state).toBe('merged')
+  })
+
+  it('by a token that may not open requests is told before, by the right that is missing', async () => {
+    await protect()
+    const permissions = { contents: 'write', administration: 'read', metadata: 'read' } as const
+    const token = sandbox.admin.createToken({ user: 'mona', kind: 'fine-grained', permissions, resourceOwner: 'acme' })
+    const narrow = createForge({ kind: 'github', host: sandbox.url, token, userAgent: 'sluice/test' })
+    const lines: CheckLine[] = []
+    const target = { owner: 'acme', personal: false, repository: 'fleet', branch: 'main', review: true }
+    for await (const line of narrow.check(target)) lines.push(line)
+    expect(lines.filter(({ status }) => status === 'fail')).toMatchObject([
+      { code: 'E_TOKEN_SCOPE', fix: expect.stringContaining('the right to read and write pull requests') },
+    ])
+    await expect(writeChange(change({ forge: narrow }))).rejects.toMatchObject({ code: 'E_TOKEN_SCOPE' })
+    await narrow.close()
   })
 
   it('goes through a request when that is asked for', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { SluiceError } from '../../base/errors/index.ts'
 import { type FileTree, memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
-import { type ChangeText, code, reviewWanted, writeChange } from '../../forges/changes/index.ts'
-import { type CommitAuthor, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
+import { type ChangeText, code, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
+import { type FileChange, type Mirror, openMirror } from '../../git/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
@@ -55,7 +55,7 @@ export const filesStep: BootstrapStep = {
           // Computed anew on the tip that the push meets: what somebody else pushed meanwhile is seen and kept.
           edit: async tree => changesOf(await desiredFiles(context, tree)),
           message: paths => commitMessage(context, paths),
-          author: context.author ?? authorFor(state.login, forge.host),
+          author: context.author ?? defaultAuthor(state.login, forge.host),
           ...(context.committer && { committer: context.committer }),
           signer: context.signer,
           clock: context.clock,
@@ -145,12 +145,6 @@ async function snapshot(tree: FileTree, folder: string): Promise<FileTree> {
   }
   await walk(folder === '.' ? '' : folder)
   return memoryTree(files)
-}
-
-/** The person whose token it is; the host's own form of an address that reveals nothing. */
-function authorFor(login: string | undefined, host: string): CommitAuthor {
-  const name = login ?? 'sluice'
-  return { name, email: `${name}@users.noreply.${host.replace(/:\d+$/, '')}` }
 }
 
 function changesOf({ files }: { files: readonly DesiredFile[] }): FileChange[] {

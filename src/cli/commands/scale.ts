@@ -48,6 +48,7 @@ export const registerScale: RegisterCommand = (program, { io }) => {
 async function scale(cluster: string, words: readonly string[], options: ScaleOptions, io: CliIo): Promise<void> {
   const targets = words.map(parseTarget)
   const { scaleCluster } = await import('../../fleet/scale.ts')
+  const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
   const write = await readWriteOptions(options, io)
   const forge = await openForge(options, io)
@@ -63,10 +64,7 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
       review: write.review,
       reviewTimeoutMs: write.reviewTimeoutMs,
       dataDir,
-      author: write.author ?? {
-        name: login,
-        email: `${login}@users.noreply.${forge.host.replace(/^https?:\/\//, '').replace(/:\d+$/, '')}`,
-      },
+      author: write.author ?? defaultAuthor(login, forge.host),
       committer: write.committer,
       signer: write.signer,
       clock: systemClock,

@@ -327,6 +327,17 @@ describe('a change of an open branch', () => {
     expect((await writing).request?.state).toBe('merged')
   })
 
+  it('is waited for while the host is away for a moment, which is told', async () => {
+    await protect()
+    const writing = writeChange(change())
+    await opened()
+    sandbox.misbehave({ match: '/fleet.git/info/refs', times: 3, status: 503, body: 'busy' })
+    await expect.poll(() => events.map(({ type }) => type), { timeout: 20_000 }).toContain('host-away')
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash' })
+    expect((await writing).request?.state).toBe('merged')
+    expect(events.at(-1)?.type).toBe('request-merged')
+  })
+
   it('by a token that may not open requests is told before, by the right that is missing', async () => {
     await protect()
     const permissions = { contents: 'write', administration: 'read', metadata: 'read' } as const

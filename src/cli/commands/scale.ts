@@ -93,7 +93,8 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
     const took = result.timings
       ? ` (applied after ${formatMs(result.timings.appliedMs)}, Ready after ${formatMs(result.timings.readyMs)})`
       : ''
-    print(io, `${io.out.good('✔')} ${cluster}: ${counts}${took}`)
+    const reviewed = result.pullRequest === undefined ? '' : `, reviewed in ${printable(result.pullRequest)}`
+    print(io, `${io.out.good('✔')} ${cluster}: ${counts}${took}${reviewed}`)
   })
 }
 

@@ -152,7 +152,11 @@ export const giteaStandIn: StandInKind = {
     }),
     scoped(`GET ${repositoryPath}/pulls`, 'read:repository', async request => {
       const found = seen(request)
-      return found ? { body: found.pulls.map(pull => pullView(request, found, pull)) } : missing
+      const limit = Number(request.query.get('limit') ?? 30)
+      const from = (Number(request.query.get('page') ?? 1) - 1) * limit
+      return found
+        ? { body: found.pulls.slice(from, from + limit).map(pull => pullView(request, found, pull)) }
+        : missing
     }),
     scoped(`GET ${repositoryPath}/pulls/:number`, 'read:repository', async request => {
       const found = seen(request)

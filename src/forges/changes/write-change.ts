@@ -150,7 +150,7 @@ async function landing(change: Change, before: string | undefined): Promise<stri
     const { commit } = await mirror.fetch(remote, `refs/heads/${branch}`, { ...(signal && { signal }) })
     if (commit !== before) moved++
     const isLast = before === undefined || moved >= landTries || clock.monotonic() > until
-    const left = await buildCommit({ ...change, message: 'x' }, commit).catch((error: unknown) => {
+    const left = await buildCommit({ ...change, signer: undefined, message: 'x' }, commit).catch((error: unknown) => {
       // An edit may refuse what it finds; that counts only when the merge has had time to show.
       if (error instanceof SluiceError && !isLast) return undefined
       throw error

@@ -219,6 +219,33 @@ describe.each(hosts)('a change of a protected branch on %s', kind => {
     expect(await read()).toBe('4\n5\n')
   })
 
+  it('that would conflict with what the base has become is made anew, so that it can be merged', async () => {
+    await protect()
+    const writing = writeChange(change())
+    await opened()
+    await unprotect()
+    await push({ count: '4\n' })
+    await protect()
+    await expect.poll(() => events.map(({ type }) => type), { timeout: 20_000 }).toContain('request-rebased')
+    expect((await api('PUT', '/pulls/1/merge', { merge_method: 'merge' })).status).toBe(200)
+    expect(await writing).toMatchObject({ pushed: true, request: { id: '1', state: 'merged' } })
+    expect(await read()).toBe('5\n')
+  })
+
+  it('is not touched when the base changes something else', async () => {
+    await protect()
+    const writing = writeChange(change())
+    await opened()
+    const tip = async () => (await listRemoteRefs(forge.remote('acme', 'fleet'))).get(`refs/heads/${head}`)
+    const before = await tip()
+    await unprotect()
+    await push({ 'other.txt': 'z\n' })
+    await protect()
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash', sha: before })
+    expect(await writing).toMatchObject({ request: { state: 'merged' } })
+    expect(events.map(({ type }) => type)).toEqual(['request-open', 'request-merged'])
+  })
+
   it('that somebody alters is merged as it is, and told', async () => {
     await protect()
     const writing = writeChange(change())

@@ -54,6 +54,7 @@ const repositoryPath = '/api/v1/repos/:owner/:name'
 /** Gitea's API, by its API reference (1.24). */
 export const giteaStandIn: StandInKind = {
   gitPath: /^\/(?<owner>[^/]+)\/(?<name>[^/]+?)(?:\.git)?\/(?<action>info\/refs|git-upload-pack|git-receive-pack)$/,
+  protectedWords: branch => `Gitea: Not allowed to push to protected branch ${branch}`,
   gitScope: ({ scopes }, action) => holds(scopes, `${action}:repository`),
   refuse: () => ({ status: 401, body: { message: 'user does not exist [uid: 0, name: ]', url: '' } }),
   notFound: missing,

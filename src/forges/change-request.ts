@@ -68,8 +68,10 @@ export interface RequestDialect {
   /** `pull request`. */
   readonly noun: string
   readonly maxBody: number
-  /** Below the path of the repository, with its query. */
-  readonly list: (branches: RequestBranches, owner: string) => string
+  /** Below the path of the repository, with its query. Pages count from 1. */
+  readonly list: (branches: RequestBranches, owner: string, page: number) => string
+  /** How many pages are looked through where the host cannot filter by branch; 1 when absent. */
+  readonly pages?: number
   /** The requests in the answer to `list`. */
   readonly rows: (body: unknown) => readonly Record<string, unknown>[]
   readonly one: (id: string) => string
@@ -91,14 +93,17 @@ export function changeRequestsOf(host: RequestHost, dialect: RequestDialect): Ch
     throw host.failure(answer, doing)
   }
   const find: ChangeRequests['find'] = async (owner, name, branches, signal) => {
-    const path = (await host.path(owner, name, signal)) + dialect.list(branches, owner)
-    const answer = await host.send('GET', path, undefined, signal)
-    if (answer.status !== 200)
-      throw host.failure(answer, { object: `repository ${owner}/${name}`, act: `read ${noun}s` })
-    return dialect
-      .rows(answer.body)
-      .map(row => dialect.view(row, owner, name))
-      .filter(({ head, base }) => head === branches.head && base === branches.base)
+    const root = await host.path(owner, name, signal)
+    const found: ChangeRequest[] = []
+    for (let page = 1; page <= (dialect.pages ?? 1); page++) {
+      const answer = await host.send('GET', root + dialect.list(branches, owner, page), undefined, signal)
+      if (answer.status !== 200)
+        throw host.failure(answer, { object: `repository ${owner}/${name}`, act: `read ${noun}s` })
+      const rows = dialect.rows(answer.body).map(row => dialect.view(row, owner, name))
+      found.push(...rows.filter(({ head, base }) => head === branches.head && base === branches.base))
+      if (rows.length === 0 || found.some(({ state }) => state === 'open')) break
+    }
+    return found
   }
   return {
     maxBody,

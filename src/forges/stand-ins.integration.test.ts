@@ -14,6 +14,7 @@ import {
 } from '../sandbox/forge/stand-ins/index.ts'
 import { mergeStandInPull } from '../sandbox/forge/stand-ins/pulls.ts'
 import { Secret } from '../secrets/secret.ts'
+import { writeChange } from './changes/index.ts'
 import { createForge, type Forge, type ForgeKind } from './index.ts'
 
 interface Case {
@@ -168,6 +169,48 @@ describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, own
       { id: again.id, state: 'merged' },
       { id: made.id, state: 'closed' },
     ])
+  })
+
+  it.each([
+    ['that the API tells of', false],
+    ['that only the refused push tells of', true],
+  ])('brings a change to a protected branch, by a rule %s', async (_how, isBlind) => {
+    const name = isBlind ? 'guarded-blind' : 'guarded'
+    await forge.createRepository({ owner, personal: false, name, description: '', private: true })
+    const mirror = await openMirror(join(dir, name))
+    const remote = forge.remote(owner, name)
+    const seed = { mirror, remote, branch: 'main', message: 'a', author }
+    await writeFiles({ ...seed, changes: [{ path: 'count', content: '3' }] })
+    const repository = server.model.repository(owner, name)!
+    repository.protections.set('main', [])
+    const blind = Object.assign(Object.create(forge) as Forge, { branchProtection: async () => undefined })
+    const seen: string[] = []
+    const result = await writeChange({
+      forge: isBlind ? blind : forge,
+      owner,
+      repository: name,
+      mirror,
+      remote,
+      branch: 'main',
+      mode: 'auto',
+      key: 'scale prod md-0=5',
+      describe: () => ({ what: [], why: 'Asked for.', after: 'It is followed.' }),
+      edit: () => [{ path: 'count', content: '5' }],
+      message: 'Scale prod',
+      author,
+      poll: { baseMs: 20, maxMs: 100 },
+      reviewTimeoutMs: 30_000,
+      onReview: event => {
+        seen.push(event.type)
+        if (event.type === 'request-open')
+          void mergeStandInPull(server.model, repository, Number(event.request.id), 'squash')
+      },
+    })
+    expect(seen).toEqual(['request-open', 'request-merged'])
+    expect(result).toMatchObject({ pushed: true, request: { state: 'merged' } })
+    expect((await mirror.tree(result.commit!).read('count'))?.toString()).toBe('5')
+    expect([...(await server.model.branches(repository)).keys()]).toEqual(['main'])
+    mirror.close()
   })
 
   it('manages deploy keys and webhooks, or says that the host has none', async () => {

@@ -4,7 +4,7 @@ import { SluiceError } from '../base/errors/index.ts'
 import { type FileTree, memoryTree } from '../base/file-tree.ts'
 import { applyChanges } from './apply-changes.ts'
 import { KeyedQueue } from './keyed-queue.ts'
-import { remoteDefaultBranch } from './list-refs.ts'
+import { listRemoteRefs, remoteDefaultBranch } from './list-refs.ts'
 import type { Mirror } from './mirror.ts'
 import { commitObject, storeObjects } from './objects.ts'
 import { pushCommit } from './push.ts'
@@ -155,7 +155,7 @@ export async function buildCommit(
 }
 
 /** Asks the server where the branch is; falls back to the base branch, then to nothing. */
-async function ask(request: CommitRequest): Promise<Start> {
+async function ask(request: CommitRequest, again = true): Promise<Start> {
   const { mirror, remote, branch, signal } = request
   const options = signal ? { signal } : {}
   try {
@@ -165,6 +165,9 @@ async function ask(request: CommitRequest): Promise<Start> {
     const code = error instanceof SluiceError ? error.code : undefined
     if (code === 'E_GIT_EMPTY_REPOSITORY') return { tip: undefined, exists: false, fresh: true }
     if (code !== 'E_GIT_REF_NOT_FOUND') throw error
+    // Somebody's first push may come between the look at the branch and the look at what else there is.
+    const ref = `refs/heads/${branch}`
+    if (again && (await listRemoteRefs(remote, { ...options, patterns: [ref] })).has(ref)) return ask(request, false)
     const base = request.base ?? (await remoteDefaultBranch(remote, options))
     if (base === undefined || base === branch) throw error
     const { commit } = await mirror.fetch(remote, `refs/heads/${base}`, options)

@@ -81,6 +81,17 @@ describe.skipIf(!has('ssh-keygen'))('an SSH key', () => {
     expect(() => createSigner(key(text))).toThrow('expected the passphrase of the key')
     expect(() => createSigner(key(text, 'wrong'))).toThrow('seen a passphrase that does not open it')
     expect(() => createSigner(key(pub))).toThrow(SluiceError)
+    const string = (value: string | Buffer) =>
+      Buffer.concat([Buffer.from([0, 0, 0, Buffer.byteLength(value)]), Buffer.from(value)])
+    const token = Buffer.concat([
+      Buffer.from('openssh-key-v1\0'),
+      ...['none', 'none', ''].map(string),
+      Buffer.from([0, 0, 0, 1]),
+      string(string('sk-ssh-ed25519@openssh.com')),
+      string(''),
+    ])
+    const device = `-----BEGIN OPENSSH PRIVATE KEY-----\n${token.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
+    expect(() => createSigner(key(device))).toThrow('lives in a security token')
     expect(() => createSigner(key('-----BEGIN PGP PUBLIC KEY BLOCK-----\nx'))).toThrow(
       'seen an OpenPGP block of another kind',
     )

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { SluiceError } from '../base/errors/index.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { type NewObject, newObject } from './objects.ts'
+import { parseOpenSshKey } from './openssh-key.ts'
 import { runTool, type ToolResult } from './run-tool.ts'
 import { makeScratch } from './scratch.ts'
 import { plainPrivateKey } from './ssh.ts'
@@ -52,6 +53,9 @@ function sshSigner(key: SigningKey): CommitSigner {
 }
 
 function openedKey(key: SigningKey): string {
+  // Its private part is in a device that wants to be touched: nobody may be there.
+  if (parseOpenSshKey(key.text.reveal())?.publicKey.includes('sk-'))
+    throw wrongKey(key, 'a key that signs by itself', 'one that lives in a security token (sk-…)')
   try {
     return plainPrivateKey(key.text, key.passphrase)
   } catch (error) {

@@ -112,7 +112,7 @@ describe('a fleet on a protected branch of GitHub, by the command line', () => {
     await again.waitFor('found the open pull request')
     await merge(2, 'rebase')
     expect(await again.ended, again.said()).toBe(0)
-    expect(again.said()).toContain('prod: web 3 → 5')
+    expect(again.said()).toMatch(/prod: web 3 → 5 .*, reviewed in http:\S+\/acme\/fleet\/pull\/2/)
     expect(await wanted('prod', 0)).toBe(5)
     expect(await pulls()).toHaveLength(2)
   })

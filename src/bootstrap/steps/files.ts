@@ -1,8 +1,8 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
-import { type ChangeText, code, reviewWanted, writeChange } from '../../forges/changes/index.ts'
-import type { CommitAuthor, FileChange } from '../../git/index.ts'
+import { type ChangeText, code, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
+import type { FileChange } from '../../git/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import { readRepository, withMirror } from '../repository-view.ts'
@@ -70,7 +70,7 @@ export const filesStep: BootstrapStep = {
             return changesOf(wanted)
           },
           message: paths => commitMessage(context, paths),
-          author: context.author ?? fleet.author ?? authorFor(state.login, forge.host),
+          author: context.author ?? fleet.author ?? defaultAuthor(state.login, forge.host),
           ...(context.committer && { committer: context.committer }),
           signer: context.signer,
           clock: context.clock,
@@ -119,10 +119,6 @@ function changeText({ fleet }: BootstrapContext): ChangeText {
   }
 }
 
-/** The person whose token it is; the host's own form of an address that reveals nothing. */
-function authorFor(login: string | undefined, host: string): CommitAuthor {
-  const name = login ?? 'sluice'
-  return { name, email: `${name}@users.noreply.${host.replace(/:\d+$/, '')}` }
 }
 
 function changesOf({ files }: { files: readonly DesiredFile[] }): FileChange[] {

@@ -48,6 +48,7 @@ export const registerScale: RegisterCommand = (program, { io }) => {
 async function scale(cluster: string, words: readonly string[], options: ScaleOptions, io: CliIo): Promise<void> {
   const targets = words.map(parseTarget)
   const { scaleCluster } = await import('../../fleet/scale.ts')
+  const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
   const { findFleetSync } = await import('../../fleet/find-sync.ts')
   const write = await readWriteOptions(options, io)
@@ -64,10 +65,7 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
       review: write.review,
       reviewTimeoutMs: write.reviewTimeoutMs,
       dataDir,
-      author: write.author ?? {
-        name: login,
-        email: `${login}@users.noreply.${forge.host.replace(/^https?:\/\//, '').replace(/:\d+$/, '')}`,
-      },
+      author: write.author ?? defaultAuthor(login, forge.host),
       committer: write.committer,
       signer: write.signer,
       clock: systemClock,
@@ -96,7 +94,8 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
     const took = result.timings
       ? ` (applied after ${formatMs(result.timings.appliedMs)}, Ready after ${formatMs(result.timings.readyMs)})`
       : ''
-    print(io, `${io.out.good('✔')} ${cluster}: ${counts}${took}`)
+    const reviewed = result.pullRequest === undefined ? '' : `, reviewed in ${printable(result.pullRequest)}`
+    print(io, `${io.out.good('✔')} ${cluster}: ${counts}${took}${reviewed}`)
   })
 }
 

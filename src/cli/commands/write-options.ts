@@ -10,7 +10,7 @@ import { durationArgument } from './command.ts'
 
 /** How commits are made and how they come to their branch. */
 export interface WriteOptions {
-  readonly pullRequest: ReviewMode | true
+  readonly pullRequest: ReviewMode
   readonly reviewTimeout: number
   readonly author?: CommitAuthor
   readonly committer?: CommitAuthor
@@ -64,7 +64,7 @@ export async function readWriteOptions(
   readonly signer: CommitSigner | undefined
 }> {
   return {
-    review: options.pullRequest === true ? 'always' : options.pullRequest,
+    review: options.pullRequest,
     reviewTimeoutMs: options.reviewTimeout,
     author: options.author,
     committer: options.committer,

@@ -30,9 +30,11 @@ export function reviewReporter(
         )
       }
       case 'request-rebased':
-        return say(`${err.moving('◌')} the branch has moved: the change was made anew as ${event.commit.slice(0, 7)}`)
+        return say(`${err.moving('◌')} the change was made anew on what is there now, as ${event.commit.slice(0, 7)}`)
       case 'request-changed':
         return say(`${err.attention('!')} somebody pushed to ${printable(event.request.head)}: what is merged counts`)
+      case 'host-away':
+        return say(`${err.attention('!')} the Git host cannot be asked, trying again: ${printable(event.why)}`)
       case 'request-merged':
         return say(`${err.good('✔')} ${printable(event.request.url)} is merged: ${event.commit.slice(0, 7)}`)
       case 'branch-left':

@@ -1,8 +1,9 @@
-import { type BackoffOptions, backoffDelay } from '../../base/backoff.ts'
+import { backoffDelay } from '../../base/backoff.ts'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { listRemoteRefs } from '../../git/index.ts'
 import type { ChangeRequest } from '../change-request.ts'
+import { patiently, usualPoll } from './patiently.ts'
 import type { Change } from './types.ts'
 
 /** Why following a request ended: it was decided, or its base moved, so that its branch has to be looked at again. */
@@ -21,7 +22,6 @@ export interface Following {
   readonly deadline: number
 }
 
-const usual: BackoffOptions = { baseMs: 2000, maxMs: 30_000, factor: 1.5, jitter: 0.2 }
 const aDayMs = 24 * 3600_000
 
 /** When waiting for a review that begins now ends. */
@@ -34,31 +34,34 @@ export function reviewDeadline({ clock = systemClock, reviewTimeoutMs = aDayMs }
  * E_FORGE_REQUEST_OPEN at the deadline, E_FORGE_REQUEST_CLOSED when the request is gone.
  */
 export async function followRequest(change: Change, following: Following): Promise<Followed> {
-  const { forge, owner, repository, remote, branch, signal, clock = systemClock, poll = usual } = change
+  const { signal, clock = systemClock, poll = usualPoll } = change
+  const { request } = following
   let { head } = following
   for (let tries = 1; ; tries++) {
-    const now = await forge.changeRequests.read(owner, repository, following.request.id, signal)
-    if (!now) {
-      throw new SluiceError('E_FORGE_REQUEST_CLOSED', {
-        object: following.request.url,
-        seen: 'the host has it no more',
-      })
-    }
-    if (now.state !== 'open') return { end: now.state, request: now }
-    if (now.headCommit !== undefined && !head.startsWith(now.headCommit)) {
-      head = now.headCommit
-      change.onReview?.({ type: 'request-changed', request: now })
-    }
-    const ref = `refs/heads/${branch}`
-    const refs = await listRemoteRefs(remote, { patterns: [ref], ...(signal && { signal }) })
-    if (refs.get(ref) !== following.base) {
-      // The merge of this very request moves the base, too.
-      const after = await forge.changeRequests.read(owner, repository, now.id, signal)
-      if (after && after.state !== 'open') return { end: after.state, request: after }
-      return { end: 'base-moved', request: now }
+    const seen = await patiently(change, request, () => look(change, following))
+    if ('end' in seen) return seen
+    const { headCommit } = seen.request
+    if (headCommit !== undefined && !head.startsWith(headCommit)) {
+      head = headCommit
+      change.onReview?.({ type: 'request-changed', request: seen.request })
     }
     if (clock.monotonic() >= following.deadline)
-      throw new SluiceError('E_FORGE_REQUEST_OPEN', { object: now.url, seen: `open: ${now.title}` })
+      throw new SluiceError('E_FORGE_REQUEST_OPEN', { object: request.url, seen: `open: ${request.title}` })
     await clock.sleep(backoffDelay(tries, poll), signal)
   }
+}
+
+/** One look at the request and at its base. */
+async function look(change: Change, following: Following): Promise<Followed | { readonly request: ChangeRequest }> {
+  const { forge, owner, repository, remote, branch, signal } = change
+  const { id, url } = following.request
+  const request = await forge.changeRequests.read(owner, repository, id, signal)
+  if (!request) throw new SluiceError('E_FORGE_REQUEST_CLOSED', { object: url, seen: 'the host has it no more' })
+  if (request.state !== 'open') return { end: request.state, request }
+  const ref = `refs/heads/${branch}`
+  const refs = await listRemoteRefs(remote, { patterns: [ref], ...(signal && { signal }) })
+  if (refs.get(ref) === following.base) return { request }
+  // The merge of this very request moves the base, too.
+  const after = await forge.changeRequests.read(owner, repository, id, signal)
+  return after && after.state !== 'open' ? { end: after.state, request: after } : { end: 'base-moved', request }
 }

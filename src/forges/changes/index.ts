@@ -1,3 +1,4 @@
+export { defaultAuthor } from './default-author.ts'
 export { code, requestBranch } from './request-text.ts'
 export { type BranchOf, reviewWanted } from './review-wanted.ts'
 export type { Change, ChangeResult, ChangeText, ReviewEvent, ReviewMode } from './types.ts'

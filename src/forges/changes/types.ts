@@ -41,10 +41,12 @@ export interface Change extends Omit<CommitRequest, 'base' | 'maxTries'> {
 export type ReviewEvent =
   /** `found`: an earlier run opened it. `why`: what the host says against a push, or that a request was asked for. */
   | { readonly type: 'request-open'; readonly request: ChangeRequest; readonly found: boolean; readonly why: string }
-  /** The base has moved under it: the change was made anew on the new tip. */
+  /** It no longer fitted the base, or what is asked for: the change was made anew. */
   | { readonly type: 'request-rebased'; readonly request: ChangeRequest; readonly commit: string }
   /** Somebody else pushed to its branch. */
   | { readonly type: 'request-changed'; readonly request: ChangeRequest }
+  /** The host could not be asked; it is asked again. Told once for each stretch of failures. */
+  | { readonly type: 'host-away'; readonly request: ChangeRequest; readonly why: string }
   | { readonly type: 'request-merged'; readonly request: ChangeRequest; readonly commit: string }
   /** Its branch could not be removed, which harms nothing. */
   | { readonly type: 'branch-left'; readonly branch: string; readonly why: string }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listRemoteRefs, type Mirror, openMirror, runGit, writeFiles } from '../../git/index.ts'
 import { type SandboxForge, startForge } from '../../sandbox/forge/index.ts'
 import type { Secret } from '../../secrets/secret.ts'
-import { createForge, type Forge } from '../index.ts'
+import { type CheckLine, createForge, type Forge } from '../index.ts'
 import { type Change, type ReviewEvent, writeChange } from './index.ts'
 import { requestBody, requestBranch, requestTitle } from './request-text.ts'
 
@@ -219,6 +219,33 @@ describe.each(hosts)('a change of a protected branch on %s', kind => {
     expect(await read()).toBe('4\n5\n')
   })
 
+  it('that would conflict with what the base has become is made anew, so that it can be merged', async () => {
+    await protect()
+    const writing = writeChange(change())
+    await opened()
+    await unprotect()
+    await push({ count: '4\n' })
+    await protect()
+    await expect.poll(() => events.map(({ type }) => type), { timeout: 20_000 }).toContain('request-rebased')
+    expect((await api('PUT', '/pulls/1/merge', { merge_method: 'merge' })).status).toBe(200)
+    expect(await writing).toMatchObject({ pushed: true, request: { id: '1', state: 'merged' } })
+    expect(await read()).toBe('5\n')
+  })
+
+  it('is not touched when the base changes something else', async () => {
+    await protect()
+    const writing = writeChange(change())
+    await opened()
+    const tip = async () => (await listRemoteRefs(forge.remote('acme', 'fleet'))).get(`refs/heads/${head}`)
+    const before = await tip()
+    await unprotect()
+    await push({ 'other.txt': 'z\n' })
+    await protect()
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash', sha: before })
+    expect(await writing).toMatchObject({ request: { state: 'merged' } })
+    expect(events.map(({ type }) => type)).toEqual(['request-open', 'request-merged'])
+  })
+
   it('that somebody alters is merged as it is, and told', async () => {
     await protect()
     const writing = writeChange(change())
@@ -311,6 +338,46 @@ describe('a change of an open branch', () => {
     expect(shown.stdout.toString()).toMatch(
       /author Mona <mona@example.com> \d+ \+0000\ncommitter Robot <robot@example.com> \d+ \+0000\ngpgsig -----BEGIN SSH SIGNATURE-----\n x\n -----END/,
     )
+  })
+
+  it('whose request could not be opened is taken up by the next run on the same branch', async () => {
+    await protect()
+    sandbox.misbehave({ match: 'POST /api/v3/repos/acme/fleet/pulls', status: 502, body: { message: 'busy' } })
+    await expect(writeChange(change())).rejects.toMatchObject({ code: 'E_FORGE_SERVER_ERROR' })
+    const tip = async () => (await listRemoteRefs(forge.remote('acme', 'fleet'))).get(`refs/heads/${head}`)
+    const pushed = await tip()
+    expect(pushed).toBeDefined()
+    const writing = writeChange(change({ mirror: await another() }))
+    await opened()
+    expect(await tip()).toBe(pushed)
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash' })
+    expect((await writing).request?.state).toBe('merged')
+  })
+
+  it('is waited for while the host is away for a moment, which is told', async () => {
+    await protect()
+    const writing = writeChange(change())
+    await opened()
+    sandbox.misbehave({ match: '/fleet.git/info/refs', times: 3, status: 503, body: 'busy' })
+    await expect.poll(() => events.map(({ type }) => type), { timeout: 20_000 }).toContain('host-away')
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash' })
+    expect((await writing).request?.state).toBe('merged')
+    expect(events.at(-1)?.type).toBe('request-merged')
+  })
+
+  it('by a token that may not open requests is told before, by the right that is missing', async () => {
+    await protect()
+    const permissions = { contents: 'write', administration: 'read', metadata: 'read' } as const
+    const token = sandbox.admin.createToken({ user: 'mona', kind: 'fine-grained', permissions, resourceOwner: 'acme' })
+    const narrow = createForge({ kind: 'github', host: sandbox.url, token, userAgent: 'sluice/test' })
+    const lines: CheckLine[] = []
+    const target = { owner: 'acme', personal: false, repository: 'fleet', branch: 'main', review: true }
+    for await (const line of narrow.check(target)) lines.push(line)
+    expect(lines.filter(({ status }) => status === 'fail')).toMatchObject([
+      { code: 'E_TOKEN_SCOPE', fix: expect.stringContaining('the right to read and write pull requests') },
+    ])
+    await expect(writeChange(change({ forge: narrow }))).rejects.toMatchObject({ code: 'E_TOKEN_SCOPE' })
+    await narrow.close()
   })
 
   it('goes through a request when that is asked for', async () => {

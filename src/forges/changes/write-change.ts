@@ -4,6 +4,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { buildCommit, commitFiles, listRemoteRefs, removeBranch, wantsSignature } from '../../git/index.ts'
 import type { ChangeRequest } from '../change-request.ts'
 import { followRequest, reviewDeadline } from './follow-request.ts'
+import { patiently } from './patiently.ts'
 import { bringRequestBranch, type RequestCommit } from './request-commit.ts'
 import { requestBody, requestBranch, requestTitle } from './request-text.ts'
 import { reviewWanted } from './review-wanted.ts'
@@ -45,8 +46,10 @@ async function throughRequest(change: Change, why: string): Promise<ChangeResult
   let request: ChangeRequest | undefined
   let paths: readonly string[] = []
   for (;;) {
-    const open = request ?? (await findOpen(change))
-    const branch = await bring(change, open !== undefined, why)
+    const before = request
+    const open = before ?? (await findOpen(change))
+    const look = () => bring(change, open !== undefined, why)
+    const branch = await (before ? patiently(change, before, look) : look())
     // A base that has the change by now tells no paths.
     if (branch.paths.length > 0) paths = branch.paths
     if (branch.head === undefined) return await settled(change, { ...branch, paths }, request)
@@ -54,11 +57,12 @@ async function throughRequest(change: Change, why: string): Promise<ChangeResult
     const followed = await followRequest(change, { request, head: branch.head, base: branch.base, deadline })
     request = followed.request
     if (followed.end === 'base-moved') continue
-    const landed = await landing(change, followed.end === 'merged' ? branch.base : undefined)
+    const { end } = followed
+    const landed = await patiently(change, request, () => landing(change, end === 'merged' ? branch.base : undefined))
     if (landed) return await arrived(change, landed, paths, request)
-    throw new SluiceError(followed.end === 'merged' ? 'E_FORGE_REQUEST_ALTERED' : 'E_FORGE_REQUEST_CLOSED', {
+    throw new SluiceError(end === 'merged' ? 'E_FORGE_REQUEST_ALTERED' : 'E_FORGE_REQUEST_CLOSED', {
       object: request.url,
-      seen: followed.end === 'merged' ? `${paths.join(', ')} not as asked for` : `closed: ${request.title}`,
+      seen: end === 'merged' ? `${paths.join(', ')} not as asked for` : `closed: ${request.title}`,
     })
   }
 }
@@ -146,7 +150,7 @@ async function landing(change: Change, before: string | undefined): Promise<stri
     const { commit } = await mirror.fetch(remote, `refs/heads/${branch}`, { ...(signal && { signal }) })
     if (commit !== before) moved++
     const isLast = before === undefined || moved >= landTries || clock.monotonic() > until
-    const left = await buildCommit({ ...change, message: 'x' }, commit).catch((error: unknown) => {
+    const left = await buildCommit({ ...change, signer: undefined, message: 'x' }, commit).catch((error: unknown) => {
       // An edit may refuse what it finds; that counts only when the merge has had time to show.
       if (error instanceof SluiceError && !isLast) return undefined
       throw error

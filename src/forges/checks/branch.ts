@@ -26,9 +26,7 @@ export async function checkBranch(state: CheckState, signal: AbortSignal | undef
     }
   }
   if (found.requiresPullRequest && target.review && forge.capabilities.changeRequests !== 'none') {
-    // A token that may not even read requests cannot open one: the refusal names the right.
-    const { owner, name } = repository!
-    await forge.changeRequests.find(owner, name, { head: 'sluice/none', base: target.branch }, signal)
+    await checkRequests(state, signal)
     return `${target.branch} wants a ${forge.capabilities.changeRequests}: Sluice opens one and waits for the merge`
   }
   if (found.requiresSignatures && target.signs && !found.requiresPullRequest && found.mayPush !== false)
@@ -58,5 +56,22 @@ async function readRules(
     if (error instanceof SluiceError && (error.code === 'E_TOKEN_SCOPE' || error.code === 'E_FORGE_FORBIDDEN'))
       return 'hidden'
     throw error
+  }
+}
+
+/** A token that may not even read requests cannot open one: better told now than when the change is ready. */
+async function checkRequests(
+  { forge, target, repository }: CheckState,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { owner, name } = repository!
+  const noun = forge.capabilities.changeRequests
+  try {
+    await forge.changeRequests.find(owner, name, { head: 'sluice/none', base: target.branch }, signal)
+  } catch (error) {
+    if (!(error instanceof SluiceError) || (error.code !== 'E_TOKEN_SCOPE' && error.code !== 'E_FORGE_FORBIDDEN'))
+      throw error
+    const next = `${target.branch} wants a ${noun}: give the token the right to read and write ${noun}s (docs/guides/tokens.md names it for ${forge.words.brand}), or push to another branch.`
+    throw new SluiceError(error.code, { ...error.facts, next })
   }
 }

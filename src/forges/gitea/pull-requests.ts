@@ -3,13 +3,14 @@ import { part, type RequestDialect, textIn } from '../change-request.ts'
 import { readPull } from '../github/pull-requests.ts'
 
 /**
- * Pull requests of Gitea and Forgejo, by their Swagger. The list has no filter for the source branch, so that what was
- * touched last is looked through; a page has at most 50.
+ * Pull requests of Gitea and Forgejo, by their Swagger. The list has no filter for the source branch, so that the 500 that
+ * were touched last are looked through, until an open one is found.
  */
 export const giteaPullRequests: RequestDialect = {
   noun: 'pull request',
   maxBody: 60_000,
-  list: () => '/pulls?state=all&sort=recentupdate&limit=50',
+  list: (_branches, _owner, page) => `/pulls?state=all&sort=recentupdate&limit=50&page=${page}`,
+  pages: 10,
   rows: body =>
     (Array.isArray(body) ? body.filter(isObject) : []).sort((a, b) => Number(b['number']) - Number(a['number'])),
   one: id => `/pulls/${encodeURIComponent(id)}`,

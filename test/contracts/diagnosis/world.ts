@@ -159,10 +159,10 @@ async function fill(standIn: StandIn, dir: string, kind: StandInKindName, owner:
   for (const name of ['full', 'archived', 'guarded']) await model.addRepository(owner, name)
   await model.addRepository(owner, 'open', false)
   model.repository(owner, 'archived')!.archived = true
-  model.repository(owner, 'guarded')!.protections.set('main', [])
   model.repository(owner, 'guarded')!.roles.set('hubot', 'write')
   const host = kind === 'azure-devops' ? `${standIn.host}/acme` : standIn.host
   await pushTo(createForge({ kind, host, token: Secret.of(token), userAgent: 't' }), dir, owner, ['full', 'guarded'])
+  model.repository(owner, 'guarded')!.protections.set('main', [])
 }
 
 async function pushTo(forge: Forge, dir: string, owner: string, names: readonly string[]): Promise<void> {

@@ -41,6 +41,8 @@ const repositories = `${organization}/:owner/_apis/git/repositories`
 /** Azure DevOps' REST API 7.1 for the organization `acme`, by its reference. */
 export const azureDevOpsStandIn: StandInKind = {
   gitPath: /^\/acme\/(?<owner>[^/]+)\/_git\/(?<name>[^/]+)\/(?<action>info\/refs|git-upload-pack|git-receive-pack)$/,
+  protectedWords: () =>
+    'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.',
   gitScope: ({ scopes }, action) => holds(scopes, action === 'write' ? 'vso.code_write' : 'vso.code'),
   refuse: () => signIn,
   notFound: { status: 404, body: 'The resource cannot be found.' },

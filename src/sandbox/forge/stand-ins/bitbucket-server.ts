@@ -60,6 +60,7 @@ const page = (values: readonly unknown[]): StandInAnswer => ({
 export const bitbucketServerStandIn: StandInKind = {
   gitPath:
     /^\/scm\/(?<owner>[^/]+)\/(?<name>[^/]+?)(?:\.git)?\/(?<action>info\/refs|git-upload-pack|git-receive-pack)$/,
+  protectedWords: branch => `Branch refs/heads/${branch} can only be modified through pull requests.`,
   gitScope: ({ scopes }, action) => allows(scopes, action),
   refuse: () => nobody,
   notFound: { status: 404, body: { 'status-code': 404, message: 'null for uri' } },

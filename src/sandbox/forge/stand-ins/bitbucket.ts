@@ -62,6 +62,7 @@ const values = (items: readonly unknown[]): StandInAnswer => ({
 /** Bitbucket Cloud's API 2.0, by its reference. */
 export const bitbucketStandIn: StandInKind = {
   gitPath: /^\/(?<owner>[^/]+)\/(?<name>[^/]+?)(?:\.git)?\/(?<action>info\/refs|git-upload-pack|git-receive-pack)$/,
+  protectedWords: branch => `Permission denied to update branch ${branch}.`,
   gitScope: ({ scopes }, action) => holds(scopes, action === 'write' ? 'repository:write' : 'repository'),
   refuse: () => said(401, 'Token is invalid, expired, or not supported for this endpoint.'),
   notFound: said(404, 'Resource not found'),

@@ -54,6 +54,7 @@ const repositoryPath = '/api/v1/repos/:owner/:name'
 /** Gitea's API, by its API reference (1.24). */
 export const giteaStandIn: StandInKind = {
   gitPath: /^\/(?<owner>[^/]+)\/(?<name>[^/]+?)(?:\.git)?\/(?<action>info\/refs|git-upload-pack|git-receive-pack)$/,
+  protectedWords: branch => `Gitea: Not allowed to push to protected branch ${branch}`,
   gitScope: ({ scopes }, action) => holds(scopes, `${action}:repository`),
   refuse: () => ({ status: 401, body: { message: 'user does not exist [uid: 0, name: ]', url: '' } }),
   notFound: missing,
@@ -153,7 +154,11 @@ export const giteaStandIn: StandInKind = {
     }),
     scoped(`GET ${repositoryPath}/pulls`, 'read:repository', async request => {
       const found = seen(request)
-      return found ? { body: found.pulls.map(pull => pullView(request, found, pull)) } : missing
+      const limit = Number(request.query.get('limit') ?? 30)
+      const from = (Number(request.query.get('page') ?? 1) - 1) * limit
+      return found
+        ? { body: found.pulls.slice(from, from + limit).map(pull => pullView(request, found, pull)) }
+        : missing
     }),
     scoped(`GET ${repositoryPath}/pulls/:number`, 'read:repository', async request => {
       const found = seen(request)

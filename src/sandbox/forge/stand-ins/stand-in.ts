@@ -4,6 +4,7 @@ import { type Misbehaviour, Misbehaviours } from '../misbehave.ts'
 import { listen } from '../server.ts'
 import { serveBackend } from './git-backend.ts'
 import { reaches, StandInModel, type StandInRepository, type StandInToken } from './model.ts'
+import { writePushRules } from './push-rules.ts'
 
 /** A request that came to a stand-in's API. */
 export interface StandInRequest {
@@ -40,6 +41,8 @@ export interface StandInKind {
   readonly notFound: StandInAnswer
   /** Whether a token's scopes let git do this. */
   readonly gitScope: (token: StandInToken, action: 'read' | 'write') => boolean
+  /** What git says when a rule of the branch refuses a push. */
+  readonly protectedWords: (branch: string) => string
   /** Owner and name in the path of a repository for git. */
   readonly gitPath: RegExp
   /** Headers of every answer. */
@@ -128,6 +131,7 @@ export async function startStandIn(kind: StandInKind, folder: string): Promise<S
       return
     }
     const { user } = found.token
+    if (action === 'git-receive-pack') await writePushRules(folder, repository, user, kind.protectedWords)
     await serveBackend(
       { root: folder, repository: repository.folder, action, query: at.search.slice(1), user },
       request,

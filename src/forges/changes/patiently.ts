@@ -1,0 +1,35 @@
+import { type BackoffOptions, backoffDelay } from '../../base/backoff.ts'
+import { systemClock } from '../../base/clock.ts'
+import { SluiceError } from '../../base/errors/index.ts'
+import type { ChangeRequest } from '../change-request.ts'
+import type { Change } from './types.ts'
+
+/** How often a request that is followed is looked at. */
+export const usualPoll: BackoffOptions = { baseMs: 2000, maxMs: 30_000, factor: 1.5, jitter: 0.2 }
+
+/** A host that is away for so many tries in a row (ten minutes, with the usual waits) is not waited for any longer. */
+const mostAway = 20
+
+/**
+ * Does a piece of work that may be repeated, for somebody who has waited for a review: a host that is away for a while
+ * does not end the wait. What does not pass by itself is thrown at once.
+ */
+export async function patiently<T>(change: Change, request: ChangeRequest, work: () => Promise<T>): Promise<T> {
+  const { signal, clock = systemClock, poll = usualPoll } = change
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!isPassing(error) || tries >= mostAway) throw error
+      if (tries === 1) change.onReview?.({ type: 'host-away', request, why: error.message })
+      await clock.sleep(backoffDelay(tries, poll), signal)
+    }
+  }
+}
+
+/** Whether a failure says that the host is away; that it asks to wait for hours is an answer. */
+function isPassing(error: unknown): error is SluiceError {
+  if (!(error instanceof SluiceError) || !error.retryable) return false
+  return error.code !== 'E_FORGE_RATE_LIMITED' && error.code !== 'E_FORGE_REQUEST_OPEN'
+}

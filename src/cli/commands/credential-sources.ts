@@ -33,7 +33,7 @@ export function addCredentialOptions(command: Command): Command {
 
 export function addKeyFileOption(command: Command): Command {
   return command.addOption(
-    new Option('--key-file <file>', 'key of the sealed store (default: ~/.config/sluice/store.key)').env(
+    new Option('--key-file <file>', 'key of the sealed store (default: a file of its own in ~/.config/sluice)').env(
       'SLUICE_KEY_FILE',
     ),
   )

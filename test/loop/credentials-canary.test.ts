@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Secret } from '../../src/secrets/secret.ts'
@@ -10,6 +11,7 @@ describe('credentials that are kept, shown and replaced', () => {
   let runs: Run[]
   let argv: string[]
   let forms: string[]
+  let keyDir: string
 
   const formsOf = (secret: Secret) => {
     const text = secret.reveal()
@@ -23,16 +25,17 @@ describe('credentials that are kept, shown and replaced', () => {
 
   beforeAll(async () => {
     fixture = await startFixture()
+    keyDir = await mkdtemp(join(tmpdir(), 'sluice-key-'))
     const { system, dataDir, args } = fixture
     const next = system.forge.admin.createToken({
-      user: 'sluice',
+      user: 'octo',
       kind: 'classic',
       scopes: ['repo', 'admin:org'],
       expiresAt: new Date(Date.now() + 10 * 86_400_000),
     })
     forms = [...formsOf(system.token), ...formsOf(next)]
     const env = {
-      SLUICE_KEY_FILE: join(dataDir, '..', `${dataDir.split('/').at(-1)}.key`),
+      SLUICE_KEY_FILE: join(keyDir, 'store.key'),
       SLUICE_LOG: 'debug',
       SLUICE_DEBUG: '1',
     }
@@ -59,7 +62,10 @@ describe('credentials that are kept, shown and replaced', () => {
     ]
     argv = await watch()
   })
-  afterAll(() => fixture.close())
+  afterAll(async () => {
+    await fixture.close()
+    await rm(keyDir, { recursive: true, force: true })
+  })
 
   it('work: the token is replaced in the store, the cluster and the file, and its end is told', () => {
     expect(runs.slice(0, 9).map(run => run.code)).toEqual(Array(9).fill(0))

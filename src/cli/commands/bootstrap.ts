@@ -13,6 +13,7 @@ import {
   type RegisterCommand,
   timeoutOption,
 } from './command.ts'
+import { recordProof } from './credential-sources.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
 import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
@@ -92,6 +93,7 @@ async function bootstrap(options: BootstrapOptions, io: CliIo): Promise<void> {
     const { result: report, acted } = await withEngineBeside(beside, () =>
       applyBootstrap({ ...context, onEvent: bootstrapReporter(io), ...faultSeam(io.env) }),
     )
+    await recordProof(forge, io)
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))
     if (report.error) throw report.error

@@ -12,6 +12,7 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
+import { recordProof } from './credential-sources.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
 
@@ -66,6 +67,7 @@ async function check(options: CheckOptions, io: CliIo): Promise<void> {
       ...(cluster ? { client: cluster.client } : {}),
     }
     for await (const line of preflight(context)) show(line)
+    await recordProof(forge, io)
   } finally {
     await cluster?.client.close()
   }

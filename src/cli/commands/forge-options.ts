@@ -5,7 +5,13 @@ import { version } from '../../base/version.ts'
 import type { Forge } from '../../forges/types.ts'
 import { type CliIo, note } from '../io.ts'
 import { clockTime } from '../output/engine-event.ts'
-import { addCredentialOptions, type CredentialOptions, resolveToken, tokenText } from './credential-sources.ts'
+import {
+  addCredentialOptions,
+  type CredentialOptions,
+  rememberStored,
+  resolveToken,
+  tokenText,
+} from './credential-sources.ts'
 
 /** Which Git host a command talks to, and with which token. */
 export interface ForgeOptions extends CredentialOptions {
@@ -37,9 +43,10 @@ export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge
   const file = named ?? sandbox?.file
   const host = options.host ?? hostIn(file?.text) ?? 'github.com'
   const world = sandbox ? { ...io, env: {} } : io
-  const { token, from } = await resolveToken(options, world, { kind: 'github', host }, file)
+  const found = await resolveToken(options, world, { kind: 'github', host }, file)
+  const { token, from } = found
   note(io, io.err.dim(`using the token from ${from} for ${host}`))
-  return createGitHubForge({
+  const forge = createGitHubForge({
     host,
     token,
     userAgent: `sluice/${version}`,
@@ -51,6 +58,8 @@ export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge
         ),
       ),
   })
+  await rememberStored(forge, found, options, io)
+  return forge
 }
 
 /** The token file of the sandbox in the data folder, if there is one. */

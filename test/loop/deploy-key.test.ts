@@ -7,8 +7,10 @@ import { silentLogger } from '../../src/base/log.ts'
 import { applyBootstrap, type BootstrapContext, planBootstrap } from '../../src/bootstrap/index.ts'
 import { secretText } from '../../src/credentials/sync-secret.ts'
 import { createGitHubForge, type GitHubForge } from '../../src/forges/index.ts'
+import { scanHostKeys } from '../../src/git/scan-host-keys.ts'
 import { hasSshd, type Sshd, startSshd } from '../../src/git/testing/sshd.ts'
-import { exampleFleet, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
+import { exampleFleet, exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
+import { runSluice } from '../harness/run-sluice.ts'
 
 describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
   let fixture: LocalFixture
@@ -95,6 +97,36 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     const report = await run()
     expect(report.steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
     expect(await keys()).toEqual([before])
+  })
+
+  it('is the same from the command line, once the host key is accepted by its fingerprint', async () => {
+    const fingerprint = (await scanHostKeys({ host: '127.0.0.1', port: String(server.port) }))[0]!.fingerprint
+    const args = ['bootstrap', '-f', exampleSpecs, '--yes', '--ssh-hostname', `${server.user}@127.0.0.1:${server.port}`]
+    const bare = await runSluice([...args, ...fixture.args])
+    expect([bare.code, bare.stderr.includes(`--accept-host-key ${fingerprint}`)]).toEqual([4, true])
+    const [before] = await keys()
+    const run = await runSluice([...args, '--accept-host-key', fingerprint, '-o', 'json', ...fixture.args])
+    expect(run.stderr).not.toContain('error')
+    const { steps } = JSON.parse(run.stdout) as { steps: { outcome: string }[] }
+    expect(steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
+    expect(await keys()).toEqual([before])
+  })
+
+  it('has its key replaced by `sluice token rotate-key`', async () => {
+    const [before] = await keys()
+    const follow = setInterval(async () => server.authorize((await keys()).map(one => one.key)), 100)
+    try {
+      const run = await runSluice(['token', 'rotate-key', '--ssh-key-algorithm', 'ed25519', ...fixture.args])
+      expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/added and proven; 1 old key removed/)])
+    } finally {
+      clearInterval(follow)
+    }
+    const [after, ...others] = await keys()
+    expect(others).toEqual([])
+    expect(after!.key).toMatch(/^ssh-ed25519 /)
+    expect(after!.title.replace(/ \S+$/, '')).toBe(before!.title.replace(/ \S+$/, ''))
+    const live = await context.client.get(secret)
+    expect(secretText(live, 'identity.pub')?.trim()).toBe(after!.key)
   })
 
   it('keeps the token out of the cluster', async () => {

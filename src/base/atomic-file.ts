@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SluiceError } from './errors/index.ts'
 
@@ -37,4 +37,13 @@ export async function writeFileAtomic(path: string, content: string | Buffer, mo
       cause: error,
     })
   }
+}
+
+/** Removes what writes of this file left that were ended in the middle. Only for the one process that may write it. */
+export async function removeTemporaries(path: string): Promise<void> {
+  const folder = dirname(path)
+  const start = `.${basename(path)}.`
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length)))
+      await rm(join(folder, name), { force: true })
 }

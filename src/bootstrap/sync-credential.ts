@@ -2,6 +2,7 @@ import { isObject } from '../base/json.ts'
 import { deployKeyTitle, ensureDeployKey, proveSshKey, removeOldDeployKeys } from '../credentials/deploy-key.ts'
 import { secretText, sshAuthOf, syncSecret, syncSecretData } from '../credentials/sync-secret.ts'
 import { checkRepositoryUrl } from '../git/index.ts'
+import { keysFor, knownHostName } from '../git/known-hosts.ts'
 import { type KeyChoice, makeSshKey } from '../git/make-key.ts'
 import { type PublicKey, parsePublicKey, publicKeyOf } from '../git/public-key.ts'
 import type { GitAuth } from '../git/types.ts'
@@ -68,7 +69,7 @@ export async function wantedCredential(context: BootstrapContext, state: RunStat
   const pair = kept ? undefined : await makeSshKey(sync.key)
   const auth = {
     kind: 'ssh',
-    knownHosts: sync.knownHosts,
+    knownHosts: kept && agrees(kept.knownHosts, sync) ? kept.knownHosts : sync.knownHosts,
     ...(kept?.passphrase && { passphrase: kept.passphrase }),
     privateKey: kept?.privateKey ?? pair!.privateKey,
   } as const
@@ -82,6 +83,15 @@ export async function wantedCredential(context: BootstrapContext, state: RunStat
     secret: syncSecret(syncSecretName, fleet.namespace, syncSecretData(auth, undefined, publicKey), expires),
     key: { auth, publicKey },
   }
+}
+
+/** Whether lines know the host by confirmed keys alone: written another way, they are as good. */
+function agrees(lines: string, { url, knownHosts }: { readonly url: string; readonly knownHosts: string }): boolean {
+  const { host, port } = checkRepositoryUrl(url)
+  const name = knownHostName(host, port)
+  const confirmed = keysFor(knownHosts, name)
+  const known = keysFor(lines, name)
+  return known.length > 0 && known.every(key => confirmed.some(one => one.body === key.body))
 }
 
 /** Whether the repository lacks the key of the cluster. Reads only. */

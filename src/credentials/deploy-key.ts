@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { DeployKey, Forge } from '../forges/types.ts'
-import { listRemoteRefs } from '../git/index.ts'
+import { checkRepositoryUrl, listRemoteRefs } from '../git/index.ts'
 import { keyFingerprint, type PublicKey, parsePublicKey } from '../git/public-key.ts'
+import { explainRefusal } from '../git/trust-host.ts'
 import type { GitAuth } from '../git/types.ts'
 
 /** What a deploy key is for: its title names the cluster and Sluice, so that people know it on the host's page. */
@@ -104,6 +105,8 @@ export async function proveSshKey(
       const notYet =
         error instanceof SluiceError &&
         (error.code === 'E_GIT_AUTHENTICATION' || error.code === 'E_GIT_REPOSITORY_NOT_FOUND')
+      if (error instanceof SluiceError && error.code === 'E_GIT_HOST_KEY')
+        throw (await explainRefusal(checkRepositoryUrl(url), auth.knownHosts, signal)) ?? error
       if (!notYet || tries >= proveTries) throw error
       await clock.sleep(proveDelayMs, signal)
     }

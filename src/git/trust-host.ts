@@ -1,6 +1,7 @@
 import { SluiceError } from '../base/errors/index.ts'
 import { type HostKey, keysFor, knownHostLine, knownHostName, withoutHost } from './known-hosts.ts'
 import { publishedHostKeys } from './published-host-keys.ts'
+import { scanHostKeys } from './scan-host-keys.ts'
 
 /** What was found out about the host keys of a server. */
 export interface HostKeyFinding {
@@ -95,6 +96,24 @@ function changed({ name, shown, confirmed, publishedBy }: HostKeyFinding): Sluic
     seen: `${list(shown)}${publishedBy === undefined ? '' : `, which ${publishedBy} publishes`}`,
     next: `Somebody may be listening in. Ask the people who run the server; only if they changed the key: sluice credential trust ${name} --replace`,
   })
+}
+
+/**
+ * What a refusal of ssh because of the host key is: E_HOST_KEY_CHANGED with both fingerprints when the server shows another
+ * key than the lines have; undefined when it is something else, or the server cannot be asked.
+ */
+export async function explainRefusal(
+  at: { readonly host: string; readonly port: string | undefined },
+  knownHosts: string,
+  signal?: AbortSignal,
+): Promise<SluiceError | undefined> {
+  try {
+    const finding = judgeHostKeys(at, await scanHostKeys(at, signal), knownHosts)
+    return finding.state === 'changed' ? changed(finding) : undefined
+  } catch {
+    signal?.throwIfAborted()
+    return undefined
+  }
 }
 
 function list(keys: readonly HostKey[]): string {

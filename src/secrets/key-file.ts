@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { writeFileAtomic } from '../base/atomic-file.ts'
+import { removeTemporaries, writeFileAtomic } from '../base/atomic-file.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { sealingKeyBytes } from './sealing.ts'
 
@@ -68,6 +68,9 @@ export async function adoptNextKey(path: string): Promise<void> {
   }
 }
 
-export function dropNextKey(path: string): Promise<void> {
-  return rm(nextKeyFile(path), { force: true })
+/** Removes a next key that seals nothing, and what writes of keys left that were ended in the middle. */
+export async function dropNextKey(path: string): Promise<void> {
+  await rm(nextKeyFile(path), { force: true })
+  await removeTemporaries(nextKeyFile(path))
+  await removeTemporaries(path)
 }

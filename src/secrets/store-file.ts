@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { writeFileAtomic } from '../base/atomic-file.ts'
+import { removeTemporaries, writeFileAtomic } from '../base/atomic-file.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { isObject } from '../base/json.ts'
 import type { CredentialMeta } from './store-types.ts'
@@ -116,6 +116,7 @@ export async function withStoreLock<T>(path: string, work: () => Promise<T>): Pr
     } else await new Promise(resolve => setTimeout(resolve, lockWaitMs))
   }
   try {
+    await removeTemporaries(path)
     return await work()
   } finally {
     await rm(lock, { force: true })

@@ -4,7 +4,8 @@ import { defineErrors } from './define.ts'
 export const credentialErrors = defineErrors({
   E_STORE_KEY: {
     title: 'the key of the sealed store cannot be used',
-    cause: 'The key file is missing although the store holds values, is damaged, or others may read it.',
+    cause:
+      'The key file is missing although the store holds values, is damaged, or others may read it. A store that was moved looks for its key under another name.',
     fix: 'Restore the key file from your copy, or name it with SLUICE_KEY_FILE. Without it the values are lost: add them anew.',
     exit: 'credentials',
   },

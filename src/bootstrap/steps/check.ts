@@ -1,7 +1,7 @@
 import { type ErrorCode, errorEntry, SluiceError } from '../../base/errors/index.ts'
 import type { CheckLine } from '../../forges/index.ts'
 import { preflight } from '../checks.ts'
-import type { BootstrapStep } from '../types.ts'
+import type { BootstrapContext, BootstrapStep } from '../types.ts'
 
 /** Looks whether the token and the cluster can do what the later steps need. It writes nothing. */
 export const checkStep: BootstrapStep = {
@@ -13,7 +13,7 @@ export const checkStep: BootstrapStep = {
       lines.push(line)
       context.onEvent?.({ type: 'check', step: 'check', line })
     }
-    const failed = lines.find(line => line.status === 'fail')
+    const failed = lines.find(line => line.status === 'fail') ?? keysNeeded(context, lines)
     if (!failed) {
       const { login, expiresAt } = await context.forge.identify(context.signal)
       state.login = login
@@ -35,6 +35,17 @@ export const checkStep: BootstrapStep = {
   async apply() {
     throw new SluiceError('E_INTERNAL', { object: 'check', seen: 'a step without effects was applied' })
   },
+}
+
+/** Deploy keys that cannot be managed are a failure when the cluster shall get one: said before anything is written. */
+function keysNeeded({ sync }: BootstrapContext, lines: readonly CheckLine[]): CheckLine | undefined {
+  const line = lines.find(one => one.id === 'repository.keys' && one.status === 'warn')
+  if (sync?.credential !== 'deploy-key' || !line) return undefined
+  return {
+    ...line,
+    hostSaid: line.detail ?? '',
+    fix: 'Give the account and its token that right, or use --token-auth: the cluster then fetches with the token itself.',
+  }
 }
 
 /** A failed check as the error that stops the run: with the check's own code where it has one. */

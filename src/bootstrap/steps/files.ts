@@ -119,8 +119,6 @@ function changeText({ fleet }: BootstrapContext): ChangeText {
   }
 }
 
-}
-
 function changesOf({ files }: { files: readonly DesiredFile[] }): FileChange[] {
   return files.filter(file => file.action !== 'keep').map(({ path, after }) => ({ path, content: after }))
 }

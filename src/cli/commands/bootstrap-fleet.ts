@@ -7,6 +7,7 @@ import { bootstrapReporter, renderPlan, renderReport } from '../output/bootstrap
 import { printData } from '../output/result.ts'
 import { stderrLogger } from '../process.ts'
 import { addClusterOptions, type ClusterOptions, type OutputFormat, outputOption, timeoutOption } from './command.ts'
+import { recordProof } from './credential-sources.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
@@ -79,6 +80,7 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
     const { result: report, acted } = await withEngineBeside(beside, () =>
       applyBootstrap({ ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) }),
     )
+    await recordProof(forge, io)
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))
     if (report.error) throw report.error

@@ -14,6 +14,7 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
+import { recordProof } from './credential-sources.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { readSpecFiles } from './spec-files.ts'
 
@@ -74,6 +75,7 @@ async function check(options: CheckOptions, io: CliIo): Promise<void> {
       ...(cluster ? { client: cluster.client } : {}),
     }
     for await (const line of diagnose(context)) show(line)
+    await recordProof(forge, io)
   } finally {
     await cluster?.client.close()
     await forge.close()

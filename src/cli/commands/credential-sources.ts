@@ -6,6 +6,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import type { CredentialQuery, FoundToken } from '../../credentials/resolve.ts'
 import type { StorePlace } from '../../credentials/store-place.ts'
 import type { NamedText } from '../../credentials/token-file.ts'
+import type { Forge } from '../../forges/types.ts'
 import type { SecretStore } from '../../secrets/store.ts'
 import { type CliIo, note } from '../io.ts'
 
@@ -33,7 +34,7 @@ export function addCredentialOptions(command: Command): Command {
 
 export function addKeyFileOption(command: Command): Command {
   return command.addOption(
-    new Option('--key-file <file>', 'key of the sealed store (default: ~/.config/sluice/store.key)').env(
+    new Option('--key-file <file>', 'key of the sealed store (default: a file of its own in ~/.config/sluice)').env(
       'SLUICE_KEY_FILE',
     ),
   )
@@ -103,4 +104,35 @@ export async function resolveToken(
   const warning = found.meta?.expires === undefined ? undefined : expiryOf(found.meta.expires, new Date())?.warning
   if (warning !== undefined) note(io, `${io.err.attention('warning')} the token from ${found.from} ${warning}`)
   return found
+}
+
+/** Forges whose token came from the store: what the host says of it is written down there. */
+const fromStore = new WeakMap<Forge, { readonly store: SecretStore; readonly name: string }>()
+
+/** Remembers that the token of a forge is an entry of the store. */
+export async function rememberStored(
+  forge: Forge,
+  found: FoundToken,
+  options: CredentialOptions,
+  io: CliIo,
+): Promise<void> {
+  if (found.meta) fromStore.set(forge, { store: (await storeOf(options, io)).store, name: found.meta.name })
+}
+
+/** Writes down in the store whose token it is, when it ends, and that it was accepted now. Never holds a command up. */
+export async function recordProof(forge: Forge, io: CliIo): Promise<void> {
+  const at = fromStore.get(forge)
+  if (!at) return
+  try {
+    const { login, expiresAt } = await forge.identify(io.signal)
+    await at.store.update(at.name, {
+      proven: new Date().toISOString(),
+      ...(login === '' ? {} : { owner: login }),
+      ...(expiresAt === undefined ? {} : { expires: expiresAt }),
+    })
+  } catch (error) {
+    io.signal.throwIfAborted()
+    const seen = error instanceof Error ? error.message : String(error)
+    note(io, io.err.dim(`what the host says of the token was not written down in the store: ${seen}`))
+  }
 }

@@ -7,7 +7,14 @@ import type { Forge } from '../../forges/types.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { type CliIo, note } from '../io.ts'
 import { clockTime } from '../output/engine-event.ts'
-import { addCredentialOptions, type CredentialOptions, resolveToken, storeOf, tokenText } from './credential-sources.ts'
+import {
+  addCredentialOptions,
+  type CredentialOptions,
+  rememberStored,
+  resolveToken,
+  storeOf,
+  tokenText,
+} from './credential-sources.ts'
 import { confirmHostKeys, sshPlace } from './host-keys.ts'
 
 /** Which Git host a command talks to, and with which token. */
@@ -88,12 +95,13 @@ export async function openForge(
   }
   const world = sandbox ? { ...io, env: {} } : io
   const query = { kind: at.kind, host: at.kind === 'git' ? new URL(at.url).host : at.host }
-  const { token, from, username = options.username } = await resolveToken(options, world, query, file)
+  const found = await resolveToken(options, world, query, file)
+  const { token, from, username = options.username } = found
   const place = at.kind === 'git' ? at.url : at.host
   note(io, io.err.dim(`using the token from ${from} for ${place}`))
   const common = { token, tokenSource: from, ...reach, ...(username === undefined ? {} : { username }) }
   if (at.kind === 'git') return createForge({ ...at, ...common })
-  return createForge({
+  const forge = createForge({
     ...at,
     ...common,
     ...limits,
@@ -106,6 +114,8 @@ export async function openForge(
         ),
       ),
   })
+  await rememberStored(forge, found, options, io)
+  return forge
 }
 
 /** The token file of the sandbox in the data folder, if there is one. */

@@ -1,0 +1,139 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLogger } from '../../src/base/log.ts'
+import { applyBootstrap, type BootstrapContext, planBootstrap } from '../../src/bootstrap/index.ts'
+import { secretText } from '../../src/credentials/sync-secret.ts'
+import { createGitHubForge, type GitHubForge } from '../../src/forges/index.ts'
+import { scanHostKeys } from '../../src/git/scan-host-keys.ts'
+import { hasSshd, type Sshd, startSshd } from '../../src/git/testing/sshd.ts'
+import { exampleFleet, exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
+import { runSluice } from '../harness/run-sluice.ts'
+
+describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
+  let fixture: LocalFixture
+  let dir: string
+  let forge: GitHubForge
+  let server: Sshd
+  let context: BootstrapContext
+  const secret = { group: '', version: 'v1', kind: 'Secret', namespace: 'flux-system', name: 'flux-system' }
+
+  beforeAll(async () => {
+    fixture = await startFixture()
+    dir = await mkdtemp(join(tmpdir(), 'sluice-keyed-'))
+    const { system } = fixture
+    const fleet = await exampleFleet()
+    await system.forge.admin.createRepository({ owner: fleet.owner, name: fleet.repository, private: true })
+    const repositories = join(fixture.dataDir, 'forge', 'repositories')
+    const [folder] = await readdir(repositories)
+    server = await startSshd(dir, {
+      repositories: { [`/${fleet.owner}/${fleet.repository}`]: join(repositories, folder!) },
+    })
+    forge = createGitHubForge({ host: system.forge.url, token: system.token, userAgent: 'test' })
+    context = {
+      fleet,
+      forge,
+      client: system.client,
+      dataDir: fixture.dataDir,
+      clock: systemClock,
+      logger: silentLogger,
+      signal: new AbortController().signal,
+      timeoutMs: 60_000,
+      sync: {
+        credential: 'deploy-key',
+        url: `ssh://${server.user}@127.0.0.1:${server.port}/${fleet.owner}/${fleet.repository}`,
+        knownHosts: server.knownHosts,
+      },
+    }
+  })
+  afterAll(async () => {
+    await forge.close()
+    await server.close()
+    await fixture.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  const keys = () => forge.deployKeys(context.fleet.owner, context.fleet.repository)
+  /** The server lets in exactly the keys that the host has. */
+  const run = (ended?: { when: 'before' | 'after'; name: string }) =>
+    applyBootstrap({
+      ...context,
+      effect: async (name, work) => {
+        if (ended?.name === name && ended.when === 'before') throw new Error('ended')
+        const result = await work()
+        server.authorize((await keys()).map(one => one.key))
+        if (ended?.name === name && ended.when === 'after') throw new Error('ended')
+        return result
+      },
+    })
+
+  it('plans the key and adds none', async () => {
+    const engine = (await planBootstrap(context)).find(step => step.id === 'engine')
+    expect(engine?.notes).toEqual([expect.stringContaining(`add the deploy key "sluice ${context.fleet.management}`)])
+    expect(await keys()).toEqual([])
+  })
+
+  it('ended around the key and run again has one read-only key, and the cluster follows by SSH with it', async () => {
+    for (const ended of [
+      { when: 'before', name: 'engine.key.add' },
+      { when: 'after', name: 'engine.key.add' },
+    ] as const)
+      expect((await run(ended)).outcome).toBe('failed')
+    const report = await run()
+    expect(report.error).toBeUndefined()
+    const [key, ...others] = await keys()
+    expect(others).toEqual([])
+    expect(key).toMatchObject({ readOnly: true, title: expect.stringMatching(/^sluice \S+: flux-system-/) })
+    const live = await context.client.get(secret)
+    expect(Object.keys(live['data'] as object).sort()).toEqual(['identity', 'identity.pub', 'known_hosts'])
+    expect(secretText(live, 'identity.pub')?.trim()).toBe(key!.key)
+    expect(key!.key).toMatch(/^ecdsa-sha2-nistp384 /)
+  })
+
+  it('changes nothing when it is run again, and keeps the key', async () => {
+    const [before] = await keys()
+    const report = await run()
+    expect(report.steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
+    expect(await keys()).toEqual([before])
+  })
+
+  it('is the same from the command line, once the host key is accepted by its fingerprint', async () => {
+    const fingerprint = (await scanHostKeys({ host: '127.0.0.1', port: String(server.port) }))[0]!.fingerprint
+    const args = ['bootstrap', '-f', exampleSpecs, '--yes', '--ssh-hostname', `${server.user}@127.0.0.1:${server.port}`]
+    const bare = await runSluice([...args, ...fixture.args])
+    expect([bare.code, bare.stderr.includes(`--accept-host-key ${fingerprint}`)]).toEqual([4, true])
+    const [before] = await keys()
+    const run = await runSluice([...args, '--accept-host-key', fingerprint, '-o', 'json', ...fixture.args])
+    expect(run.stderr).not.toContain('error')
+    const { steps } = JSON.parse(run.stdout) as { steps: { outcome: string }[] }
+    expect(steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
+    expect(await keys()).toEqual([before])
+  })
+
+  it('has its key replaced by `sluice token rotate-key`', async () => {
+    const [before] = await keys()
+    const follow = setInterval(async () => server.authorize((await keys()).map(one => one.key)), 100)
+    try {
+      const run = await runSluice(['token', 'rotate-key', '--ssh-key-algorithm', 'ed25519', ...fixture.args])
+      expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/added and proven; 1 old key removed/)])
+    } finally {
+      clearInterval(follow)
+    }
+    const [after, ...others] = await keys()
+    expect(others).toEqual([])
+    expect(after!.key).toMatch(/^ssh-ed25519 /)
+    expect(after!.title.replace(/ \S+$/, '')).toBe(before!.title.replace(/ \S+$/, ''))
+    const live = await context.client.get(secret)
+    expect(secretText(live, 'identity.pub')?.trim()).toBe(after!.key)
+  })
+
+  it('keeps the token out of the cluster', async () => {
+    const { items } = await context.client.list({ group: '', version: 'v1', kind: 'Secret' })
+    const token = fixture.system.token.reveal()
+    for (const object of items)
+      for (const key of Object.keys((object['data'] ?? {}) as object))
+        expect(secretText(object, key)).not.toContain(token)
+  })
+})

@@ -99,7 +99,7 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
       action = call.action
       const caller = callers.authorize(request, action)
       const fault = faults.next(action)
-      if (fault?.kind === 'slow') await new Promise(resolve => setTimeout(resolve, fault.delayMs ?? 1000))
+      if (fault?.kind === 'slow') await new Promise(resolve => setTimeout(resolve, fault.delayMs ?? 1000).unref())
       if (fault?.kind === 'drop') {
         record(0, 'drop')
         return void request.socket.destroy()

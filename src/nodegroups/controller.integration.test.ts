@@ -7,7 +7,7 @@ import { type SandboxAws, startAws } from '../sandbox/aws/index.ts'
 import { startForge } from '../sandbox/forge/index.ts'
 import { startCluster } from '../sandbox/index.ts'
 import { type EksctlCluster, eksctlClusterKind } from '../specs/index.ts'
-import { type NodeGroups, type NodeGroupsOptions, startNodeGroups } from './controller.ts'
+import { type NodeGroups, startNodeGroups } from './controller.ts'
 
 const scaling = (minSize: number, maxSize: number, desiredSize: number) => ({ minSize, maxSize, desiredSize })
 const file = (count: number, more = '') =>
@@ -34,14 +34,13 @@ afterEach(async () => {
   await world.close()
 })
 
-function start(name = 'one', more: Partial<NodeGroupsOptions> = {}): NodeGroups {
-  const started = startNodeGroups({
+async function start(name = 'one'): Promise<NodeGroups> {
+  const started = await startNodeGroups({
     client: world.client,
     dataDir: join(world.dir, `nodegroups-${name}`),
     aws: { endpoint: aws.url, credentials: { accessKeyId: 'AKIDSANDBOX', secretAccessKey: 'x' }, maxAttempts: 1 },
     pollMs: 50,
-    lease: { durationMs: 1500, retryMs: 200, identity: name },
-    ...more,
+    lease: { durationMs: 1500, retryMs: 200 },
   })
   running.push(started)
   return started
@@ -81,7 +80,7 @@ const writes = () => aws.calls.filter(call => /:(Update|Create|Delete)/.test(cal
 
 describe('the reconciler of node groups', () => {
   test('follows each new revision, and does nothing in between', async () => {
-    start()
+    await start()
     await object()
     const first = await until(found => ready(found, 'True'))
     expect(size()).toBe(3)
@@ -96,7 +95,7 @@ describe('the reconciler of node groups', () => {
   })
 
   test('leaves the groups as they are when the file breaks, is gone, or has no source, and goes on when it is mended', async () => {
-    start()
+    await start()
     await object()
     await until(found => ready(found, 'True'))
     await world.commit({ 'eksctl/prod.yaml': file(4, 'nodegroups: []\n') })
@@ -115,7 +114,7 @@ describe('the reconciler of node groups', () => {
   })
 
   test('leaves a suspended cluster alone', async () => {
-    start()
+    await start()
     await object({ suspend: true })
     await world.commit({ 'eksctl/prod.yaml': file(5) })
     await new Promise(resolve => setTimeout(resolve, 600))
@@ -128,7 +127,7 @@ describe('the reconciler of node groups', () => {
   test('tries again by itself when AWS did not answer', async () => {
     aws.misbehave({ kind: 'server-error', action: 'eks:ListNodegroups', times: 2 })
     aws.misbehave({ kind: 'resource-in-use', action: 'eks:UpdateNodegroupConfig', times: 2 })
-    start()
+    await start()
     await object()
     await until(found => ready(found, 'True'))
     expect(size()).toBe(3)
@@ -136,10 +135,10 @@ describe('the reconciler of node groups', () => {
   })
 
   test('acts once where two run, and the other takes over', async () => {
-    const one = start('one')
+    const one = await start('one')
     await object()
     await until(found => ready(found, 'True'))
-    const two = start('two')
+    const two = await start('two')
     await world.commit({ 'eksctl/prod.yaml': file(5) })
     await until(found => found.status?.groups?.[0]?.live?.desired === 5)
     expect([one.leading, two.leading]).toEqual([true, false])
@@ -151,9 +150,14 @@ describe('the reconciler of node groups', () => {
     expect(writes()).toHaveLength(3)
   })
 
+  test('has its folder for itself', async () => {
+    await start('one')
+    await expect(start('one')).rejects.toMatchObject({ code: 'E_ENGINE_DATA_BUSY' })
+  })
+
   test('ends at once while an answer is awaited', async () => {
     aws.misbehave({ kind: 'slow', action: 'eks:ListNodegroups', delayMs: 20_000 })
-    const one = start()
+    const one = await start()
     await object()
     const deadline = performance.now() + 10_000
     while (!one.leading && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20))

@@ -114,7 +114,7 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
     } catch (error) {
       if (!(error instanceof AwsFailure)) throw error
       record(error.status, error.code)
-      sendFailure(response, action, error)
+      sendFailure(response, url.pathname.startsWith('/clusters') ? 'eks:' : action, error)
     }
   }
 

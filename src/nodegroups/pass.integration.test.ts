@@ -242,6 +242,16 @@ describe('when AWS misbehaves', () => {
     expect(aws.state.clusters.get('prod')?.get('a')?.updates).toHaveLength(1)
   })
 
+  test('a read that lags behind makes no second update', async () => {
+    expect(states(await pass(file))).toEqual(['a Updating'])
+    aws.misbehave({ kind: 'stale', action: 'eks:DescribeNodegroup' })
+    groups = []
+    expect(states(await pass(file))).toEqual(['a Updating'])
+    expect(sent(update)).toHaveLength(2)
+    expect(sent(update).map(call => call.status)).toEqual([200, 200])
+    expect(aws.state.clusters.get('prod')?.get('a')?.updates).toHaveLength(1)
+  })
+
   test('the client’s own retry of a lost answer makes none either', async () => {
     await clients.close()
     clients = clientsOf(3)

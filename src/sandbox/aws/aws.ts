@@ -106,7 +106,7 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
       }
       const failed = fault && failureOf(fault.kind, action, caller)
       if (failed) throw failed
-      const answer = call.run()
+      const answer = call.run(fault?.kind === 'stale')
       record(200)
       // The work is done, and nobody hears of it.
       if (fault?.kind === 'lost-answer') return void request.socket.destroy()
@@ -122,7 +122,7 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
     if (service === 'eks') {
       const call = eksCall(request.method ?? '', url.pathname, url.searchParams, parseJson(body))
       if (!call) throw new AwsFailure('UnknownOperationException', `${request.method} ${url.pathname}`, 404)
-      return { action: call.action, run: () => JSON.stringify(call.run(state, world)) }
+      return { action: call.action, run: (stale: boolean) => JSON.stringify(call.run(state, { ...world, stale })) }
     }
     const input = new QueryInput(body)
     const name = `${service}:${input.action}`

@@ -7,6 +7,7 @@ import {
   type BootstrapOptions,
   bootstrapPath,
   type ClusterConfigFile,
+  clusterConfigWarnings,
   eksctlClusterKind,
   eksctlGroup,
   formatWarning,
@@ -53,7 +54,9 @@ function optionsOf(found: ClusterConfigFile): { options: BootstrapOptions; warni
   if (errors.length > 0) {
     throw specError(errors.map((error): SpecProblem => ({ ...error, object, ...placeOf(document, error.field) })))
   }
-  const said = warnings.map(({ field, message }) => formatWarning({ object, message, ...placeOf(document, field) }))
+  const said = [...clusterConfigWarnings(config), ...warnings].map(({ field, message }) =>
+    formatWarning({ object, message, ...placeOf(document, field) }),
+  )
   if (!options.tokenAuth && options.provider !== 'git') {
     const message = 'token-auth: flux would make a deploy key; here the cluster pulls with the token'
     said.push(formatWarning({ object, message, ...placeOf(document, 'gitops.flux.flags') }))

@@ -277,7 +277,7 @@ describe('when AWS misbehaves', () => {
   ] as const
   for (const [kind, code, retryable] of whole) {
     test(`${kind} while reading ends the pass with ${code}, in EKS and in CloudFormation`, async () => {
-      for (const action of ['eks:ListNodegroups', 'cloudformation:ListStacks']) {
+      for (const action of ['eks:ListNodegroups', 'cloudformation:DescribeStacks']) {
         aws.misbehave({ kind, action })
         await expect(pass(file), action).rejects.toMatchObject({ code, retryable })
       }

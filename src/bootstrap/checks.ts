@@ -1,6 +1,7 @@
 import { asSluiceError, SluiceError } from '../base/errors/index.ts'
 import { type CheckLine, checkToken } from '../forges/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
+import { checkContent } from './check-content.ts'
 import type { BootstrapContext } from './types.ts'
 
 /** The kind without which nothing of the fleet could be applied. */
@@ -8,11 +9,19 @@ const clusterKind = { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', 
 
 /** Everything that is looked at before anything is written: the token on its host, then the cluster. Reads only. */
 export async function* preflight(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal'> & Partial<Pick<BootstrapContext, 'client'>>,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'adopt' | 'review' | 'signer'> &
+    Partial<Pick<BootstrapContext, 'client' | 'dataDir'>>,
 ): AsyncGenerator<CheckLine> {
   const { fleet, forge, signal } = context
   const { owner, personal, repository, branch } = fleet
-  yield* checkToken(forge, { owner, personal, repository, branch }, signal)
+  const review = context.review !== 'never'
+  const target = { owner, personal, repository, branch, review, signs: context.signer !== undefined }
+  const lines: CheckLine[] = []
+  for await (const line of checkToken(forge, target, signal)) {
+    lines.push(line)
+    yield line
+  }
+  if (context.dataDir !== undefined) yield* checkContent({ ...context, dataDir: context.dataDir }, lines)
   if (context.client) yield* checkCluster({ ...context, client: context.client })
 }
 

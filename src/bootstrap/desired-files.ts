@@ -3,8 +3,10 @@ import type { FileTree } from '../base/file-tree.ts'
 import { version } from '../base/version.ts'
 import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
+import { judgeAdoption } from './adoption.ts'
 import { eksctlFleetFiles } from './eksctl-fleet.ts'
 import type { Fleet } from './fleet-input.ts'
+import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
 
 /** A file of the fleet, held against what stands in the repository. */
@@ -15,6 +17,14 @@ export interface DesiredFile {
   readonly after: string
 }
 
+/** What a bootstrap would put into the repository. */
+export interface DesiredTree {
+  readonly files: readonly DesiredFile[]
+  readonly notes: readonly string[]
+  /** Why it must not be written without a word of the person; undefined when it may. */
+  readonly refusal: SluiceError | undefined
+}
+
 /**
  * What the tree must hold, given what it holds. Files that others made are never overwritten: either they say the same, or
  * the bootstrap is refused with the choice explained. A cluster file that is there wins over the spec that was given,
@@ -23,16 +33,17 @@ export interface DesiredFile {
  * @throws E_BOOTSTRAP_PATH_IN_USE, E_BOOTSTRAP_NO_MANAGEMENT
  */
 export async function desiredFiles(
-  context: BootstrapContext,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt'>,
   tree: FileTree,
-): Promise<{ files: DesiredFile[]; notes: string[] }> {
+): Promise<DesiredTree> {
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
   refuseForeign(fleet, found)
-  const files: DesiredFile[] = []
-  const notes: string[] = []
-  const url = context.forge.remote(fleet.owner, fleet.repository).url
+  const adoption = await judgeAdoption(context, tree, found)
+  const files: DesiredFile[] = [adoption.marker]
+  const notes: string[] = [...adoption.notes]
+  const url = syncUrl(context)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,
@@ -74,7 +85,7 @@ export async function desiredFiles(
       )
     }
   }
-  return { files, notes }
+  return { files, notes, refusal: adoption.refusal }
 }
 
 /** The components that an embedded engine puts into `gotk-components.yaml`. */

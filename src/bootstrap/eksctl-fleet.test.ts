@@ -49,7 +49,6 @@ describe('a ClusterConfig as a fleet', () => {
       access: { context: 'prod' },
     })
     expect(fleet.warnings.join('\n')).toContain('c.yaml:33:7: ClusterConfig/shop: private: "false" is false here')
-    expect(fleet.warnings.join('\n')).toContain('token-auth: flux would make a deploy key')
   })
 
   it('is warned of what eksctl would refuse while the cluster is created', () => {

@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors/index.ts'
 import { isObject } from '../base/json.ts'
+import { gitAddress, namesIn } from '../forges/index.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { parseYamlStream } from '../kube/yaml/index.ts'
 import { eksctlFiles, eksctlPaths } from '../layout/index.ts'
@@ -57,30 +58,17 @@ function optionsOf(found: ClusterConfigFile): { options: BootstrapOptions; warni
   const said = [...clusterConfigWarnings(config), ...warnings].map(({ field, message }) =>
     formatWarning({ object, message, ...placeOf(document, field) }),
   )
-  if (!options.tokenAuth && options.provider !== 'git') {
-    const message = 'token-auth: flux would make a deploy key; here the cluster pulls with the token'
-    said.push(formatWarning({ object, message, ...placeOf(document, 'gitops.flux.flags') }))
-  }
   return { options, warnings: said }
 }
 
 /** The fleet that the flags of `flux bootstrap` mean. */
 export function fleetOf(found: ClusterConfigFile, options: BootstrapOptions, warnings: readonly string[]): Fleet {
   const { name } = found.config.metadata
-  // Bootstrap opens hosts with GitHub's API only.
-  if (options.provider !== 'github') {
-    throw new SluiceError('E_BOOTSTRAP_PROVIDER', {
-      object: `ClusterConfig/${name} gitops.flux.gitProvider`,
-      expected: 'github',
-      seen: options.provider,
-      next: 'Use gitProvider: github.',
-    })
-  }
   const { authorName, authorEmail, commitMessageAppendix, kubeconfig, context, hostname } = options
   return {
-    owner: options.owner ?? '',
-    personal: options.personal,
-    repository: options.repository ?? '',
+    ...repositoryOf(options),
+    provider: options.provider,
+    tokenAuth: options.tokenAuth,
     branch: options.branch,
     path: bootstrapPath(options) || '.',
     namespace: options.namespace,
@@ -97,6 +85,14 @@ export function fleetOf(found: ClusterConfigFile, options: BootstrapOptions, war
     ...(authorEmail === undefined ? {} : { author: { name: authorName, email: authorEmail } }),
     ...(commitMessageAppendix === undefined ? {} : { commitAppendix: commitMessageAppendix }),
   }
+}
+
+function repositoryOf(options: BootstrapOptions): Pick<Fleet, 'owner' | 'personal' | 'repository' | 'git'> {
+  const { url, owner = '', repository = '', personal } = options
+  if (options.provider !== 'git' || url === undefined) return { owner, personal, repository }
+  const address = gitAddress(url)
+  const names = namesIn(address)
+  return { owner: names.owner, personal: false, repository: names.name, git: { url: address.href } }
 }
 
 /** The files of a fleet's eksctl cluster, and which of them are people's once they are there. */

@@ -2,6 +2,8 @@ export { type DiffInput, diffKustomization, type ObjectDiff } from './diff/diff-
 export type { FieldChange } from './diff/field-changes.ts'
 export { type Engine, type EngineOptions, startEngine } from './engine.ts'
 export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './events.ts'
+export { type InventoryEntry, parseInventoryEntry } from './kustomization/inventory.ts'
 export type { LeaseOptions } from './leader/lease.ts'
 export type { EngineMetrics, MetricLabels } from './metrics.ts'
+export { accessFrom } from './source/auth.ts'
 export type { Push } from './source/controller.ts'

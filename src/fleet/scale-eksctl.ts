@@ -3,7 +3,7 @@ import type { FileTree } from '../base/file-tree.ts'
 import { valueAt } from '../base/json.ts'
 import { silentLogger } from '../base/log.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
-import { commitFiles, type FileChange, type Mirror } from '../git/index.ts'
+import type { Mirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -16,8 +16,9 @@ import {
   readClusterConfig,
   setGroupSize,
 } from '../specs/index.ts'
+import { commitScale, type PlannedScale } from './commit-scale.ts'
 import type { FleetSync } from './find-sync.ts'
-import type { FollowResult } from './follow.ts'
+import { type FollowResult, timingsSince } from './follow.ts'
 import { gitRepositoryKind, listIfKnown } from './read-fleet.ts'
 import type { ScalePlan, ScaleRequest, ScaleResult } from './scale.ts'
 
@@ -43,39 +44,17 @@ export async function scaleEksctl(
   cluster: EksctlCluster,
   mirror: Mirror,
 ): Promise<ScaleResult> {
-  const { signal } = request
-  const remote = request.remoteFor(sync.url)
-  if (request.dryRun) {
-    const { commit } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-    const { plan } = await planEksctlScale(request, sync, cluster, mirror.tree(commit))
-    request.onPlan?.(plan)
-    return { ...plan, commit: undefined, timings: undefined }
-  }
-  let plan: ScalePlan | undefined
-  const { commit, pushed } = await commitFiles({
-    mirror,
-    remote,
-    branch: sync.branch,
-    edit: async tree => {
-      const planned = await planEksctlScale(request, sync, cluster, tree)
-      plan = planned.plan
-      request.onPlan?.(plan)
-      return planned.changes
-    },
-    message: () => {
-      const changes = (plan?.counts ?? []).map(one => `${one.group} from ${one.from} to ${one.to}`)
-      return `Scale ${request.cluster} ${changes.join(', ')}\n`
-    },
-    author: request.author,
-    signal,
-  })
+  const done = await commitScale(request, sync, mirror, tree => planEksctlScale(request, sync, cluster, tree))
+  const { plan } = done.planned
+  if (done.commit === undefined) return { ...plan, commit: undefined, timings: undefined }
   const start = request.clock.monotonic()
-  if (!plan || commit === undefined) throw new SluiceError('E_INTERNAL', { object: 'scale', seen: 'no commit' })
-  if (pushed) request.onCommit?.(commit)
-  const at = await followGroups(request, sync, cluster, commit, plan.counts)
-  const ms = (time: number) => Math.max(0, time - start)
-  const timings = { fetchedMs: ms(at.fetchedAt), appliedMs: ms(at.appliedAt), readyMs: ms(at.readyAt) }
-  return { ...plan, commit: pushed ? commit : undefined, timings }
+  const reached = await followGroups(request, sync, cluster, done.commit, plan.counts)
+  return {
+    ...plan,
+    commit: done.pushed ? done.commit : undefined,
+    ...(done.pullRequest === undefined ? {} : { pullRequest: done.pullRequest }),
+    timings: timingsSince(start, reached),
+  }
 }
 
 async function planEksctlScale(
@@ -83,7 +62,7 @@ async function planEksctlScale(
   sync: FleetSync,
   cluster: EksctlCluster,
   tree: FileTree,
-): Promise<{ readonly plan: ScalePlan; readonly changes: readonly FileChange[] }> {
+): Promise<PlannedScale> {
   const path = cluster.spec.configPath
   const text = (await tree.read(path))?.toString('utf8')
   if (text === undefined) throw new SluiceError('E_EKSCTL_CONFIG_MISSING', { object: `${path} on ${sync.branch}` })

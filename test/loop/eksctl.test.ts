@@ -179,9 +179,9 @@ describe('an eksctl cluster', () => {
     ],
     ['with a flag that flux does not have', text => text.replace('branch:', 'brnach:'), 'did you mean branch?'],
     [
-      'with another provider',
-      text => text.replace('gitProvider: github', 'gitProvider: gitlab'),
-      'expected github, seen gitlab',
+      'with a provider that flux does not have',
+      text => text.replace('gitProvider: github', 'gitProvider: gitlub'),
+      'did you mean gitlab?',
     ],
   ]
   it.each(refusals)('%s is refused before anything is written', async (_, change, text) => {

@@ -1,6 +1,7 @@
 import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
+import { credentialErrors } from './credentials.ts'
 import type { ErrorEntry } from './define.ts'
 import { eksctlErrors } from './eksctl.ts'
 import { engineErrors } from './engine.ts'
@@ -27,6 +28,7 @@ export const errorAreas = {
   layout: layoutErrors,
   kustomize: kustomizeErrors,
   forge: forgeErrors,
+  credentials: credentialErrors,
   engine: engineErrors,
   bootstrap: bootstrapErrors,
   fleet: fleetErrors,

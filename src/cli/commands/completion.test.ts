@@ -38,6 +38,6 @@ describe('shell completion', () => {
 
   it('never offers what is hidden', () => {
     expect(candidates(program(), [''])).not.toContain('__complete')
-    expect(candidates(program(), [''])).not.toContain('credential')
+    expect(candidates(program(), ['credential', ''])).not.toContain('erase')
   })
 })

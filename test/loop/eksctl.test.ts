@@ -56,6 +56,7 @@ describe('an eksctl cluster', () => {
     expect(run.code, run.stderr).toBe(0)
     const found = await files()
     expect(Object.keys(found)).toEqual([
+      '.sluice.json',
       'clusters/shop/eksctl-system/cluster.yaml',
       'clusters/shop/eksctl-system/crd.yaml',
       'clusters/shop/eksctl-system/kustomization.yaml',
@@ -180,7 +181,7 @@ describe('an eksctl cluster', () => {
     ['with a flag that flux does not have', text => text.replace('branch:', 'brnach:'), 'did you mean branch?'],
     [
       'with a provider that flux does not have',
-      text => text.replace('gitProvider: github', 'gitProvider: gitlub'),
+      text => text.replace('gitProvider: github', 'gitProvider: gitlabb'),
       'did you mean gitlab?',
     ],
   ]

@@ -49,7 +49,13 @@ describe('a ClusterConfig as a fleet', () => {
       access: { context: 'prod' },
     })
     expect(fleet.warnings.join('\n')).toContain('c.yaml:33:7: ClusterConfig/shop: private: "false" is false here')
-    expect(fleet.warnings.join('\n')).toContain('token-auth: flux would make a deploy key')
+  })
+
+  it('is warned of what eksctl would refuse while the cluster is created', () => {
+    const bare = 'addonsConfig: {disableDefaultAddons: true}\n'
+    expect(read(example + bare).warnings.join()).toContain('cluster without VPC CNI')
+    expect(read(`${example}${bare}addons: [{name: vpc-cni}]\n`).warnings).toEqual([])
+    expect(read(`${example}${bare}autoModeConfig: {enabled: true}\n`).warnings).toEqual([])
   })
 
   it('names the cluster so that Kubernetes takes it', () => {

@@ -6,6 +6,7 @@ import { eksctlFiles, eksctlPaths } from '../layout/index.ts'
 import {
   type BootstrapOptions,
   type ClusterConfigFile,
+  clusterConfigWarnings,
   eksctlClusterKind,
   eksctlGroup,
   formatWarning,
@@ -53,7 +54,9 @@ function optionsOf(found: ClusterConfigFile): { options: BootstrapOptions; warni
   if (errors.length > 0) {
     throw specError(errors.map((error): SpecProblem => ({ ...error, object, ...placeOf(document, error.field) })))
   }
-  const said = warnings.map(({ field, message }) => formatWarning({ object, message, ...placeOf(document, field) }))
+  const said = [...clusterConfigWarnings(config), ...warnings].map(({ field, message }) =>
+    formatWarning({ object, message, ...placeOf(document, field) }),
+  )
   return { options, warnings: said }
 }
 

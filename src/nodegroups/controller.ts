@@ -5,6 +5,7 @@ import { asSluiceError } from '../base/errors/index.ts'
 import { jsonEqual, valueAt } from '../base/json.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { Semaphore } from '../base/semaphore.ts'
+import { type DataFolder, takeDataFolder } from '../engine/data-folder.ts'
 import { guardWrites } from '../engine/leader/guarded-client.ts'
 import { Lease, type LeaseOptions } from '../engine/leader/lease.ts'
 import type { KubeClient } from '../kube/client/types.ts'
@@ -36,6 +37,7 @@ export interface NodeGroupsOptions {
 /** A running reconciler of node groups. */
 export interface NodeGroups {
   readonly leading: boolean
+  /** Ends waits and calls under way and gives the lease back. Safe to call twice. */
   close(): Promise<void>
 }
 
@@ -48,27 +50,33 @@ const longestRetryMs = 300_000
  * Makes node groups of EksctlClusters follow their files in Git until closed. A look is started by a new revision of the
  * source, a change of the object, `reconcile.fluxcd.io/requestedAt`, the interval, and while something runs in AWS by a pause
  * that grows. Of several processes one acts.
+ *
+ * @throws E_ENGINE_DATA_BUSY when another process uses the folder, E_FILE_WRITE
  */
-export function startNodeGroups(options: NodeGroupsOptions): NodeGroups {
-  return new Controller(options)
+export async function startNodeGroups(options: NodeGroupsOptions): Promise<NodeGroups> {
+  return new Controller(options, await takeDataFolder(options.dataDir))
 }
 
 class Controller implements NodeGroups {
   readonly #options: NodeGroupsOptions
+  readonly #folder: DataFolder
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #lease: Lease
   readonly #stop = new AbortController()
   readonly #ran: Promise<void>
+  #closed: Promise<void> | undefined
 
-  constructor(options: NodeGroupsOptions) {
+  constructor(options: NodeGroupsOptions, folder: DataFolder) {
     this.#options = options
+    this.#folder = folder
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? silentLogger
     this.#lease = new Lease(options.client, this.#clock, this.#logger, {
       namespace: 'kube-system',
       name: 'sluice-nodegroups',
-      identity: `sluice-${process.pid}-${Math.random().toString(36).slice(2, 10)}`,
+      // It outlives the process: after a crash the next one goes on at once.
+      identity: folder.identity,
       durationMs: 15_000,
       retryMs: 2000,
       ...options.lease,
@@ -80,9 +88,15 @@ class Controller implements NodeGroups {
     return this.#lease.held
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#stop.abort(new DOMException('the reconciler was closed', 'AbortError'))
     await this.#ran
+    this.#folder.release()
   }
 
   async #run(): Promise<void> {

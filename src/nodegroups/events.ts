@@ -12,6 +12,7 @@ export interface GroupEvent {
   readonly message: string
 }
 
+const moving: readonly GroupState[] = ['Updating', 'Waiting', 'Creating', 'Deleting']
 const warnings: readonly GroupState[] = ['Failed', 'Refused', 'Missing', 'Drifted']
 
 /** One event for each group that is in another state than before, or in the same for another reason. */
@@ -19,7 +20,9 @@ export function groupEvents(before: readonly GroupStatus[], after: readonly Grou
   const events: GroupEvent[] = []
   for (const group of after) {
     const old = before.find(one => one.name === group.name && one.kind === group.kind)
-    if (old?.state === group.state && old.message === group.message) continue
+    // While something runs, its words may change from look to look: that is no news.
+    const same = old?.state === group.state && (old.message === group.message || moving.includes(group.state))
+    if (same) continue
     // A group that was in line from the first look on is no news.
     if (old === undefined && group.state === 'InSync') continue
     const text = group.message ?? group.drift ?? sizeText(group)

@@ -16,6 +16,7 @@ export {
   type ParsedFlags,
   parseBootstrapFlags,
 } from './eksctl/bootstrap-options.ts'
+export { clusterConfigWarnings } from './eksctl/cluster-config-rules.ts'
 export {
   type ClusterConfig,
   eksctlApiVersion,

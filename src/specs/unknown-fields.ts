@@ -37,7 +37,8 @@ function additional(schema: Schema | undefined): Schema | undefined {
 
 /** The known name that was probably meant; undefined when none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  return known.find(other => isNear(other, name))
+  const far = (other: string) => distance(other.toLowerCase(), name.toLowerCase())
+  return known.filter(other => isNear(other, name)).sort((a, b) => far(a) - far(b))[0]
 }
 
 /** Whether two names differ only in case, or by one or two letters for longer names. */

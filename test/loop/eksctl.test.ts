@@ -1,98 +1,36 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGitHubForge } from '../../src/forges/index.ts'
 import { openMirror } from '../../src/git/index.ts'
-import { createKubeClient, loadKubeConfig } from '../../src/kube/client/index.ts'
-import type { KubeClient } from '../../src/kube/client/types.ts'
-import { type SandboxAws, startAws } from '../../src/sandbox/aws/index.ts'
-import type { EksctlCluster } from '../../src/specs/index.ts'
-import { type LocalFixture, startFixture } from '../harness/local-fixture.ts'
+import type { SandboxAws } from '../../src/sandbox/aws/index.ts'
+import { EksctlFixture, eksctlExample, shopRef } from '../harness/eksctl-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
 
-const example = fileURLToPath(new URL('../../examples/eksctl/cluster.yaml', import.meta.url))
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const scaling = (minSize: number, maxSize: number, desiredSize: number) => ({ minSize, maxSize, desiredSize })
 
-let fixture: LocalFixture
+let eksctl: EksctlFixture
 let aws: SandboxAws
-let client: KubeClient
-const ends: (() => Promise<unknown>)[] = []
+let args: readonly string[]
 
 beforeEach(async () => {
-  fixture = await startFixture()
-  aws = await startAws({ updateMs: 50 })
-  aws.admin.addCluster('shop')
+  eksctl = await EksctlFixture.start()
+  aws = eksctl.aws
+  args = eksctl.local.args
   aws.admin.addManaged('shop', 'web', scaling(1, 3, 1), { stack: true })
   aws.admin.addManaged('shop', 'batch', scaling(0, 10, 7), { stack: true })
   aws.admin.addSelfManaged('shop', 'legacy', scaling(1, 1, 1))
-  const access = await loadKubeConfig({ path: join(fixture.dataDir, 'kubeconfig'), env: {} })
-  client = createKubeClient(access, { userAgent: 'test' })
 })
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-  await client.close()
-  await aws.close()
-  await fixture.close()
-})
-
-const awsEnv = () => ({
-  AWS_ENDPOINT_URL: aws.url,
-  AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
-  AWS_SECRET_ACCESS_KEY: 'sandbox',
-  AWS_EC2_METADATA_DISABLED: 'true',
-})
-
-const bootstrap = (file = example) => runSluice(['bootstrap', '-f', file, '--yes', ...fixture.args])
-
-/** Starts `sluice nodegroups run` as a process of its own. */
-function follow(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [main, 'nodegroups', 'run', '--poll', '100ms', ...fixture.args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', NO_COLOR: '1', ...awsEnv(), ...env },
-    stdio: 'ignore',
-  })
-  const ended = new Promise<NodeJS.Signals | null>(resolve => child.once('close', (_, signal) => resolve(signal)))
-  const stop = async () => {
-    child.kill('SIGTERM')
-    return await ended
-  }
-  ends.push(stop)
-  return { ended, stop }
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 60_000
-  for (;;) {
-    const found = await look()
-    if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error(`${what}: ${JSON.stringify(await cluster(), null, 1)}`)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-}
-
-const cluster = async () =>
-  (await client.find({
-    group: 'fleet.sluice.dev',
-    version: 'v1alpha1',
-    kind: 'EksctlCluster',
-    namespace: 'flux-system',
-    name: 'shop',
-  })) as EksctlCluster | undefined
-
-const ready = (revision?: string) =>
-  until('the cluster to be Ready', async () => {
-    const object = await cluster()
-    const status = object?.status
-    const good = status?.conditions?.some(one => one.type === 'Ready' && one.status === 'True')
-    return good && (revision === undefined || status?.lastAppliedRevision?.endsWith(revision)) ? object : undefined
-  })
+afterEach(() => eksctl.close())
 
 async function files(): Promise<Record<string, string>> {
-  const forge = createGitHubForge({ host: fixture.system.forge.url, token: fixture.system.token, userAgent: 'test' })
+  const forge = createGitHubForge({
+    host: eksctl.local.system.forge.url,
+    token: eksctl.local.system.token,
+    userAgent: 'test',
+  })
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-mirror-'))
   const mirror = await openMirror(dir)
   try {
@@ -114,7 +52,7 @@ async function files(): Promise<Record<string, string>> {
 
 describe('an eksctl cluster', () => {
   it('is brought into Git beside the synced path, byte for byte, and nothing trips over it', async () => {
-    const run = await bootstrap()
+    const run = await eksctl.bootstrap()
     expect(run.code, run.stderr).toBe(0)
     const found = await files()
     expect(Object.keys(found)).toEqual([
@@ -127,46 +65,46 @@ describe('an eksctl cluster', () => {
       'clusters/shop/flux-system/kustomization.yaml',
       'eksctl/shop.yaml',
     ])
-    expect(found['eksctl/shop.yaml']).toBe(await readFile(example, 'utf8'))
-    expect((await cluster())?.spec).toMatchObject({
+    expect(found['eksctl/shop.yaml']).toBe(await readFile(eksctlExample, 'utf8'))
+    expect((await eksctl.cluster())?.spec).toMatchObject({
       configPath: 'eksctl/shop.yaml',
       missing: 'Report',
       extra: 'Report',
     })
-    const again = await bootstrap()
+    const again = await eksctl.bootstrap()
     expect(again.code, again.stderr).toBe(0)
     expect(await files()).toEqual(found)
   })
 
   it('may be kept at the root of the repository: the folder with its file lists what is applied', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-spec-'))
-    ends.push(() => rm(dir, { recursive: true, force: true }))
+    eksctl.after(() => rm(dir, { recursive: true, force: true }))
     const file = join(dir, 'c.yaml')
-    await writeFile(file, (await readFile(example, 'utf8')).replace(/ {6}path: .*\n/, ''))
-    const run = await runSluice(['enable', 'flux', '-f', file, '--yes', ...fixture.args])
+    await writeFile(file, (await readFile(eksctlExample, 'utf8')).replace(/ {6}path: .*\n/, ''))
+    const run = await runSluice(['enable', 'flux', '-f', file, '--yes', ...args])
     expect(run.code, run.stderr).toBe(0)
     expect(await files()).toHaveProperty('eksctl-system/cluster-config.yaml')
-    expect((await cluster())?.spec.configPath).toBe('eksctl-system/cluster-config.yaml')
+    expect((await eksctl.cluster())?.spec.configPath).toBe('eksctl-system/cluster-config.yaml')
   })
 
   it('has node groups that follow Git, is shown, and is scaled by commit', async () => {
-    expect((await bootstrap()).code).toBe(0)
-    follow()
-    const object = await ready()
+    expect((await eksctl.bootstrap()).code).toBe(0)
+    eksctl.follow()
+    const object = await eksctl.ready()
     expect(object.status?.groups).toMatchObject([
       { name: 'web', state: 'InSync', live: { min: 1, max: 5, desired: 2 } },
       { name: 'batch', state: 'InSync', live: { min: 0, max: 10, desired: 7 } },
       { name: 'legacy', state: 'InSync' },
     ])
-    const shown = await runSluice(['get', 'clusters', '-o', 'json', ...fixture.args])
+    const shown = await runSluice(['get', 'clusters', '-o', 'json', ...args])
     expect(JSON.parse(shown.stdout).items).toMatchObject([
       { name: 'shop', health: 'Ready', wanted: 10, ready: 10, kubernetesVersion: '1.33' },
     ])
-    const scaled = await runSluice(['scale', 'shop', 'web=4', 'legacy=2', ...fixture.args])
+    const scaled = await runSluice(['scale', 'shop', 'web=4', 'legacy=2', ...args])
     expect(scaled.code, scaled.stderr).toBe(0)
     expect(scaled.stdout).toContain('web 2 → 4, legacy 1 → 2')
     expect((await files())['eksctl/shop.yaml']).toBe(
-      (await readFile(example, 'utf8'))
+      (await readFile(eksctlExample, 'utf8'))
         .replace('desiredCapacity: 2 #', 'desiredCapacity: 4 #')
         .replace('desiredCapacity: 1', 'desiredCapacity: 2'),
     )
@@ -176,22 +114,21 @@ describe('an eksctl cluster', () => {
       ['batch=3', 'the autoscaler sizes between 0 and 10'],
       ['nope=1', 'expected web, batch, legacy'],
     ] as const) {
-      const refused = await runSluice(['scale', 'shop', argument, ...fixture.args])
+      const refused = await runSluice(['scale', 'shop', argument, ...args])
       expect(refused.code, argument).not.toBe(0)
       expect(refused.stderr, argument).toContain(text)
     }
     // Somebody turns a knob in the console: the next request puts it back.
     aws.admin.setScaling('shop', 'web', scaling(1, 5, 1))
     const requestedAt = { 'reconcile.fluxcd.io/requestedAt': 'now' }
-    await client.patch(
-      { group: 'fleet.sluice.dev', version: 'v1alpha1', kind: 'EksctlCluster', namespace: 'flux-system', name: 'shop' },
-      'merge',
-      { metadata: { annotations: requestedAt } },
-    )
-    await until('the drift to be corrected', async () =>
+    await eksctl.client.patch(shopRef, 'merge', { metadata: { annotations: requestedAt } })
+    await eksctl.until('the drift to be corrected', async () =>
       aws.state.clusters.get('shop')?.get('web')?.scaling.desiredSize === 4 ? true : undefined,
     )
-    const { items } = await client.list({ group: '', version: 'v1', kind: 'Event' }, { namespace: 'flux-system' })
+    const { items } = await eksctl.client.list(
+      { group: '', version: 'v1', kind: 'Event' },
+      { namespace: 'flux-system' },
+    )
     const reasons = items.filter(one => one['involvedObject'] && String(one['reason']).startsWith('Group'))
     expect(reasons.map(one => one['reason'])).toEqual(expect.arrayContaining(['GroupUpdating', 'GroupInSync']))
   })
@@ -199,10 +136,10 @@ describe('an eksctl cluster', () => {
   it.each(['before:nodegroups.update', 'after:nodegroups.update'])(
     'whose reconciler is killed %s gets each update once',
     async fault => {
-      expect((await bootstrap()).code).toBe(0)
-      expect(await follow({ SLUICE_FAULT: fault }).ended).toBe('SIGKILL')
-      follow()
-      await ready()
+      expect((await eksctl.bootstrap()).code).toBe(0)
+      expect(await eksctl.follow({ SLUICE_FAULT: fault })).toBe('SIGKILL')
+      eksctl.follow()
+      await eksctl.ready()
       expect(aws.state.clusters.get('shop')?.get('web')?.updates).toHaveLength(1)
       expect(aws.state.clusters.get('shop')?.get('web')?.scaling).toEqual(scaling(1, 5, 2))
       expect(aws.calls.filter(call => call.action === 'autoscaling:UpdateAutoScalingGroup')).toEqual([])
@@ -210,9 +147,12 @@ describe('an eksctl cluster', () => {
   )
 
   it('is refused while Flux v1 runs', async () => {
-    await client.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'weave' } }, { fieldManager: 'test' })
+    await eksctl.client.apply(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'weave' } },
+      { fieldManager: 'test' },
+    )
     const labels = { app: 'flux' }
-    await client.apply(
+    await eksctl.client.apply(
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -225,7 +165,7 @@ describe('an eksctl cluster', () => {
       },
       { fieldManager: 'test' },
     )
-    const run = await bootstrap()
+    const run = await eksctl.bootstrap()
     expect(run.code).toBe(5)
     expect(run.stderr).toContain('the cluster runs Flux v1')
     expect(run.stderr).toContain('Migrate off Flux v1')
@@ -240,17 +180,17 @@ describe('an eksctl cluster', () => {
     ],
     ['with a flag that flux does not have', text => text.replace('branch:', 'brnach:'), 'did you mean branch?'],
     [
-      'with a provider that is none',
-      text => text.replace('gitProvider: github', 'gitProvider: gitlub'),
-      'gitops.flux.gitProvider',
+      'with a provider that flux does not have',
+      text => text.replace('gitProvider: github', 'gitProvider: gitlabb'),
+      'did you mean gitlab?',
     ],
   ]
   it.each(refusals)('%s is refused before anything is written', async (_, change, text) => {
-    const run = await runSluice(['bootstrap', '-f', '-', '--yes', ...fixture.args], {
-      stdin: change(await readFile(example, 'utf8')),
+    const run = await runSluice(['bootstrap', '-f', '-', '--yes', ...args], {
+      stdin: change(await readFile(eksctlExample, 'utf8')),
     })
     expect(run.code).not.toBe(0)
     expect(run.stderr).toContain(text)
-    expect(await cluster().catch(() => undefined)).toBeUndefined()
+    expect(await eksctl.cluster().catch(() => undefined)).toBeUndefined()
   })
 })

@@ -59,7 +59,7 @@ async function run(options: RunOptions, io: CliIo): Promise<void> {
   const { faultSeam } = await import('../../bootstrap/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {
-    const running = startNodeGroups({
+    const running = await startNodeGroups({
       client,
       dataDir: join(dataDir, 'nodegroups'),
       clock: systemClock,

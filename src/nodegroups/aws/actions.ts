@@ -11,7 +11,6 @@ export const awsActions = {
     'eks:UpdateNodegroupConfig',
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:UpdateAutoScalingGroup',
-    'cloudformation:ListStacks',
     'cloudformation:DescribeStacks',
     'cloudformation:DescribeStackResources',
     'ec2:DescribeLaunchTemplateVersions',

@@ -1,3 +1,4 @@
+import type { Stack } from '@aws-sdk/client-cloudformation'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { AwsClients } from './clients.ts'
 import { called } from './eks-calls.ts'
@@ -13,75 +14,40 @@ export interface GroupStack {
   readonly status: string
 }
 
-/** Stacks that are there, in whatever state: all but those that are deleted. */
-const liveStatuses = [
-  'CREATE_IN_PROGRESS',
-  'CREATE_FAILED',
-  'CREATE_COMPLETE',
-  'ROLLBACK_IN_PROGRESS',
-  'ROLLBACK_FAILED',
-  'ROLLBACK_COMPLETE',
-  'DELETE_IN_PROGRESS',
-  'DELETE_FAILED',
-  'UPDATE_IN_PROGRESS',
-  'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
-  'UPDATE_COMPLETE',
-  'UPDATE_FAILED',
-  'UPDATE_ROLLBACK_IN_PROGRESS',
-  'UPDATE_ROLLBACK_FAILED',
-  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
-  'UPDATE_ROLLBACK_COMPLETE',
-] as const
-
-/** The stacks of a cluster's node groups: named as eksctl names them, and tagged as its own. */
+/**
+ * The stacks of a cluster's node groups: named as eksctl names them, and tagged as its own. All stacks of the region are
+ * listed with their tags, 100 a page: far fewer calls than one for each group, and deleted stacks are not among them.
+ */
 export async function groupStacks(aws: AwsClients, cluster: string, signal: AbortSignal): Promise<GroupStack[]> {
-  const { ListStacksCommand } = await import('@aws-sdk/client-cloudformation')
-  const client = await aws.cloudFormation()
-  const prefix = `eksctl-${cluster}-nodegroup-`
-  const names: string[] = []
-  let next: string | undefined
-  for (let page = 0; ; page++) {
-    if (page >= mostPages) {
-      throw new SluiceError('E_AWS_REFUSED', { object: cluster, seen: `more than ${mostPages} pages of stacks` })
-    }
-    const answer = await called('cloudformation:ListStacks', cluster, () =>
-      client.send(new ListStacksCommand({ StackStatusFilter: [...liveStatuses], NextToken: next }), {
-        abortSignal: signal,
-      }),
-    )
-    for (const { StackName } of answer.StackSummaries ?? []) if (StackName?.startsWith(prefix)) names.push(StackName)
-    next = answer.NextToken
-    if (next === undefined) break
-  }
-  const stacks: GroupStack[] = []
-  for (const name of names) {
-    const stack = await describeStack(aws, name, signal)
-    // The cluster `prod` must not take the stacks of a cluster `prod-nodegroup-x` for its own.
-    if (stack && stack.cluster === cluster) stacks.push(stack)
-  }
-  return stacks
-}
-
-async function describeStack(
-  aws: AwsClients,
-  name: string,
-  signal: AbortSignal,
-): Promise<(GroupStack & { readonly cluster: string | undefined }) | undefined> {
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   const client = await aws.cloudFormation()
-  const { Stacks } = await called('cloudformation:DescribeStacks', name, () =>
-    client.send(new DescribeStacksCommand({ StackName: name }), { abortSignal: signal }),
-  )
-  const [found] = Stacks ?? []
-  const tags = new Map((found?.Tags ?? []).map(tag => [tag.Key, tag.Value]))
+  const found: GroupStack[] = []
+  let next: string | undefined
+  for (let page = 0; page < mostPages; page++) {
+    const answer = await called('cloudformation:DescribeStacks', cluster, () =>
+      client.send(new DescribeStacksCommand({ NextToken: next }), { abortSignal: signal }),
+    )
+    for (const stack of answer.Stacks ?? []) {
+      const ours = groupStack(stack, cluster)
+      if (ours) found.push(ours)
+    }
+    next = answer.NextToken
+    if (next === undefined) return found
+  }
+  throw new SluiceError('E_AWS_REFUSED', { object: cluster, seen: `more than ${mostPages} pages of stacks` })
+}
+
+function groupStack({ StackName = '', StackStatus, Tags = [] }: Stack, cluster: string): GroupStack | undefined {
+  if (!StackName.startsWith(`eksctl-${cluster}-nodegroup-`)) return undefined
+  const tags = new Map(Tags.map(tag => [tag.Key, tag.Value]))
   const group = tags.get('alpha.eksctl.io/nodegroup-name')
-  if (!found || group === undefined) return undefined
+  // The cluster `prod` must not take the stacks of a cluster `prod-nodegroup-x` for its own.
+  if (group === undefined || tags.get('alpha.eksctl.io/cluster-name') !== cluster) return undefined
   return {
-    stack: name,
+    stack: StackName,
     group,
     type: tags.get('alpha.eksctl.io/nodegroup-type') ?? 'unmanaged',
-    status: found.StackStatus ?? '',
-    cluster: tags.get('alpha.eksctl.io/cluster-name'),
+    status: StackStatus ?? '',
   }
 }
 

@@ -99,14 +99,14 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
       action = call.action
       const caller = callers.authorize(request, action)
       const fault = faults.next(action)
-      if (fault?.kind === 'slow') await new Promise(resolve => setTimeout(resolve, fault.delayMs ?? 1000))
+      if (fault?.kind === 'slow') await new Promise(resolve => setTimeout(resolve, fault.delayMs ?? 1000).unref())
       if (fault?.kind === 'drop') {
         record(0, 'drop')
         return void request.socket.destroy()
       }
       const failed = fault && failureOf(fault.kind, action, caller)
       if (failed) throw failed
-      const answer = call.run()
+      const answer = call.run(fault?.kind === 'stale')
       record(200)
       // The work is done, and nobody hears of it.
       if (fault?.kind === 'lost-answer') return void request.socket.destroy()
@@ -114,7 +114,7 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
     } catch (error) {
       if (!(error instanceof AwsFailure)) throw error
       record(error.status, error.code)
-      sendFailure(response, action, error)
+      sendFailure(response, url.pathname.startsWith('/clusters') ? 'eks:' : action, error)
     }
   }
 
@@ -122,7 +122,7 @@ export async function startAws(options: AwsOptions = {}): Promise<SandboxAws> {
     if (service === 'eks') {
       const call = eksCall(request.method ?? '', url.pathname, url.searchParams, parseJson(body))
       if (!call) throw new AwsFailure('UnknownOperationException', `${request.method} ${url.pathname}`, 404)
-      return { action: call.action, run: () => JSON.stringify(call.run(state, world)) }
+      return { action: call.action, run: (stale: boolean) => JSON.stringify(call.run(state, { ...world, stale })) }
     }
     const input = new QueryInput(body)
     const name = `${service}:${input.action}`

@@ -11,6 +11,8 @@ export interface EksCall {
 /** What the handlers need beside the state. */
 export interface EksWorld {
   readonly region: string
+  /** Whether this call reads what was before the last change. */
+  readonly stale?: boolean
   now(): number
   /** Lets an asynchronous change come to its end later. */
   later(work: () => void): void
@@ -32,7 +34,10 @@ export function eksCall(method: string, path: string, query: URLSearchParams, bo
   }
   if (kind === 'node-groups' && name !== undefined && last === undefined) {
     if (method === 'GET') {
-      return call('DescribeNodegroup', state => ({ nodegroup: shown(cluster, find(state, cluster, name)) }))
+      return call('DescribeNodegroup', (state, world) => {
+        const group = find(state, cluster, name)
+        return { nodegroup: (world.stale ? group.before : undefined) ?? shown(cluster, group) }
+      })
     }
     if (method === 'DELETE') return call('DeleteNodegroup', (state, world) => remove(state, world, cluster, name))
   }
@@ -117,6 +122,7 @@ function update(state: AwsState, world: EksWorld, cluster: string, name: string,
   const target = scalingOf(input['scalingConfig'], group.scaling)
   const made: Update = { id: randomUUID(), token, target, createdAt: world.now(), status: 'InProgress', errors: [] }
   const failure = world.updateFailure()
+  group.before = shown(cluster, group)
   group.updates.push(made)
   group.status = 'UPDATING'
   group.modifiedAt = world.now()

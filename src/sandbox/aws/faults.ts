@@ -10,6 +10,8 @@ export type FaultKind =
   | 'slow'
   | 'drop'
   | 'lost-answer'
+  /** A node group is described as it was before its last change: AWS's reads may lag behind. */
+  | 'stale'
 
 /** A fault that tests order. */
 export interface Fault {

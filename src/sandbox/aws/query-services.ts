@@ -46,25 +46,20 @@ export const queryOperations: Readonly<Record<string, Operation>> = {
     group.instances = desiredSize
     return undefined
   },
-  'cloudformation:ListStacks': (state, input, pageSize) => {
-    input.only('NextToken', 'StackStatusFilter')
-    const statuses = input.list('StackStatusFilter')
-    const all = [...state.stacks.values()].filter(one => statuses.length === 0 || statuses.includes(one.status))
-    const { items, ...rest } = page(all, input.text('NextToken'), pageSize)
-    const summaries = items.map(one => ({
+  'cloudformation:DescribeStacks': (state, input, pageSize) => {
+    input.only('StackName', 'NextToken')
+    const name = input.text('StackName')
+    // Without a name: all that are not deleted.
+    const there = [...state.stacks.values()].filter(one => one.status !== 'DELETE_COMPLETE')
+    const { items, ...rest } = page(name ? [stackOf(state, name)] : there, input.text('NextToken'), pageSize)
+    const stacks = items.map(one => ({
       StackId: one.id,
       StackName: one.name,
       StackStatus: one.status,
       CreationTime: new Date(one.createdAt).toISOString(),
+      Tags: Object.entries(one.tags).map(([Key, Value]) => ({ Key, Value })),
     }))
-    return { StackSummaries: summaries, ...rest }
-  },
-  'cloudformation:DescribeStacks': (state, input) => {
-    input.only('StackName', 'NextToken')
-    const one = stackOf(state, input.required('StackName'))
-    const tags = Object.entries(one.tags).map(([Key, Value]) => ({ Key, Value }))
-    const CreationTime = new Date(one.createdAt).toISOString()
-    return { Stacks: [{ StackId: one.id, StackName: one.name, StackStatus: one.status, CreationTime, Tags: tags }] }
+    return { Stacks: stacks, ...rest }
   },
   'cloudformation:DescribeStackResources': (state, input) => {
     input.only('StackName', 'LogicalResourceId')

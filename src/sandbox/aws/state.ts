@@ -18,6 +18,8 @@ export interface Nodegroup {
   readonly createdAt: number
   readonly settings: Readonly<Record<string, unknown>>
   readonly updates: Update[]
+  /** How it was described before its last change. */
+  before?: unknown
 }
 
 /** An asynchronous update of a node group. */

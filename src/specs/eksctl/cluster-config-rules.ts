@@ -1,3 +1,4 @@
+import { valueAt } from '../../base/json.ts'
 import type { FieldError } from '../../kube/field-error.ts'
 import { duplicate, invalid, required } from '../../kube/field-errors.ts'
 import type { Rule } from '../kind.ts'
@@ -67,6 +68,18 @@ export const clusterConfigRules: readonly Rule<ClusterConfig>[] = [
     },
   },
 ]
+
+/** What is allowed and yet worth a word, by field. */
+export function* clusterConfigWarnings(config: ClusterConfig): Iterable<{ field: string; message: string }> {
+  const addons = Array.isArray(config['addons']) ? config['addons'] : []
+  const bare = valueAt(config, ['addonsConfig', 'disableDefaultAddons']) === true
+  const automatic = valueAt(config, ['autoModeConfig', 'enabled']) === true
+  if (bare && !automatic && !addons.some(addon => valueAt(addon, ['name']) === 'vpc-cni')) {
+    const message =
+      'eksctl create cluster refuses this file: node groups and gitops are not supported during cluster creation in a cluster without VPC CNI; they may be added back when the cluster is there'
+    yield { field: 'addonsConfig.disableDefaultAddons', message }
+  }
+}
 
 function* groupsOf(config: ClusterConfig) {
   for (const [i, group] of (config.managedNodeGroups ?? []).entries())

@@ -19,7 +19,7 @@ export interface FluxFlag {
 
 const hosted = ['github', 'gitlab', 'gitea', 'bitbucket-server'] as const
 const components = { warn: 'it shapes the components of real Flux; the embedded engine has none in the cluster' }
-const keys = { warn: 'no key pair is made: the cluster pulls over HTTPS with the token' }
+const keys = { warn: 'say it on the command line: sluice bootstrap has the flag of this name' }
 const signing = { refuse: 'commits are not signed by this bootstrap' }
 const login = { refuse: 'the cluster is named by kubeconfig and context; credentials do not belong in the file' }
 const secret = { refuse: 'a secret does not belong in a file that goes to Git; give it in the environment' }
@@ -93,7 +93,7 @@ export const fluxFlags = {
   'ssh-key-algorithm': { type: 'text', default: 'ecdsa', values: ['rsa', 'ecdsa', 'ed25519'], use: keys },
   'ssh-rsa-bits': { type: 'integer', default: '2048', use: keys },
   'ssh-ecdsa-curve': { type: 'text', default: 'p384', values: ['p256', 'p384', 'p521'], use: keys },
-  'ssh-hostkey-algos': { type: 'list', use: keys },
+  'ssh-hostkey-algos': { type: 'list', use: { warn: 'the host keys that are confirmed are the ones that count' } },
   'ssh-hostname': { type: 'text', use: keys },
   'gpg-key-ring': { type: 'text', use: signing },
   'gpg-passphrase': { type: 'text', use: secret },

@@ -14,7 +14,7 @@ one is an error, as for eksctl, and so is a value of a wrong type) and kept as t
 const differences = [
   '`"false"` in a flag of `gitops.flux.flags` is false. eksctl passes `--private false` as two arguments, which flux reads as true.',
   'A flag that `flux bootstrap` does not have is an error before anything is done; eksctl finds out at the end of a cluster’s creation.',
-  '`gitProvider` is one of the sub-commands of `flux bootstrap`; eksctl takes any text. Bootstrap works with `github` so far.',
+  '`gitProvider` is one of the sub-commands of `flux bootstrap`; eksctl takes any text.',
   'The flux binary is not needed, and the token is checked before anything is written.',
   'Flux v1 in the cluster is an error; eksctl warns, skips the installation and ends with success.',
   'Values outside of the enumerations of eksctl’s schema (a newer `amiFamily`, say) are left to eksctl to judge.',

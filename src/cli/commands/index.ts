@@ -9,6 +9,7 @@ import { registerDiff } from './diff.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerGet } from './get.ts'
+import { registerKustomize } from './kustomize.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
@@ -25,6 +26,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerGet,
     registerScale,
     registerDiff,
+    registerKustomize,
     registerReconcile,
     registerSuspend,
     registerEvents,

@@ -7,6 +7,7 @@ export { generateIdentity, type Identity, parseIdentities, parseRecipient } from
 export { isSealed } from './cipher.ts'
 export { type Format, formatOf } from './formats/format.ts'
 export { ageKeys, type Keys, noKeys, type PgpOpener } from './keys.ts'
+export { gpgOpener } from './pgp.ts'
 
 /**
  * Opens an encrypted file.
@@ -21,4 +22,22 @@ export function decryptFile(path: string, bytes: Buffer, keys: Keys, format: For
 /** Opens an object with a `sops` block; `name` is what errors call it. @throws SluiceError E_SOPS_… */
 export function decryptObject<T extends object>(name: string, object: T, keys: Keys): Promise<T> {
   return naming(name, () => openObject(object, keys))
+}
+
+/** Marks of encrypted files by format, as Flux looks for them. */
+const marks = [
+  ['json', '"mac": "ENC['],
+  ['yaml', 'mac: ENC['],
+  ['dotenv', 'sops_mac=ENC['],
+] as const
+
+/** Whether bytes look like a file of a format that SOPS encrypted. */
+export function looksEncrypted(bytes: Buffer, format: Format): boolean {
+  const mark = marks.find(([name]) => name === (format === 'binary' ? 'json' : format))?.[1] ?? '[sops]'
+  return bytes.includes(mark)
+}
+
+/** The format of bytes that look encrypted, whatever they are called; undefined when they do not. */
+export function encryptedFormat(bytes: Buffer): 'json' | 'yaml' | 'dotenv' | undefined {
+  return marks.find(([, mark]) => bytes.includes(mark))?.[0]
 }

@@ -216,7 +216,11 @@ export class KustomizationController {
     const user = `vars:${keyOf(object)}`
     const namespace = object.metadata.namespace ?? ''
     const refTo = (kind: string, name: string): ObjectRef => ({ group: '', version: 'v1', kind, namespace, name })
-    const wanted = (object.spec.postBuild?.substituteFrom ?? []).map(({ kind, name }) => refTo(String(kind), name))
+    const { postBuild, decryption, kubeConfig } = object.spec
+    const wanted = (postBuild?.substituteFrom ?? []).map(({ kind, name }) => refTo(String(kind), name))
+    for (const name of [decryption?.secretRef?.name, kubeConfig?.secretRef?.name]) {
+      if (name !== undefined) wanted.push(refTo('Secret', name))
+    }
     this.#engine.watches.retain(user, wanted)
     return (kind, name) => this.#engine.watches.read(user, refTo(kind, name))
   }

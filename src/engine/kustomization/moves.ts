@@ -1,5 +1,6 @@
 import { refOf } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { decryptionOf } from '../decrypt/decryption.ts'
 import { buildObjects } from './build.ts'
 import type { KustomizationContext } from './context.ts'
 import { keyOf, sourceRefKey, sourceRefOf } from './facts.ts'
@@ -44,8 +45,9 @@ async function idsOf(context: KustomizationContext, other: Kustomization, source
   try {
     const folder = pathInSource(other.spec.path)
     await checkPath(source.tree, folder, other.spec.path)
-    const variables = await collectVariables(other, context.readVariables(other))
-    const objects = await buildObjects(source.tree, folder, other, variables)
+    const read = context.readVariables(other)
+    const variables = await collectVariables(other, read)
+    const objects = await buildObjects(source.tree, folder, other, variables, await decryptionOf(other, read))
     return objects.map(object => inventoryId(refOf(object)))
   } catch {
     return []

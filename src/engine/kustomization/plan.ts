@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { type Decryption, decryptionOf } from '../decrypt/decryption.ts'
 import { StepFailure } from '../failure.ts'
 import { evaluateReady, HealthRules } from '../health/expressions.ts'
 import { digestOf } from '../live/fingerprint.ts'
@@ -23,6 +24,7 @@ export interface Preparation {
   readonly rules: HealthRules
   readonly source: ResolvedSource
   readonly variables: Variables
+  readonly decryption: Decryption
 }
 
 /** A source or dependency is not ready, and its edge will fire soon: nothing is said about it yet. */
@@ -43,8 +45,10 @@ export async function prepare(
   )
   await patiently(context, memory, async () => checkDependencies(context, object, source.revision))
   memory.waitingSince = undefined
-  const variables = await collectVariables(object, context.readVariables(object))
-  return { timing, rules, source, variables }
+  const read = context.readVariables(object)
+  const decryption = await decryptionOf(object, read)
+  const variables = await collectVariables(object, read)
+  return { timing, rules, source, variables, decryption }
 }
 
 function checkDependencies(context: KustomizationContext, object: Kustomization, revision: string): void {
@@ -73,9 +77,14 @@ export async function sameBuild(memory: Memory, object: Kustomization, prepared:
   return (
     before !== undefined &&
     before.inputs.generation === object.metadata.generation &&
-    before.inputs.variables === prepared.variables.digest &&
+    before.inputs.variables === inputDigest(prepared) &&
     (before.revision === prepared.source.revision || (await before.inputs.reads.matches(prepared.source.tree)))
   )
+}
+
+/** Digest of what goes into a build beside the files. */
+function inputDigest({ variables, decryption }: Preparation): string {
+  return `${variables.digest} ${decryption.digest}`
 }
 
 /** What a build gave, and from what. */
@@ -87,12 +96,13 @@ export interface Build {
 }
 
 /** Builds the objects: Flux's steps 7 to 11. */
-export async function runBuild(object: Kustomization, { source, variables }: Preparation): Promise<Build> {
+export async function runBuild(object: Kustomization, prepared: Preparation): Promise<Build> {
+  const { source, variables, decryption } = prepared
   const folder = pathInSource(object.spec.path)
   const reads = new ReadLog(folder, (await source.tree.entry(folder))?.digest)
   const tree = new RecordingTree(source.tree, reads)
   await checkPath(tree, folder, object.spec.path)
-  const objects = await buildObjects(tree, folder, object, variables)
-  const inputs = { generation: object.metadata.generation ?? 0, reads, variables: variables.digest }
+  const objects = await buildObjects(tree, folder, object, variables, decryption)
+  const inputs = { generation: object.metadata.generation ?? 0, reads, variables: inputDigest(prepared) }
   return { objects, inputs, digest: `sha256:${digestOf(objects)}` }
 }

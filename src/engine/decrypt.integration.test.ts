@@ -195,8 +195,8 @@ describe('spec.decryption', () => {
         ).toString()
         const block = `pgp:\n        - created_at: "2026-01-01T00:00:00Z"\n          enc: |\n${enc.replace(/^(?=.)/gm, '            ')}          fp: ${fingerprint}\n`
         await world.commit({ 'pgp/s.yaml': sealed.replace(/age:\n(?: {8}.*\n)+/, block) })
-        await keySecret('pgp', { 'team.asc': gpg(['--armor', '--export-secret-keys', fingerprint]) })
-        await world.kustomization('pgp', sops('pgp'))
+        await keySecret('pgp-keys', { 'team.asc': gpg(['--armor', '--export-secret-keys', fingerprint]) })
+        await world.kustomization('pgp', sops('pgp-keys'))
         await world.ready('pgp')
         expect(dataOf(await world.find('Secret', 'pgp'))).toEqual({ password: canary })
       } finally {

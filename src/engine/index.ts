@@ -5,3 +5,4 @@ export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './event
 export type { LeaseOptions } from './leader/lease.ts'
 export type { EngineMetrics, MetricLabels } from './metrics.ts'
 export type { Push } from './source/controller.ts'
+export { singleTenant, type TenancyOptions } from './tenancy/tenancy.ts'

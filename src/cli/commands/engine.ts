@@ -8,13 +8,31 @@ import { addClusterOptions, type ClusterOptions, examples, integerArgument, type
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
+  readonly crossNamespaceRefs?: boolean
+  readonly defaultServiceAccount: string
+  readonly systemNamespace: string[]
 }
 
 export const registerEngine: RegisterCommand = (program, { io }) => {
   addClusterOptions(program.command('engine'))
     .description('Run the engine against any cluster until stopped: it serves GitRepository and Kustomization objects')
     .option('--concurrency <n>', 'reconciles at the same time', integerArgument)
-    .addHelpText('after', examples([['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here']]))
+    .option('--cross-namespace-refs', 'let objects refer to sources in other namespaces (default: refused)')
+    .option(
+      '--default-service-account <name>',
+      "service account of its namespace that an object without one acts as; '' for the engine's own rights",
+      'default',
+    )
+    .option('--system-namespace <names...>', "namespaces whose objects act with the engine's own rights", [
+      'flux-system',
+    ])
+    .addHelpText(
+      'after',
+      examples([
+        ['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here'],
+        ["sluice engine --cross-namespace-refs --default-service-account ''", 'one owner: no tenants to keep apart'],
+      ]),
+    )
     .action((options: EngineOptions) => runEngine(options, io))
 }
 
@@ -27,6 +45,11 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       dataDir: join(dataDir, 'engine-standalone'),
       clock: systemClock,
       logger: stderrLogger(io),
+      tenancy: {
+        crossNamespaceRefs: options.crossNamespaceRefs === true,
+        defaultServiceAccount: options.defaultServiceAccount,
+        systemNamespaces: options.systemNamespace,
+      },
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       onEvent: event => print(io, eventLine(event, io.out)),
     })

@@ -7,6 +7,7 @@ import type { ObjectChange } from '../events.ts'
 import { StepFailure } from '../failure.ts'
 import { unhealthy } from '../health/await-health.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
+import type { Target } from '../remote/target.ts'
 import { writeStatus } from '../status/write-status.ts'
 import { checkHealth } from './check-health.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
@@ -20,7 +21,7 @@ import {
 } from './inventory.ts'
 import type { Memory } from './memory.ts'
 import { newOwners } from './moves.ts'
-import { type Preparation, runBuild } from './plan.ts'
+import { actingClient, type Preparation, runBuild } from './plan.ts'
 import { prune } from './prune.ts'
 import { guardPrune } from './prune-guard.ts'
 import { conditionsOf, handledRequest, inventoryOf, type Status, withConditions } from './status.ts'
@@ -55,13 +56,18 @@ export class Attempt {
     this.#started = context.engine.clock.monotonic()
   }
 
+  /** The cluster that the objects are in. */
+  get #target(): Target {
+    return this.#memory.target ?? this.#context.engine
+  }
+
   get tookMs(): number {
     return this.#context.engine.clock.monotonic() - this.#started
   }
 
   /** Whether the watches show every applied object as it was applied. */
   clusterAgrees(): boolean {
-    const { live } = this.#context.engine
+    const { live } = this.#target
     for (const entry of inventoryOf(this.object)) {
       const ref = parseInventoryEntry(entry)
       const proof = ref && this.#memory.proofs.get(refKey(ref))
@@ -88,6 +94,7 @@ export class Attempt {
     const { engine } = this.#context
     const { object } = this
     const { revision } = prepared.source
+    const client = actingClient(prepared)
     this.revision = revision
     this.attempted = true
     const build = await runBuild(object, prepared)
@@ -106,8 +113,8 @@ export class Attempt {
     this.#memory.applying = true
     const outcome = await apply(
       {
-        client: this.#identity(),
-        live: engine.live,
+        client,
+        live: this.#target.live,
         clock: engine.clock,
         objects: build.objects,
         proofs: this.#memory.proofs,
@@ -142,7 +149,8 @@ export class Attempt {
     const { unhealthy: refs, applied } = this.#memory
     if (refs === undefined || applied === undefined) return
     const { engine } = this.#context
-    const input = { live: engine.live, watches: engine.watches, clock: engine.clock, refs, rules: prepared.rules }
+    const { live, watches } = this.#target
+    const input = { live, watches, clock: engine.clock, refs, rules: prepared.rules }
     if (unhealthy(input).length > 0) return
     this.revision = applied.revision
     this.digest = applied.digest
@@ -153,7 +161,7 @@ export class Attempt {
   /** Changes that the watch showed while we applied were not looked at: ours could not be told from others' then. */
   #recheckDrift(): void {
     for (const [key, proof] of this.#memory.proofs) {
-      if (!this.#context.engine.live.agreesByKey(key, proof)) return this.#context.drifted(this.object)
+      if (!this.#target.live.agreesByKey(key, proof)) return this.#context.drifted(this.object)
     }
   }
 
@@ -181,14 +189,6 @@ export class Attempt {
     if (log === '') return
     const drift = this.#work.reasons.has('drift') && this.#work.reasons.size === 1
     this.tell('info', drift ? 'DriftCorrected' : 'Progressing', log, changes)
-  }
-
-  /** The client of `spec.serviceAccountName`, or the engine's own. */
-  #identity() {
-    const account = this.object.spec.serviceAccountName
-    const { client } = this.#context.engine
-    if (!account) return client
-    return client.as(`system:serviceaccount:${this.object.metadata.namespace}:${account}`)
   }
 
   /**
@@ -229,20 +229,20 @@ export class Attempt {
   }
 
   async #prune(
-    { source }: Preparation,
+    prepared: Preparation,
     before: readonly InventoryEntry[],
     applied: readonly InventoryEntry[],
   ): Promise<void> {
     const stale = this.object.spec.prune ? staleEntries(before, applied) : []
     this.inventory = applied
     if (stale.length === 0) return
-    const { engine, foreignIn } = this.#context
+    const { foreignIn } = this.#context
     const { namespace = '', name = '' } = this.object.metadata
-    const moved = await newOwners(this.#context, this.object, source, stale)
+    const moved = await newOwners(this.#context, this.object, prepared.source, stale)
     for (const [id, owner] of moved) this.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`)
     const { changes, kept, failures } = await prune({
-      client: this.#identity(),
-      live: engine.live,
+      client: actingClient(prepared),
+      live: this.#target.live,
       owner: { namespace, name },
       entries: stale.filter(({ id }) => !moved.has(id)),
       foreignIn: target => foreignIn(target, this.object),

@@ -8,6 +8,7 @@ import { allowEmptyAnnotation, requestedAtAnnotation } from '../contract.ts'
 import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
+import type { Target } from '../remote/target.ts'
 import type { SourceController } from '../source/controller.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
@@ -64,7 +65,8 @@ export class KustomizationController {
       onDepth: depth => engine.metrics.set('workqueue_depth', { name: 'kustomization' }, depth),
     })
     informer.subscribe(event => this.#onKustomization(event))
-    engine.live.onChange(event => this.#onLive(event))
+    engine.live.onChange(event => this.#onLive(engine, event))
+    engine.remotes.onChange((target, event) => this.#onLive(target, event))
     engine.watches.onChange((_ref, users) => this.#onInput(users))
     for (const object of informer.list()) this.#added(object as Kustomization)
   }
@@ -150,6 +152,7 @@ export class KustomizationController {
     this.#byDependency.delete(key)
     this.#engine.watches.retain(`vars:${key}`, [])
     this.#engine.watches.retain(`health:${key}`, [])
+    this.#engine.remotes.release(key)
     this.#wake(key)
   }
 
@@ -177,16 +180,16 @@ export class KustomizationController {
   }
 
   /** A managed object changed: it is drift when it is not as it was applied. */
-  #onLive(event: CacheEvent): void {
+  #onLive(target: Target, event: CacheEvent): void {
     const ref = refOf(event.object)
     const owners = [ownerOf(event.object), event.type === 'modified' ? ownerOf(event.previous) : undefined]
     const keys = new Set(owners.filter(owner => owner !== undefined).map(owner => `${owner.namespace}/${owner.name}`))
     for (const key of keys) {
       const memory = this.#memories.get(key)
-      if (memory === undefined || memory.applying) continue
+      if (memory === undefined || memory.applying || (memory.target ?? this.#engine) !== target) continue
       const id = refKey(ref)
       const proof = memory.proofs.get(id)
-      if (proof !== undefined && !this.#engine.live.agrees(ref, proof)) this.#drifted(key)
+      if (proof !== undefined && !target.live.agrees(ref, proof)) this.#drifted(key)
       else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
     }
   }

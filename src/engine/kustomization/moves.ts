@@ -1,6 +1,7 @@
 import { refOf } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { decryptionOf } from '../decrypt/decryption.ts'
+import { clusterKeyOf } from '../remote/target.ts'
 import { buildObjects } from './build.ts'
 import type { KustomizationContext } from './context.ts'
 import { keyOf, sourceRefKey, sourceRefOf } from './facts.ts'
@@ -27,7 +28,11 @@ export async function newOwners(
     if (open.delete(id)) claims.set(id, key)
   }
   const others = context.listKustomizations().filter(other => {
-    return keyOf(other) !== keyOf(owner) && other.metadata.deletionTimestamp === undefined
+    return (
+      keyOf(other) !== keyOf(owner) &&
+      clusterKeyOf(other) === clusterKeyOf(owner) &&
+      other.metadata.deletionTimestamp === undefined
+    )
   })
   for (const other of others) for (const { id } of inventoryOf(other)) claim(id, keyOf(other))
   const sourceKey = sourceRefKey(sourceRefOf(owner))

@@ -1,12 +1,14 @@
+import type { KubeClient } from '../../kube/client/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { type Decryption, decryptionOf } from '../decrypt/decryption.ts'
 import { StepFailure } from '../failure.ts'
 import { evaluateReady, HealthRules } from '../health/expressions.ts'
 import { digestOf } from '../live/fingerprint.ts'
+import { type Target, targetOf } from '../remote/target.ts'
 import { buildObjects } from './build.ts'
 import type { KustomizationContext } from './context.ts'
-import { unreadyDependency } from './dependencies.ts'
+import { dependenciesOf, unreadyDependency } from './dependencies.ts'
 import { sourceRefOf, type Timing, timingOf } from './facts.ts'
 import type { BuildInputs, Memory } from './memory.ts'
 import { checkPath, pathInSource } from './path.ts'
@@ -25,6 +27,14 @@ export interface Preparation {
   readonly source: ResolvedSource
   readonly variables: Variables
   readonly decryption: Decryption
+  readonly target: Target
+  /** Whom to act as; undefined for the engine itself. */
+  readonly user: string | undefined
+}
+
+/** The client that the objects are read and written with: of their cluster, as whom the Kustomization acts. */
+export function actingClient({ target, user }: Preparation): KubeClient {
+  return user === undefined ? target.client : target.client.as(user)
 }
 
 /** A source or dependency is not ready, and its edge will fire soon: nothing is said about it yet. */
@@ -39,7 +49,9 @@ export async function prepare(
   const timing = timingOf(object)
   const rules = new HealthRules(object.spec.healthCheckExprs)
   refuseUnsupported(object)
-  const { snapshots } = context.engine
+  const { snapshots, tenancy } = context.engine
+  checkReferences(context, object)
+  const user = tenancy.userOf(object, object.spec.serviceAccountName)
   const source = await patiently(context, memory, () =>
     resolveSource(sourceRefOf(object), context.findSource, snapshots, context.refetchSource),
   )
@@ -48,7 +60,21 @@ export async function prepare(
   const read = context.readVariables(object)
   const decryption = await decryptionOf(object, read)
   const variables = await collectVariables(object, read)
-  return { timing, rules, source, variables, decryption }
+  const target = await targetOf(context.engine, object, read)
+  return { timing, rules, source, variables, decryption, target, user: actingUser(object, user) }
+}
+
+/** A kubeconfig is somebody's own identity already: only an account that is named is acted as beside it. */
+export function actingUser({ spec }: Kustomization, user: string | undefined): string | undefined {
+  return spec.kubeConfig === undefined || spec.serviceAccountName ? user : undefined
+}
+
+/** Sources of other namespaces are out of reach unless the engine allows it, and so are expressions over others' objects. */
+function checkReferences({ engine }: KustomizationContext, object: Kustomization): void {
+  engine.tenancy.checkReference(object, sourceRefOf(object))
+  for (const { namespace, name, readyExpr } of dependenciesOf(object)) {
+    if (readyExpr !== undefined) engine.tenancy.checkReference(object, { kind: 'Kustomization', namespace, name })
+  }
 }
 
 function checkDependencies(context: KustomizationContext, object: Kustomization, revision: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import { silentLogger } from '../src/base/log.ts'
 import { version } from '../src/base/version.ts'
-import { startEngine } from '../src/engine/index.ts'
+import { singleTenant, startEngine } from '../src/engine/index.ts'
 import { openMirror, writeFiles } from '../src/git/index.ts'
 import { createKubeClient, loadKubeConfig } from '../src/kube/client/index.ts'
 import type { KubeClient } from '../src/kube/client/types.ts'
@@ -49,6 +49,8 @@ export const kustomizationsBench: Benchmark = {
         dataDir: join(dataDir, 'engine'),
         clock: systemClock,
         logger: silentLogger,
+        // As the bare client: with the rights of the kubeconfig.
+        tenancy: singleTenant,
       })
       const ready = waitReady(client, apps.length, signal)
       const elapsed = await timed(async () => {

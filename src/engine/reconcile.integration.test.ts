@@ -373,9 +373,9 @@ describe('what a spec may say wrongly stalls only its own object', () => {
     ],
     [
       'poison-kubeconfig',
-      { kubeConfig: { secretRef: { name: 'k' } } },
+      { kubeConfig: { configMapRef: { name: 'k' } } },
       'UnsupportedField',
-      'spec.kubeConfig: not supported',
+      'spec.kubeConfig.configMapRef: not supported',
     ],
     [
       'poison-sops',

@@ -52,6 +52,12 @@ export const sopsErrors = defineErrors({
     fix: 'Install GnuPG where the engine runs and give a key without a passphrase, or add an age recipient to the file.',
     exit: 'failure',
   },
+  E_SECRET_EDITOR: {
+    title: 'the editor ended with an error',
+    cause: 'The command in SOPS_EDITOR, VISUAL or EDITOR could not be started or failed; nothing was written.',
+    fix: 'Set EDITOR to an editor that waits until the file is closed, e.g. `vim` or `code --wait`.',
+    exit: 'failure',
+  },
   E_SECRET_PLAIN: {
     title: 'a plain secret was about to be committed',
     cause:

@@ -13,6 +13,7 @@ import { registerKustomize } from './kustomize.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
+import { registerSecret } from './secret.ts'
 import { registerSuspend } from './suspend.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
@@ -28,6 +29,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerDiff,
     registerKustomize,
     registerReconcile,
+    registerSecret,
     registerSuspend,
     registerEvents,
     registerEngine,

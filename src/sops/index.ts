@@ -8,6 +8,7 @@ export { isSealed } from './cipher.ts'
 export { type Format, formatOf } from './formats/format.ts'
 export { ageKeys, type Keys, noKeys, type PgpOpener } from './keys.ts'
 export { gpgOpener } from './pgp.ts'
+export { type CommittedFile, refusePlainSecrets } from './plain-secrets.ts'
 
 /**
  * Opens an encrypted file.

@@ -4,7 +4,14 @@ import { connectCluster } from '../connect.ts'
 import { type CliIo, print } from '../io.ts'
 import { eventLine } from '../output/engine-event.ts'
 import { stderrLogger, untilStopped } from '../process.ts'
-import { addClusterOptions, type ClusterOptions, examples, integerArgument, type RegisterCommand } from './command.ts'
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  collect,
+  examples,
+  integerArgument,
+  type RegisterCommand,
+} from './command.ts'
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
@@ -23,9 +30,12 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       "service account of its namespace that an object without one acts as; '' for the engine's own rights",
       'default',
     )
-    .option('--system-namespace <names...>', "namespaces whose objects act with the engine's own rights", [
-      'flux-system',
-    ])
+    .option(
+      '--system-namespace <name>',
+      "namespace whose objects act with the engine's own rights; may be repeated (default: flux-system)",
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
       examples([
@@ -48,7 +58,7 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       tenancy: {
         crossNamespaceRefs: options.crossNamespaceRefs === true,
         defaultServiceAccount: options.defaultServiceAccount,
-        systemNamespaces: options.systemNamespace,
+        ...(options.systemNamespace.length === 0 ? {} : { systemNamespaces: options.systemNamespace }),
       },
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       onEvent: event => print(io, eventLine(event, io.out)),

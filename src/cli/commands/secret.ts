@@ -6,7 +6,7 @@ import type { Keys } from '../../sops/index.ts'
 import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { printable } from '../output/printable.ts'
-import { addClusterOptions, type ClusterOptions, examples, type RegisterCommand } from './command.ts'
+import { addClusterOptions, type ClusterOptions, collect, examples, type RegisterCommand } from './command.ts'
 
 interface KeyOptions extends ClusterOptions {
   readonly key: string[]
@@ -119,14 +119,20 @@ function registerKeygen(secret: Command, io: CliIo): void {
 }
 
 function recipientOption(command: Command): Command {
-  return command.option('--age <recipients...>', 'age recipients (age1…) instead of those of .sops.yaml', [])
+  return command.option(
+    '--age <recipient>',
+    'age recipient (age1…) instead of those of .sops.yaml; may be repeated',
+    collect,
+    [],
+  )
 }
 
 function keyOptions(command: Command): Command {
   return addClusterOptions(command)
     .option(
-      '--key <files...>',
-      'age key files (default: as sops: $SOPS_AGE_KEY, $SOPS_AGE_KEY_FILE, ~/.config/sops/age/keys.txt)',
+      '--key <file>',
+      'age key file; may be repeated (default: as sops: $SOPS_AGE_KEY, $SOPS_AGE_KEY_FILE, ~/.config/sops/age/keys.txt)',
+      collect,
       [],
     )
     .option('--key-secret <namespace/name>', 'read the key from this Secret in the cluster')

@@ -1,3 +1,4 @@
+export { type BuildKustomizationInput, buildKustomization } from './build/build-kustomization.ts'
 export { type DiffInput, diffKustomization, type ObjectDiff } from './diff/diff-kustomization.ts'
 export type { FieldChange } from './diff/field-changes.ts'
 export { type Engine, type EngineOptions, startEngine } from './engine.ts'

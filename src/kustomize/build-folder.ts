@@ -31,7 +31,7 @@ export async function buildFolder(dir: string, options: FolderOptions = {}): Pro
 }
 
 /** The nearest folder on the way up that holds a repository; the root of the disk when none does. */
-async function repositoryAround(folder: string): Promise<string> {
+export async function repositoryAround(folder: string): Promise<string> {
   for (let here = folder; ; here = dirname(here)) {
     const found = await access(join(here, '.git')).then(
       () => true,

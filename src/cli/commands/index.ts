@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { registerBootstrap } from './bootstrap.ts'
+import { registerBuild } from './build.ts'
 import { registerCheck } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
@@ -26,6 +27,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCheck,
     registerGet,
     registerScale,
+    registerBuild,
     registerDiff,
     registerKustomize,
     registerReconcile,

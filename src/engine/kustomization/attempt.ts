@@ -6,6 +6,7 @@ import { allowEmptyAnnotation, kustomizationStatusManager } from '../contract.ts
 import type { ObjectChange } from '../events.ts'
 import { StepFailure } from '../failure.ts'
 import { unhealthy } from '../health/await-health.ts'
+import { adoptIgnored } from '../ignore/adopt.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
 import type { Target } from '../remote/target.ts'
 import { writeStatus } from '../status/write-status.ts'
@@ -116,7 +117,7 @@ export class Attempt {
         client,
         live: this.#target.live,
         clock: engine.clock,
-        objects: build.objects,
+        objects: await adoptIgnored(client, build.objects, prepared.ignore, this.#work.signal),
         proofs: this.#memory.proofs,
         verify,
         force: object.spec.force === true,

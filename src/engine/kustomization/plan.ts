@@ -4,6 +4,7 @@ import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { type Decryption, decryptionOf } from '../decrypt/decryption.ts'
 import { StepFailure } from '../failure.ts'
 import { evaluateReady, HealthRules } from '../health/expressions.ts'
+import { type IgnoreRule, ignoreRules } from '../ignore/rules.ts'
 import { digestOf } from '../live/fingerprint.ts'
 import { type Target, targetOf } from '../remote/target.ts'
 import { buildObjects } from './build.ts'
@@ -24,6 +25,8 @@ const graceMs = 1000
 export interface Preparation {
   readonly timing: Timing
   readonly rules: HealthRules
+  /** Fields that are left to the cluster. */
+  readonly ignore: readonly IgnoreRule[]
   readonly source: ResolvedSource
   readonly variables: Variables
   readonly decryption: Decryption
@@ -49,6 +52,7 @@ export async function prepare(
   const timing = timingOf(object)
   const rules = new HealthRules(object.spec.healthCheckExprs)
   refuseUnsupported(object)
+  const ignore = ignoreRules(object.spec.ignore)
   const { snapshots, tenancy } = context.engine
   checkReferences(context, object)
   const user = tenancy.userOf(object, object.spec.serviceAccountName)
@@ -61,7 +65,7 @@ export async function prepare(
   const decryption = await decryptionOf(object, read)
   const variables = await collectVariables(object, read)
   const target = await targetOf(context.engine, object, read)
-  return { timing, rules, source, variables, decryption, target, user: actingUser(object, user) }
+  return { timing, rules, ignore, source, variables, decryption, target, user: actingUser(object, user) }
 }
 
 /** A kubeconfig is somebody's own identity already: only an account that is named is acted as beside it. */

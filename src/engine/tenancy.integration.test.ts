@@ -125,6 +125,9 @@ describe('what a tenant does is done as the tenant', () => {
     await world.until('ConfigMap', 'mine-a', object => (object?.['data'] as { a?: string })?.a === '1')
     await world.commit({ 'mine/b.yaml': undefined })
     await world.until('ConfigMap', 'mine-b', object => object === undefined)
+    const calls = world.calls.filter(({ what }) => what.startsWith('ConfigMap/mine-'))
+    expect(calls.length).toBeGreaterThan(4)
+    expect(calls.filter(({ user }) => user !== 'system:serviceaccount:apps:team')).toEqual([])
   })
 
   test.each([

@@ -19,8 +19,9 @@ export interface EngineEvent {
     readonly name: string
   }
   /**
-   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
-   * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
+   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `DriftContested`,
+   * `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`, `LeaderElected`,
+   * `LeaderLost`.
    */
   readonly reason: string
   readonly message: string

@@ -47,6 +47,8 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
 }
 
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
+  const { keepHeapSmall } = await import('../../sandbox/cluster/server-heap.ts')
+  keepHeapSmall()
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {

@@ -1,5 +1,5 @@
 import { backoffDelay } from '../../base/backoff.ts'
-import { type ObjectRef, refKey, refOf } from '../../kube/identity.ts'
+import { type ObjectRef, refKey } from '../../kube/identity.ts'
 import type { CacheEvent, Informer } from '../../kube/watch/index.ts'
 import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
@@ -10,6 +10,7 @@ import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import type { Target } from '../remote/target.ts'
 import type { SourceController } from '../source/controller.ts'
+import { tellContest } from './contest.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
 import { conditionOf, keyOf, sourceRefKey, sourceRefOf, splitKey } from './facts.ts'
@@ -52,6 +53,7 @@ export class KustomizationController {
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
       drifted: object => this.#drifted(keyOf(object)),
+      hasDependents: object => this.#byDependency.in(keyOf(object)).length > 0,
       proven: () => proofs.changed(),
       remember: object => this.#remember(object),
     }
@@ -65,8 +67,8 @@ export class KustomizationController {
       onDepth: depth => engine.metrics.set('workqueue_depth', { name: 'kustomization' }, depth),
     })
     informer.subscribe(event => this.#onKustomization(event))
-    engine.live.onChange(event => this.#onLive(engine, event))
-    engine.remotes.onChange((target, event) => this.#onLive(target, event))
+    engine.live.onChange((event, id) => this.#onLive(engine, event, id))
+    engine.remotes.onChange((target, event, id) => this.#onLive(target, event, id))
     engine.watches.onChange((_ref, users) => this.#onInput(users))
     for (const object of informer.list()) this.#added(object as Kustomization)
   }
@@ -84,6 +86,11 @@ export class KustomizationController {
     for (const [key, memory] of this.#memories) {
       if (memory.missingKind === `${group}/${kind}`) this.#queue.add(key, 'kind')
     }
+  }
+
+  /** Whether Kustomizations are being worked on or wait for it; one that waits for health does not count. */
+  get isBusy(): boolean {
+    return this.#queue.busy
   }
 
   close(): Promise<void> {
@@ -180,28 +187,32 @@ export class KustomizationController {
   }
 
   /** A managed object changed: it is drift when it is not as it was applied. */
-  #onLive(target: Target, event: CacheEvent): void {
-    const ref = refOf(event.object)
-    const owners = [ownerOf(event.object), event.type === 'modified' ? ownerOf(event.previous) : undefined]
-    const keys = new Set(owners.filter(owner => owner !== undefined).map(owner => `${owner.namespace}/${owner.name}`))
-    for (const key of keys) {
-      const memory = this.#memories.get(key)
-      if (memory === undefined || memory.applying || (memory.target ?? this.#engine) !== target) continue
-      const id = refKey(ref)
-      const proof = memory.proofs.get(id)
-      if (proof !== undefined && !target.live.agrees(ref, proof)) this.#drifted(key)
-      else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
-    }
+  #onLive(target: Target, event: CacheEvent, id: string): void {
+    const owner = ownerOf(event.object)
+    if (owner !== undefined) this.#onManaged(target, `${owner.namespace}/${owner.name}`, id)
+    const before = event.type === 'modified' ? ownerOf(event.previous) : undefined
+    if (before === undefined || (before.namespace === owner?.namespace && before.name === owner.name)) return
+    this.#onManaged(target, `${before.namespace}/${before.name}`, id)
+  }
+
+  #onManaged(target: Target, key: string, id: string): void {
+    const memory = this.#memories.get(key)
+    if (memory === undefined || memory.applying || (memory.target ?? this.#engine) !== target) return
+    const proof = memory.proofs.get(id)
+    if (proof !== undefined && !target.live.agreesByKey(id, proof)) this.#drifted(key, id)
+    else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
   }
 
   /** Corrects at once; an object that somebody writes to all the time is looked at less and less often, 30 s apart at most. */
-  #drifted(key: string): void {
+  #drifted(key: string, id?: string): void {
     const memory = this.#memories.get(key)
     if (memory === undefined) return
     const now = this.#engine.clock.monotonic()
     if (now - memory.drift.since > 60_000) memory.drift = { since: now, times: 0 }
     memory.drift.times++
     const waitMs = memory.drift.times <= 5 ? 0 : Math.min(30_000, 250 * 2 ** (memory.drift.times - 6))
+    const object = this.#find(key)
+    if (memory.drift.times === 6 && id !== undefined && object !== undefined) tellContest(this.#engine, object, id)
     if (waitMs === 0) this.#queue.add(key, 'drift')
     else this.#queue.addAfter(key, 'drift', waitMs, 1)
   }

@@ -11,6 +11,7 @@ import { Conditions } from '../status/conditions.ts'
 import { addFinalizer, removeFinalizer } from '../status/finalizers.ts'
 import { writeStatus } from '../status/write-status.ts'
 import { artifactOf } from './artifact.ts'
+import { watchingExpiry } from './credential-expiry.ts'
 import { type Fetch, fetchSource } from './fetch.ts'
 import { followedRef } from './ref.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -46,7 +47,7 @@ export async function reconcileSource(
     const ref = followedRef(object.spec.ref)
     refuseUnsupported(object, ref)
     if (ref.kind === 'unsupported') throw new Error('unreachable')
-    fetched = await fetchSource(object, ref, context.snapshots, context.readSecret, work.closing)
+    fetched = await fetchSource(object, ref, context.snapshots, watchingExpiry(context, object), work.closing)
     next = succeeded(context, object, fetched)
     result = { failed: false, requeueAfterMs: intervalMs * (0.95 + 0.1 * context.random()) }
   } catch (error) {

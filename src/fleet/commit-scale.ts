@@ -2,6 +2,7 @@ import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { type ChangeText, code, reviewWanted, writeChange } from '../forges/changes/index.ts'
 import type { FileChange, Mirror } from '../git/index.ts'
+import { refusePlainSecrets } from '../sops/index.ts'
 import { askReconcile } from './ask-reconcile.ts'
 import type { FleetSync } from './find-sync.ts'
 import type { ScalePlan, ScaleRequest } from './scale.ts'
@@ -61,6 +62,7 @@ export async function commitScale<P extends PlannedScale>(
       if (planned) await refuseOthersCount(mirror, planned, now, tip)
       else request.onPlan?.(now.plan)
       planned ??= now
+      refusePlainSecrets(now.changes)
       return now.changes
     },
     message: () => scaleMessage(request.cluster, planned?.plan.counts ?? []),

@@ -14,6 +14,7 @@ import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
 import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
+import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
 
@@ -27,6 +28,7 @@ export const errorAreas = {
   specs: specsErrors,
   layout: layoutErrors,
   kustomize: kustomizeErrors,
+  sops: sopsErrors,
   forge: forgeErrors,
   credentials: credentialErrors,
   engine: engineErrors,

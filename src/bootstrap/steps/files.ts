@@ -3,6 +3,7 @@ import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { type ChangeText, code, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
 import type { FileChange } from '../../git/index.ts'
+import { refusePlainSecrets } from '../../sops/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import { readRepository, withMirror } from '../repository-view.ts'
@@ -67,7 +68,9 @@ export const filesStep: BootstrapStep = {
           edit: async tree => {
             const wanted = await desiredFiles(context, tree)
             if (wanted.refusal) throw wanted.refusal
-            return changesOf(wanted)
+            const changes = changesOf(wanted)
+            refusePlainSecrets(changes)
+            return changes
           },
           message: paths => commitMessage(context, paths),
           author: context.author ?? fleet.author ?? defaultAuthor(state.login, forge.host),

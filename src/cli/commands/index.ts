@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { registerBootstrap } from './bootstrap.ts'
+import { registerBuild } from './build.ts'
 import { registerCheck } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
@@ -12,10 +13,12 @@ import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
+import { registerKustomize } from './kustomize.ts'
 import { registerNodegroups } from './nodegroups.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
+import { registerSecret } from './secret.ts'
 import { registerStats } from './stats.ts'
 import { registerSuspend } from './suspend.ts'
 import { registerToken } from './token.ts'
@@ -33,8 +36,11 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCheck,
     registerGet,
     registerScale,
+    registerBuild,
     registerDiff,
+    registerKustomize,
     registerReconcile,
+    registerSecret,
     registerSuspend,
     registerEvents,
     registerTree,

@@ -95,7 +95,7 @@ test('it has forgotten what a watch goes on from', async () => {
 test('its watches fall silent, or end', async () => {
   await survivals.row('F6 half-open watches, and watches that end', ['silent', 'ended'], async how => {
     if (how === 'silent') {
-      await vi.waitFor(() => expect(faulty.api.streams).toBeGreaterThan(3))
+      await vi.waitFor(() => expect(faulty.api.streams).toBeGreaterThan(3), { timeout: 10_000 })
       faulty.api.silence()
       clock.skip(61_000)
     } else faulty.api.cut()

@@ -106,7 +106,7 @@ test('it is killed at each of its effects, and at any moment', async () => {
       await expectWell(commit, new Map([...before, ...left]))
     },
   )
-  await survivals.row('F1 SIGKILL at any moment', times(8), async () => {
+  await survivals.row('F1 SIGKILL at any moment', times(5), async () => {
     const commit = await change()
     engine!.order({ do: 'push', url: world.url })
     await new Promise(resolve => setTimeout(resolve, Math.random() * 150))
@@ -124,7 +124,7 @@ test('two of them: the one that leads is stopped, and wakes up with an old lease
   try {
     await survivals.row(
       'F26 two engines, the leader stopped for longer than its lease and woken',
-      times(3),
+      times(2),
       async () => {
         let leader: EngineProcess | undefined
         for (let tries = 0; leader === undefined && tries < 400; tries++) {

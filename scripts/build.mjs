@@ -8,6 +8,7 @@ await build({
   entryPoints: {
     'cli/main': 'src/cli/main.ts',
     'sandbox/index': 'src/sandbox/index.ts',
+    'kustomize/index': 'src/kustomize/index.ts',
     'engine/index': 'src/engine/index.ts',
   },
   outdir: 'dist',

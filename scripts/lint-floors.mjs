@@ -12,6 +12,7 @@ const floors = {
   specs: 3,
   layout: 3,
   kustomize: 3,
+  sops: 3,
   forges: 3,
   engine: 4,
   bootstrap: 5,

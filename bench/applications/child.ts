@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
-import { startEngine } from '../../src/engine/index.ts'
+import { singleTenant, startEngine } from '../../src/engine/index.ts'
 import { type Call, countCalls } from '../../src/engine/testing/counting-client.ts'
 import { createKubeClient, loadKubeConfig } from '../../src/kube/client/index.ts'
 import { computeHealth } from '../../src/kube/health/index.ts'
@@ -85,6 +85,8 @@ if (process.argv[2] === 'bare') {
     dataDir,
     clock,
     logger: silentLogger,
+    // As the bare client: with the rights of the kubeconfig.
+    tenancy: singleTenant,
     metrics: {
       increment: (name, labels) => {
         if (name === 'controller_runtime_reconcile_total' && labels['controller'] === 'kustomization') reconciled++

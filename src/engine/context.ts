@@ -6,7 +6,9 @@ import type { EngineEvent } from './events.ts'
 import type { LiveObjects } from './live/live-objects.ts'
 import type { ObjectWatches } from './live/object-watches.ts'
 import type { EngineMetrics } from './metrics.ts'
+import type { RemoteClusters } from './remote/remote-clusters.ts'
 import type { Snapshots } from './source/snapshots.ts'
+import type { Tenancy } from './tenancy/tenancy.ts'
 
 /** What every part of a running engine works with. */
 export interface EngineContext {
@@ -18,6 +20,10 @@ export interface EngineContext {
   readonly live: LiveObjects
   readonly watches: ObjectWatches
   readonly snapshots: Snapshots
+  /** Clusters of `spec.kubeConfig`. */
+  readonly remotes: RemoteClusters
+  /** Who acts as whom. */
+  readonly tenancy: Tenancy
   /** 0 to 1, for jitter. */
   readonly random: () => number
   /** Reads a Secret afresh: a rotated one is used at the next fetch. */

@@ -23,6 +23,7 @@ export const reconcileKey = `${kustomizeGroup}/reconcile`
 export const applyPolicyKey = `${kustomizeGroup}/ssa`
 export const forceKey = `${kustomizeGroup}/force`
 export const pruneKey = `${kustomizeGroup}/prune`
+export const decryptKey = `${kustomizeGroup}/decrypt`
 export const substituteKey = `${kustomizeGroup}/substitute`
 
 /** Owner of applied fields; the same as Flux's, so that either engine takes over from the other without conflicts. */

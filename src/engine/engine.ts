@@ -9,6 +9,7 @@ import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { type EngineMetrics, noMetrics } from './metrics.ts'
 import { Reign } from './reign.ts'
 import type { Push } from './source/controller.ts'
+import type { TenancyOptions } from './tenancy/tenancy.ts'
 
 export interface EngineOptions {
   /** Client of the cluster to look after. The engine does not close it. */
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly signal?: AbortSignal
   /** Kustomizations worked on at once; 16 when absent. Those that wait for health do not count. */
   readonly concurrency?: number
+  /** Who acts as whom and may refer to what; the safe choice when absent. */
+  readonly tenancy?: TenancyOptions
   /** Counts nothing when absent. */
   readonly metrics?: EngineMetrics
   /** Told of each event, in order; it must not throw. */
@@ -146,8 +149,11 @@ class RunningEngine implements Engine {
   async #lead(signal: AbortSignal): Promise<void> {
     const options = this.#options
     const kept = this.#lease.keep(signal)
+    const guard = (client: KubeClient): KubeClient => guardWrites(client, () => this.#lease.check())
     const reign = new Reign({
-      client: guardWrites(options.client, () => this.#lease.check()),
+      client: guard(options.client),
+      guard,
+      tenancy: options.tenancy ?? {},
       clock: options.clock,
       logger: this.#logger,
       metrics: options.metrics ?? noMetrics,

@@ -1,3 +1,4 @@
+export { type BuildKustomizationInput, buildKustomization } from './build/build-kustomization.ts'
 export { type DiffInput, diffKustomization, type ObjectDiff } from './diff/diff-kustomization.ts'
 export type { FieldChange } from './diff/field-changes.ts'
 export { type Engine, type EngineOptions, startEngine } from './engine.ts'
@@ -5,3 +6,4 @@ export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './event
 export type { LeaseOptions } from './leader/lease.ts'
 export type { EngineMetrics, MetricLabels } from './metrics.ts'
 export type { Push } from './source/controller.ts'
+export { singleTenant, type TenancyOptions } from './tenancy/tenancy.ts'

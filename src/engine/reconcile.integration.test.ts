@@ -373,11 +373,16 @@ describe('what a spec may say wrongly stalls only its own object', () => {
     ],
     [
       'poison-kubeconfig',
-      { kubeConfig: { secretRef: { name: 'k' } } },
+      { kubeConfig: { configMapRef: { name: 'k' } } },
       'UnsupportedField',
-      'spec.kubeConfig: not supported',
+      'spec.kubeConfig.configMapRef: not supported',
     ],
-    ['poison-sops', { decryption: { provider: 'sops' } }, 'UnsupportedField', 'spec.decryption: not supported'],
+    [
+      'poison-sops',
+      { decryption: { provider: 'sops', serviceAccountName: 'x' } },
+      'UnsupportedField',
+      'spec.decryption.serviceAccountName: not supported',
+    ],
   ])('%s', async (name, spec, reason, message) => {
     await world.kustomization(name, spec)
     const object = await world.failed(name, reason)

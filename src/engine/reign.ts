@@ -14,11 +14,16 @@ import { ProofFile } from './kustomization/proof-file.ts'
 import { LiveObjects } from './live/live-objects.ts'
 import { ObjectWatches } from './live/object-watches.ts'
 import type { EngineMetrics } from './metrics.ts'
+import { RemoteClusters } from './remote/remote-clusters.ts'
 import { type Push, SourceController } from './source/controller.ts'
 import { Snapshots } from './source/snapshots.ts'
+import { Tenancy, type TenancyOptions } from './tenancy/tenancy.ts'
 
 export interface ReignOptions {
   readonly client: KubeClient
+  /** Makes the writes of another client ask whether this engine leads. */
+  readonly guard: (client: KubeClient) => KubeClient
+  readonly tenancy: TenancyOptions
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: EngineMetrics
@@ -60,6 +65,8 @@ export class Reign {
       live: new LiveObjects(client, clock, logger),
       watches: new ObjectWatches(client, clock),
       snapshots: new Snapshots(join(options.dataDir, 'sources')),
+      remotes: new RemoteClusters(clock, logger, options.guard),
+      tenancy: new Tenancy(options.tenancy),
       readSecret: (namespace, name) => client.find({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
       emit: (event, about) => this.#emit(event, about),
     }
@@ -82,6 +89,7 @@ export class Reign {
     for (const informer of this.#informers) informer.stop()
     this.#context.live.stop()
     this.#context.watches.stop()
+    await this.#context.remotes.close()
     await this.#events.close()
     await this.#context.snapshots.close()
   }

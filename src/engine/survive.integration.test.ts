@@ -7,7 +7,7 @@ import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { startCluster } from '../sandbox/cluster/start.ts'
 import { startForge } from '../sandbox/forge/index.ts'
-import { startEngine } from './index.ts'
+import { singleTenant, startEngine } from './index.ts'
 import { type Call, countCalls } from './testing/counting-client.ts'
 import { configMap, World } from './testing/world.ts'
 
@@ -153,6 +153,7 @@ describe('two engines on one cluster', () => {
       dataDir: join(world.dir, 'other'),
       clock: systemClock,
       kubeEvents: false,
+      tenancy: singleTenant,
       lease,
     })
 

@@ -9,6 +9,7 @@ import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
+import { refusePlainSecrets } from '../sops/index.ts'
 import { clusterKind } from '../specs/index.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowResult, followCommit } from './follow.ts'
@@ -86,6 +87,7 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
       edit: async tree => {
         planned = await planScale(request, sync, tree)
         request.onPlan?.(planned.plan)
+        refusePlainSecrets(planned.changes)
         return planned.changes
       },
       message: () => scaleMessage(request.cluster, planned?.plan.counts ?? []),

@@ -1,4 +1,5 @@
 export { type BuildOptions, type BuildResult, build } from './build.ts'
+export { buildFolder, type FolderOptions, repositoryAround } from './build-folder.ts'
 export type { Overrides } from './flux.ts'
 export type { ImageArgs, PatchArgs, SelectorArgs } from './kustomization.ts'
 export type { LoadRestrictor } from './loader.ts'

@@ -75,6 +75,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       startLocal({
         dataDir,
         organization: options.fleet.owner,
+        systemNamespace: options.fleet.namespace,
         signal: options.signal,
         logger: options.logger,
         onPush: () => {

@@ -36,7 +36,13 @@ export async function withEngineBeside<T>(
   if (await client.find(flux, { signal })) return { result: await work(), acted: false }
   await mkdir(options.dataDir, { recursive: true })
   const dataDir = await mkdtemp(join(options.dataDir, 'engine-'))
-  const starting = startEngine({ client, dataDir, clock, logger })
+  const starting = startEngine({
+    client,
+    dataDir,
+    clock,
+    logger,
+    tenancy: { systemNamespaces: [options.namespace] },
+  })
   starting.catch(error => logger.warn('no engine beside the bootstrap', { error: String(error) }))
   try {
     const result = await work()

@@ -19,6 +19,8 @@ export interface LocalOptions {
   /** Organization that owns the fleet's repository on the forge; made when it is not there. */
   readonly organization: string
   readonly user?: string
+  /** Namespace of the fleet's own objects, which act with the engine's rights; `flux-system` when absent. */
+  readonly systemNamespace?: string
   readonly clock?: Clock
   readonly logger?: Logger
   readonly signal: AbortSignal
@@ -101,6 +103,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
       startEngine({
         client,
         dataDir: paths.engine,
+        ...(options.systemNamespace === undefined ? {} : { tenancy: { systemNamespaces: [options.systemNamespace] } }),
         clock,
         logger,
         ...(options.onEngineEvent ? { onEvent: options.onEngineEvent } : {}),

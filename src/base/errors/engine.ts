@@ -22,6 +22,12 @@ export const engineErrors = defineErrors({
     exit: 'unreachable',
     retryable: true,
   },
+  E_ENGINE_BUILD: {
+    title: 'the Kustomization cannot be built',
+    cause: 'A file of its folder is missing or wrong, or a variable has no value.',
+    fix: 'Correct the file or variable that the message names.',
+    exit: 'input',
+  },
   E_ENGINE_DIFF: {
     title: 'the difference cannot be worked out',
     cause: 'The API server refused the dry run of an object.',

@@ -12,6 +12,7 @@ import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
 import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
+import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
 
@@ -25,6 +26,7 @@ export const errorAreas = {
   specs: specsErrors,
   layout: layoutErrors,
   kustomize: kustomizeErrors,
+  sops: sopsErrors,
   forge: forgeErrors,
   engine: engineErrors,
   bootstrap: bootstrapErrors,

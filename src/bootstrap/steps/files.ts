@@ -4,6 +4,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { type FileTree, memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { type CommitAuthor, commitFiles, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
+import { refusePlainSecrets } from '../../sops/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
@@ -39,7 +40,11 @@ export const filesStep: BootstrapStep = {
           remote: forge.remote(fleet.owner, fleet.repository),
           branch: fleet.branch,
           // Computed anew on the tip that the push meets: what somebody else pushed meanwhile is seen and kept.
-          edit: async tree => changesOf(await desiredFiles(context, tree)),
+          edit: async tree => {
+            const changes = changesOf(await desiredFiles(context, tree))
+            refusePlainSecrets(changes)
+            return changes
+          },
           message: paths => commitMessage(context, paths),
           author: context.author ?? authorFor(state.login, forge.host),
           signal,

@@ -51,6 +51,11 @@ export function durationArgument(text: string): number {
   return ms
 }
 
+/** For options that may be repeated; the default has to be an empty list. */
+export function collect(text: string, before: readonly string[]): string[] {
+  return [...before, text]
+}
+
 export function integerArgument(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
   return Number(text)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { registerBootstrap } from './bootstrap.ts'
+import { registerBuild } from './build.ts'
 import { registerCheck } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
@@ -9,9 +10,11 @@ import { registerDiff } from './diff.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerGet } from './get.ts'
+import { registerKustomize } from './kustomize.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
+import { registerSecret } from './secret.ts'
 import { registerSuspend } from './suspend.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
@@ -24,8 +27,11 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCheck,
     registerGet,
     registerScale,
+    registerBuild,
     registerDiff,
+    registerKustomize,
     registerReconcile,
+    registerSecret,
     registerSuspend,
     registerEvents,
     registerEngine,

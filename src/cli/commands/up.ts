@@ -49,6 +49,7 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
   const system = await startLocal({
     dataDir,
     organization: fleet.owner,
+    systemNamespace: fleet.namespace,
     signal: io.signal,
     logger: stderrLogger(io),
     onEngineEvent: event => live && print(io, eventLine(event, io.out)),

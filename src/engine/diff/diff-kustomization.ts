@@ -7,6 +7,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { refusalOf } from '../apply/refusal.ts'
 import { applyManager } from '../contract.ts'
+import { decryptionOf } from '../decrypt/decryption.ts'
 import { messageOf } from '../failure.ts'
 import { buildObjects } from '../kustomization/build.ts'
 import { inventoryEntry, parseInventoryEntry, staleEntries } from '../kustomization/inventory.ts'
@@ -63,10 +64,11 @@ async function build({ client, tree, kustomization, signal }: DiffInput): Promis
   try {
     const folder = pathInSource(kustomization.spec.path)
     await checkPath(tree, folder, kustomization.spec.path)
-    const variables = await collectVariables(kustomization, (kind, of) =>
-      client.find({ group: '', version: 'v1', kind, namespace, name: of }, signal ? { signal } : {}),
-    )
-    return (await buildObjects(tree, folder, kustomization, variables)).sort(compareForApply)
+    const read = (kind: 'ConfigMap' | 'Secret', of: string) =>
+      client.find({ group: '', version: 'v1', kind, namespace, name: of }, signal ? { signal } : {})
+    const variables = await collectVariables(kustomization, read)
+    const decryption = await decryptionOf(kustomization, read)
+    return (await buildObjects(tree, folder, kustomization, variables, decryption)).sort(compareForApply)
   } catch (error) {
     throw new SluiceError('E_ENGINE_DIFF', {
       object: `Kustomization/${namespace}/${name}`,

@@ -6,7 +6,9 @@ import { allowEmptyAnnotation, kustomizationStatusManager } from '../contract.ts
 import type { ObjectChange } from '../events.ts'
 import { StepFailure } from '../failure.ts'
 import { unhealthy } from '../health/await-health.ts'
+import { adoptIgnored } from '../ignore/adopt.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
+import type { Target } from '../remote/target.ts'
 import { writeStatus } from '../status/write-status.ts'
 import { checkHealth } from './check-health.ts'
 import { collectGarbage } from './collect-garbage.ts'
@@ -19,7 +21,7 @@ import {
   staleEntries,
 } from './inventory.ts'
 import type { Memory } from './memory.ts'
-import { type Preparation, runBuild } from './plan.ts'
+import { actingClient, type Preparation, runBuild } from './plan.ts'
 import { guardPrune } from './prune-guard.ts'
 import { inventoryOf, type Status } from './status.ts'
 import { failedStatus } from './status-failed.ts'
@@ -56,13 +58,18 @@ export class Attempt {
     this.#started = context.engine.clock.monotonic()
   }
 
+  /** The cluster that the objects are in. */
+  get #target(): Target {
+    return this.#memory.target ?? this.#context.engine
+  }
+
   get tookMs(): number {
     return this.#context.engine.clock.monotonic() - this.#started
   }
 
   /** Whether the watches show every applied object as it was applied. */
   clusterAgrees(): boolean {
-    const { live } = this.#context.engine
+    const { live } = this.#target
     for (const entry of inventoryOf(this.object)) {
       const ref = parseInventoryEntry(entry)
       const proof = ref && this.#memory.proofs.get(refKey(ref))
@@ -89,6 +96,7 @@ export class Attempt {
     const { engine } = this.#context
     const { object } = this
     const { revision } = prepared.source
+    const client = actingClient(prepared)
     this.revision = revision
     this.attempted = true
     const build = await runBuild(object, prepared)
@@ -107,13 +115,11 @@ export class Attempt {
     this.#memory.applying = true
     const outcome = await apply(
       {
-        client: this.#identity(),
-        identity: object.spec.serviceAccountName
-          ? `${object.metadata.namespace}/${object.spec.serviceAccountName}`
-          : '',
-        live: engine.live,
+        client,
+        identity: prepared.user ?? '',
+        live: this.#target.live,
         clock: engine.clock,
-        objects: build.objects,
+        objects: await adoptIgnored(client, build.objects, prepared.ignore, this.#work.signal),
         proofs: this.#memory.proofs,
         verify,
         force: object.spec.force === true,
@@ -145,7 +151,8 @@ export class Attempt {
     const { unhealthy: refs, applied } = this.#memory
     if (refs === undefined || applied === undefined) return
     const { engine } = this.#context
-    const input = { live: engine.live, watches: engine.watches, clock: engine.clock, refs, rules: prepared.rules }
+    const { live, watches } = this.#target
+    const input = { live, watches, clock: engine.clock, refs, rules: prepared.rules }
     if (unhealthy(input).length > 0) return
     this.revision = applied.revision
     this.digest = applied.digest
@@ -171,7 +178,7 @@ export class Attempt {
   /** Changes that the watch showed while we applied were not looked at: ours could not be told from others' then. */
   #recheckDrift(): void {
     for (const [key, proof] of this.#memory.proofs) {
-      if (!this.#context.engine.live.agreesByKey(key, proof)) return this.#context.drifted(this.object)
+      if (!this.#target.live.agreesByKey(key, proof)) return this.#context.drifted(this.object)
     }
   }
 
@@ -201,14 +208,6 @@ export class Attempt {
     this.tell('info', drift ? 'DriftCorrected' : 'Progressing', log, changes)
   }
 
-  /** The client of `spec.serviceAccountName`, or the engine's own. */
-  #identity() {
-    const account = this.object.spec.serviceAccountName
-    const { client } = this.#context.engine
-    if (!account) return client
-    return client.as(`system:serviceaccount:${this.object.metadata.namespace}:${account}`)
-  }
-
   /** Takes back what the status claims and writes down what may be applied, before the first change of the cluster. */
   async #announceWork(work: Work, inventory: readonly InventoryEntry[], checks: boolean): Promise<void> {
     this.inventory = inventory
@@ -217,7 +216,7 @@ export class Attempt {
   }
 
   async #prune(
-    { source }: Preparation,
+    prepared: Preparation,
     before: readonly InventoryEntry[],
     applied: readonly InventoryEntry[],
   ): Promise<void> {
@@ -227,8 +226,9 @@ export class Attempt {
     const { changes, kept, failures } = await collectGarbage({
       context: this.#context,
       object: this.object,
-      client: this.#identity(),
-      source,
+      client: actingClient(prepared),
+      live: this.#target.live,
+      source: prepared.source,
       stale,
       signal: this.#work.signal,
       onMoved: (id, owner) => this.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`),

@@ -3,6 +3,7 @@ import { formatRef, gvkOf, refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { build, type Overrides } from '../../kustomize/index.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { type Decryption, noDecryption } from '../decrypt/decryption.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 import { normalised, refuseEncrypted } from './normalise.ts'
 import { type Owner, withOwner } from './owner.ts'
@@ -16,20 +17,23 @@ export async function buildObjects(
   folder: string,
   { spec, metadata }: Kustomization,
   variables: Variables,
+  decryption: Decryption = noDecryption,
 ): Promise<KubeObject[]> {
-  const built = await runBuild(tree, folder, spec)
+  const built = await runBuild(await decryption.tree(tree, folder, spec.components ?? []), folder, spec)
   const owner: Owner = { namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
-  const objects = built.map(object => {
+  const objects: KubeObject[] = []
+  for (const object of built) {
     if (!object.apiVersion || !object.kind || !object.metadata?.name) {
       throw new StepFailure(
         'BuildFailed',
         `failed to decode Kubernetes YAML: ${formatRef({ ...gvkOf(object), name: object.metadata?.name ?? '' })}: apiVersion, kind and metadata.name are required`,
       )
     }
-    const replaced = variables.active ? substitute(object, variables.values) : object
+    const plain = await decryption.object(object)
+    const replaced = variables.active ? substitute(plain, variables.values) : plain
     refuseEncrypted(replaced)
-    return withOwner(normalised(replaced), owner, spec.commonMetadata)
-  })
+    objects.push(withOwner(normalised(replaced), owner, spec.commonMetadata))
+  }
   refuseTwins(objects)
   return objects
 }

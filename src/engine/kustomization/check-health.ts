@@ -1,14 +1,15 @@
 import { formatDuration } from '../../base/duration.ts'
-import { type ObjectRef, parseApiVersion } from '../../kube/identity.ts'
+import { isForbidden } from '../../kube/client/status.ts'
+import { formatRef, type ObjectRef, parseApiVersion } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { ObjectChange } from '../events.ts'
-import { StepFailure } from '../failure.ts'
+import { messageOf, StepFailure } from '../failure.ts'
 import { awaitHealth, type HealthInput, unhealthy } from '../health/await-health.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { keyOf, sourceRefKey, sourceRefOf } from './facts.ts'
 import type { Memory } from './memory.ts'
-import type { Preparation } from './plan.ts'
+import { actingClient, type Preparation } from './plan.ts'
 import { resolveSource } from './source.ts'
 
 export interface CheckHealthInput {
@@ -73,8 +74,23 @@ function interrupts(reason: KustomizationReason): boolean {
   return reason === 'source' || reason === 'spec' || reason === 'requested' || reason === 'drift' || reason === 'input'
 }
 
+/** The watches read with the engine's rights, so whoever acts with lesser ones is asked for theirs first. */
+async function mayRead(prepared: Preparation, refs: readonly ObjectRef[]): Promise<void> {
+  if (prepared.user === undefined) return
+  const client = actingClient(prepared)
+  for (const ref of refs) {
+    try {
+      await client.find(ref)
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+      throw new StepFailure('HealthCheckFailed', `health check failed: ${formatRef(ref)}: ${messageOf(error)}`)
+    }
+  }
+}
+
 async function healthInput({ context, object, prepared, changes }: CheckHealthInput): Promise<HealthInput> {
-  const { watches, live, clock } = context.engine
+  const { clock } = context.engine
+  const { watches, live } = prepared.target
   const user = `health:${keyOf(object)}`
   const { namespace, name } = object.metadata
   const self = (ref: ObjectRef) => ref.kind === 'Kustomization' && ref.name === name && ref.namespace === namespace
@@ -89,6 +105,7 @@ async function healthInput({ context, object, prepared, changes }: CheckHealthIn
       name: check.name,
       namespace: check.namespace ?? '',
     }))
+    await mayRead(prepared, refs)
     watches.retain(user, refs)
     await Promise.all(refs.map(ref => watches.read(user, ref)))
   }

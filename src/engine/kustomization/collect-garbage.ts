@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../kube/client/types.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import type { LiveObjects } from '../live/live-objects.ts'
 import type { KustomizationContext } from './context.ts'
 import type { InventoryEntry } from './inventory.ts'
 import { newOwners } from './moves.ts'
@@ -11,6 +12,8 @@ export interface GarbageInput {
   readonly object: Kustomization
   /** Deletes as whom the Kustomization says. */
   readonly client: KubeClient
+  /** What the cluster of the objects holds. */
+  readonly live: LiveObjects
   readonly source: ResolvedSource
   /** Objects that were applied before and are not wanted any more. */
   readonly stale: readonly InventoryEntry[]
@@ -21,14 +24,14 @@ export interface GarbageInput {
 
 /** Deletes what is no longer wanted, but for what moved to another Kustomization of the source. */
 export async function collectGarbage(input: GarbageInput): Promise<PruneOutcome> {
-  const { context, object, client, source, stale, signal } = input
-  const { engine, foreignIn } = context
+  const { context, object, client, live, source, stale, signal } = input
+  const { foreignIn } = context
   const { namespace = '', name = '' } = object.metadata
   const moved = await newOwners(context, object, source, stale)
   for (const [id, owner] of moved) input.onMoved(id, owner)
   return prune({
     client,
-    live: engine.live,
+    live,
     owner: { namespace, name },
     entries: stale.filter(({ id }) => !moved.has(id)),
     foreignIn: target => foreignIn(target, object),

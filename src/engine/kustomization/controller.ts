@@ -8,6 +8,7 @@ import { allowEmptyAnnotation, requestedAtAnnotation } from '../contract.ts'
 import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
+import type { Target } from '../remote/target.ts'
 import type { SourceController } from '../source/controller.ts'
 import { tellContest } from './contest.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
@@ -66,7 +67,8 @@ export class KustomizationController {
       onDepth: depth => engine.metrics.set('workqueue_depth', { name: 'kustomization' }, depth),
     })
     informer.subscribe(event => this.#onKustomization(event))
-    engine.live.onChange((event, id) => this.#onLive(event, id))
+    engine.live.onChange((event, id) => this.#onLive(engine, event, id))
+    engine.remotes.onChange((target, event, id) => this.#onLive(target, event, id))
     engine.watches.onChange((_ref, users) => this.#onInput(users))
     for (const object of informer.list()) this.#added(object as Kustomization)
   }
@@ -157,6 +159,7 @@ export class KustomizationController {
     this.#byDependency.delete(key)
     this.#engine.watches.retain(`vars:${key}`, [])
     this.#engine.watches.retain(`health:${key}`, [])
+    this.#engine.remotes.release(key)
     this.#wake(key)
   }
 
@@ -184,19 +187,19 @@ export class KustomizationController {
   }
 
   /** A managed object changed: it is drift when it is not as it was applied. */
-  #onLive(event: CacheEvent, id: string): void {
+  #onLive(target: Target, event: CacheEvent, id: string): void {
     const owner = ownerOf(event.object)
-    if (owner !== undefined) this.#onManaged(`${owner.namespace}/${owner.name}`, id)
+    if (owner !== undefined) this.#onManaged(target, `${owner.namespace}/${owner.name}`, id)
     const before = event.type === 'modified' ? ownerOf(event.previous) : undefined
     if (before === undefined || (before.namespace === owner?.namespace && before.name === owner.name)) return
-    this.#onManaged(`${before.namespace}/${before.name}`, id)
+    this.#onManaged(target, `${before.namespace}/${before.name}`, id)
   }
 
-  #onManaged(key: string, id: string): void {
+  #onManaged(target: Target, key: string, id: string): void {
     const memory = this.#memories.get(key)
-    if (memory === undefined || memory.applying) return
+    if (memory === undefined || memory.applying || (memory.target ?? this.#engine) !== target) return
     const proof = memory.proofs.get(id)
-    if (proof !== undefined && !this.#engine.live.agreesByKey(id, proof)) this.#drifted(key, id)
+    if (proof !== undefined && !target.live.agreesByKey(id, proof)) this.#drifted(key, id)
     else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
   }
 
@@ -209,7 +212,8 @@ export class KustomizationController {
     memory.drift.times++
     const waitMs = memory.drift.times <= 5 ? 0 : Math.min(30_000, 250 * 2 ** (memory.drift.times - 6))
     const object = this.#find(key)
-    if (memory.drift.times === 6 && id !== undefined && object !== undefined) tellContest(this.#engine, object, id)
+    if (memory.drift.times === 6 && id !== undefined && object !== undefined)
+      tellContest(this.#engine, memory.target ?? this.#engine, object, id)
     if (waitMs === 0) this.#queue.add(key, 'drift')
     else this.#queue.addAfter(key, 'drift', waitMs, 1)
   }
@@ -227,7 +231,11 @@ export class KustomizationController {
     const user = `vars:${keyOf(object)}`
     const namespace = object.metadata.namespace ?? ''
     const refTo = (kind: string, name: string): ObjectRef => ({ group: '', version: 'v1', kind, namespace, name })
-    const wanted = (object.spec.postBuild?.substituteFrom ?? []).map(({ kind, name }) => refTo(String(kind), name))
+    const { postBuild, decryption, kubeConfig } = object.spec
+    const wanted = (postBuild?.substituteFrom ?? []).map(({ kind, name }) => refTo(String(kind), name))
+    for (const name of [decryption?.secretRef?.name, kubeConfig?.secretRef?.name]) {
+      if (name !== undefined) wanted.push(refTo('Secret', name))
+    }
     this.#engine.watches.retain(user, wanted)
     return (kind, name) => this.#engine.watches.read(user, refTo(kind, name))
   }

@@ -1,12 +1,17 @@
+import type { Clock } from '../../base/clock.ts'
+import type { KubeClient } from '../../kube/client/types.ts'
 import { formatRef, type ObjectRef } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { changeLog } from '../apply/apply.ts'
 import { finalizer, kustomizationStatusManager } from '../contract.ts'
+import { messageOf } from '../failure.ts'
 import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
+import { type Target, targetOf } from '../remote/target.ts'
 import { removeFinalizer } from '../status/finalizers.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { timingOf } from './facts.ts'
 import { parseInventoryEntry } from './inventory.ts'
+import { actingUser } from './plan.ts'
 import { prune } from './prune.ts'
 import { inventoryOf } from './status.ts'
 
@@ -43,12 +48,16 @@ async function deleteAll(
       { time: engine.clock.now(), severity, about: { kind: 'Kustomization', namespace, name }, reason, message },
       object,
     )
-  const account = object.spec.serviceAccountName
-  const client = account ? engine.client.as(`system:serviceaccount:${namespace}:${account}`) : engine.client
   const entries = inventoryOf(object)
+  let place: { readonly target: Target; readonly client: KubeClient }
+  try {
+    place = await placeOf(context, object)
+  } catch (error) {
+    return tell('error', 'PruneFailed', `unable to prune objects: ${messageOf(error)}`)
+  }
   const { changes, failures } = await prune({
-    client,
-    live: engine.live,
+    client: place.client,
+    live: place.target.live,
     owner: { namespace, name },
     entries,
     foreignIn: target => foreignIn(target, object),
@@ -58,10 +67,20 @@ async function deleteAll(
   if (failures.length > 0) tell('error', 'PruneFailed', `unable to prune objects: ${failures.join('\n')}`)
   if (!waits) return
   const refs = entries.map(parseInventoryEntry).filter(ref => ref !== undefined)
-  const left = await work.park(() => untilGone(context, refs, timeoutOf(object), work.signal))
+  const left = await work.park(() => untilGone(engine.clock, place.target, refs, timeoutOf(object), work.signal))
   if (left.length > 0) {
     tell('error', 'PruneFailed', `timeout waiting for the termination of: [${left.map(formatRef).join(', ')}]`)
   }
+}
+
+/** The cluster and the identity that the objects were applied with. */
+async function placeOf(
+  context: KustomizationContext,
+  object: Kustomization,
+): Promise<{ readonly target: Target; readonly client: KubeClient }> {
+  const target = await targetOf(context.engine, object, context.readVariables(object))
+  const user = actingUser(object, context.engine.tenancy.userOf(object, object.spec.serviceAccountName))
+  return { target, client: user === undefined ? target.client : target.client.as(user) }
 }
 
 function timeoutOf(object: Kustomization): number {
@@ -74,12 +93,12 @@ function timeoutOf(object: Kustomization): number {
 
 /** Resolves with what is still there after the time, as soon as nothing is. */
 async function untilGone(
-  { engine }: KustomizationContext,
+  clock: Clock,
+  { live }: Target,
   refs: readonly ObjectRef[],
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<ObjectRef[]> {
-  const { clock, live } = engine
   const deadline = clock.monotonic() + timeoutMs
   for (let wait = 20; ; wait = Math.min(2000, wait * 2)) {
     const left = refs.filter(ref => live.get(ref) !== undefined)

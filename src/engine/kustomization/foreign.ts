@@ -1,6 +1,7 @@
 import { type ObjectRef, refOf } from '../../kube/identity.ts'
 import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { clusterKeyOf } from '../remote/target.ts'
 import { keyOf } from './facts.ts'
 import { inventoryId, parseInventoryEntry } from './inventory.ts'
 import { inventoryOf } from './status.ts'
@@ -18,14 +19,16 @@ export function foreignIn(
   const own = new Set(inventoryOf(owner).map(entry => entry.id))
   const ownKey = keyOf(owner)
   for (const other of kustomizations) {
-    if (keyOf(other) === ownKey) continue
+    if (keyOf(other) === ownKey || clusterKeyOf(other) !== clusterKeyOf(owner)) continue
     for (const entry of inventoryOf(other)) {
       if (!entry.id.startsWith(`${namespace}_`)) continue
       const ref = parseInventoryEntry(entry)
       if (ref !== undefined && ref.namespace === namespace) return ref
     }
   }
-  for (const object of [...kustomizations, ...sources]) {
+  // The engine's own kinds are in the engine's own cluster.
+  const local = clusterKeyOf(owner) === '' ? [...kustomizations, ...sources] : []
+  for (const object of local) {
     if (object.metadata.namespace !== namespace) continue
     const ref = refOf(object)
     const itself = object.kind === 'Kustomization' && keyOf(object) === ownKey

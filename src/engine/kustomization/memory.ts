@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../../kube/identity.ts'
 import type { Proof } from '../apply/types.ts'
+import type { Target } from '../remote/target.ts'
 import type { ReadLog } from './read-log.ts'
 
 /** What a build was made from: equal inputs give equal objects. */
@@ -31,6 +32,10 @@ export interface Memory {
   applying: boolean
   /** What the last health check looked at, when it failed. */
   unhealthy: readonly ObjectRef[] | undefined
+  /** The cluster that the objects are in; undefined for the engine's own. */
+  target: Target | undefined
+  /** Whose rights the proofs were made with; '' for the engine's own. */
+  identity: string
   /** Since when drift is counted (monotonic), and how often it was seen since. */
   drift: { since: number; times: number }
 }
@@ -46,6 +51,8 @@ export function newMemory(proofs: ReadonlyMap<string, Proof>): Memory {
     missingKind: undefined,
     applying: false,
     unhealthy: undefined,
+    target: undefined,
+    identity: '',
     drift: { since: 0, times: 0 },
   }
 }

@@ -1,5 +1,7 @@
 import { refOf } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { decryptionOf } from '../decrypt/decryption.ts'
+import { clusterKeyOf } from '../remote/target.ts'
 import { buildObjects } from './build.ts'
 import type { KustomizationContext } from './context.ts'
 import { keyOf, sourceRefKey, sourceRefOf } from './facts.ts'
@@ -26,7 +28,11 @@ export async function newOwners(
     if (open.delete(id)) claims.set(id, key)
   }
   const others = context.listKustomizations().filter(other => {
-    return keyOf(other) !== keyOf(owner) && other.metadata.deletionTimestamp === undefined
+    return (
+      keyOf(other) !== keyOf(owner) &&
+      clusterKeyOf(other) === clusterKeyOf(owner) &&
+      other.metadata.deletionTimestamp === undefined
+    )
   })
   for (const other of others) for (const { id } of inventoryOf(other)) claim(id, keyOf(other))
   const sourceKey = sourceRefKey(sourceRefOf(owner))
@@ -44,8 +50,9 @@ async function idsOf(context: KustomizationContext, other: Kustomization, source
   try {
     const folder = pathInSource(other.spec.path)
     await checkPath(source.tree, folder, other.spec.path)
-    const variables = await collectVariables(other, context.readVariables(other))
-    const objects = await buildObjects(source.tree, folder, other, variables)
+    const read = context.readVariables(other)
+    const variables = await collectVariables(other, read)
+    const objects = await buildObjects(source.tree, folder, other, variables, await decryptionOf(other, read))
     return objects.map(object => inventoryId(refOf(object)))
   } catch {
     return []

@@ -1,11 +1,15 @@
+import type { KubeClient } from '../../kube/client/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { type Decryption, decryptionOf } from '../decrypt/decryption.ts'
 import { StepFailure } from '../failure.ts'
 import { evaluateReady, HealthRules } from '../health/expressions.ts'
+import { type IgnoreRule, ignoreRules } from '../ignore/rules.ts'
 import { digestOf } from '../live/fingerprint.ts'
+import { type Target, targetOf } from '../remote/target.ts'
 import { buildObjects } from './build.ts'
 import type { KustomizationContext } from './context.ts'
-import { unreadyDependency } from './dependencies.ts'
+import { dependenciesOf, unreadyDependency } from './dependencies.ts'
 import { sourceRefOf, type Timing, timingOf } from './facts.ts'
 import type { BuildInputs, Memory } from './memory.ts'
 import { checkPath, pathInSource } from './path.ts'
@@ -21,8 +25,19 @@ const graceMs = 1000
 export interface Preparation {
   readonly timing: Timing
   readonly rules: HealthRules
+  /** Fields that are left to the cluster. */
+  readonly ignore: readonly IgnoreRule[]
   readonly source: ResolvedSource
   readonly variables: Variables
+  readonly decryption: Decryption
+  readonly target: Target
+  /** Whom to act as; undefined for the engine itself. */
+  readonly user: string | undefined
+}
+
+/** The client that the objects are read and written with: of their cluster, as whom the Kustomization acts. */
+export function actingClient({ target, user }: Preparation): KubeClient {
+  return user === undefined ? target.client : target.client.as(user)
 }
 
 /** A source or dependency is not ready, and its edge will fire soon: nothing is said about it yet. */
@@ -37,14 +52,33 @@ export async function prepare(
   const timing = timingOf(object)
   const rules = new HealthRules(object.spec.healthCheckExprs)
   refuseUnsupported(object)
-  const { snapshots } = context.engine
+  const ignore = ignoreRules(object.spec.ignore)
+  const { snapshots, tenancy } = context.engine
+  checkReferences(context, object)
+  const user = tenancy.userOf(object, object.spec.serviceAccountName)
   const source = await patiently(context, memory, () =>
     resolveSource(sourceRefOf(object), context.findSource, snapshots, context.refetchSource),
   )
   await patiently(context, memory, async () => checkDependencies(context, object, source.revision))
   memory.waitingSince = undefined
-  const variables = await collectVariables(object, context.readVariables(object))
-  return { timing, rules, source, variables }
+  const read = context.readVariables(object)
+  const decryption = await decryptionOf(object, read)
+  const variables = await collectVariables(object, read)
+  const target = await targetOf(context.engine, object, read)
+  return { timing, rules, ignore, source, variables, decryption, target, user: actingUser(object, user) }
+}
+
+/** A kubeconfig is somebody's own identity already: only an account that is named is acted as beside it. */
+export function actingUser({ spec }: Kustomization, user: string | undefined): string | undefined {
+  return spec.kubeConfig === undefined || spec.serviceAccountName ? user : undefined
+}
+
+/** Sources of other namespaces are out of reach unless the engine allows it, and so are expressions over others' objects. */
+function checkReferences({ engine }: KustomizationContext, object: Kustomization): void {
+  engine.tenancy.checkReference(object, sourceRefOf(object))
+  for (const { namespace, name, readyExpr } of dependenciesOf(object)) {
+    if (readyExpr !== undefined) engine.tenancy.checkReference(object, { kind: 'Kustomization', namespace, name })
+  }
 }
 
 function checkDependencies(context: KustomizationContext, object: Kustomization, revision: string): void {
@@ -73,9 +107,14 @@ export async function sameBuild(memory: Memory, object: Kustomization, prepared:
   return (
     before !== undefined &&
     before.inputs.generation === object.metadata.generation &&
-    before.inputs.variables === prepared.variables.digest &&
+    before.inputs.variables === inputDigest(prepared) &&
     (before.revision === prepared.source.revision || (await before.inputs.reads.matches(prepared.source.tree)))
   )
+}
+
+/** Digest of what goes into a build beside the files. */
+function inputDigest({ variables, decryption }: Preparation): string {
+  return `${variables.digest} ${decryption.digest}`
 }
 
 /** What a build gave, and from what. */
@@ -87,12 +126,13 @@ export interface Build {
 }
 
 /** Builds the objects: Flux's steps 7 to 11. */
-export async function runBuild(object: Kustomization, { source, variables }: Preparation): Promise<Build> {
+export async function runBuild(object: Kustomization, prepared: Preparation): Promise<Build> {
+  const { source, variables, decryption } = prepared
   const folder = pathInSource(object.spec.path)
   const reads = new ReadLog(folder, (await source.tree.entry(folder))?.digest)
   const tree = new RecordingTree(source.tree, reads)
   await checkPath(tree, folder, object.spec.path)
-  const objects = await buildObjects(tree, folder, object, variables)
-  const inputs = { generation: object.metadata.generation ?? 0, reads, variables: variables.digest }
+  const objects = await buildObjects(tree, folder, object, variables, decryption)
+  const inputs = { generation: object.metadata.generation ?? 0, reads, variables: inputDigest(prepared) }
   return { objects, inputs, digest: `sha256:${digestOf(objects)}` }
 }

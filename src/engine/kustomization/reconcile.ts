@@ -5,12 +5,13 @@ import { finalizer, kustomizationStatusManager } from '../contract.ts'
 import { asStepFailure, type StepFailure } from '../failure.ts'
 import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
 import { addFinalizer } from '../status/finalizers.ts'
+import { explained } from '../tenancy/tenancy.ts'
 import { Attempt } from './attempt.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { timingOf } from './facts.ts'
 import { finalize } from './finalize.ts'
 import type { Memory } from './memory.ts'
-import { prepare, sameBuild, WaitQuietly } from './plan.ts'
+import { type Preparation, prepare, sameBuild, WaitQuietly } from './plan.ts'
 import { pendingRequest } from './status.ts'
 
 /** Waits after failures of the server or the network (controller-runtime: 750 ms to 15 min); the retry interval is the cap. */
@@ -41,7 +42,8 @@ export async function reconcileKustomization(
   } catch (error) {
     work.closing.throwIfAborted()
     if (error instanceof WaitQuietly) return { requeueAfterMs: 1000 }
-    const failure = asStepFailure(error, 'ReconciliationFailed')
+    const thrown = asStepFailure(error, 'ReconciliationFailed')
+    const failure = explained(thrown, memory.identity, attempt.object.spec.serviceAccountName)
     memory.missingKind = failure instanceof MissingKind ? `${failure.ref.group}/${failure.ref.kind}` : undefined
     await attempt.fail(failure)
     return retryAfter(attempt.object, memory, failure)
@@ -58,12 +60,13 @@ async function run(
 ): Promise<WorkResult> {
   const { object } = attempt
   const prepared = await prepare(context, object, memory)
+  const moved = enter(memory, prepared)
   const again = { requeueAfterMs: prepared.timing.intervalMs * (0.95 + 0.1 * context.engine.random()) }
   const requested = pendingRequest(object) !== undefined
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready')
   const settled =
     ready?.status === 'True' && object.status?.observedGeneration === object.metadata.generation && !requested
-  if (settled && (await sameBuild(memory, object, prepared)) && attempt.clusterAgrees()) {
+  if (settled && !moved && (await sameBuild(memory, object, prepared)) && attempt.clusterAgrees()) {
     // Whom a new revision does not concern lets those go first whom it does.
     if (work.reasons.size === 1 && work.reasons.has('source')) {
       return { requeueAfterMs: context.hasDependents(object) ? 0 : confirmAfterMs }
@@ -75,9 +78,22 @@ async function run(
     await attempt.recheck(prepared)
     return memory.unhealthy === undefined ? again : { requeueAfterMs: prepared.timing.retryMs }
   }
-  const outcome = await attempt.apply(prepared, work.reasons.has('requested') || requested)
+  const outcome = await attempt.apply(prepared, work.reasons.has('requested') || requested || moved)
   if (outcome === 'superseded') return {}
   return again
+}
+
+/**
+ * Notes in which cluster and with whose rights the work goes on; true when either is another one than before. What was
+ * proven elsewhere proves nothing, and what one account may do is asked again for another.
+ */
+function enter(memory: Memory, { target, user = '' }: Preparation): boolean {
+  const elsewhere = memory.target !== undefined && memory.target !== target
+  if (elsewhere) memory.proofs = new Map()
+  const moved = elsewhere || memory.identity !== user
+  memory.target = target
+  memory.identity = user
+  return moved
 }
 
 function retryAfter(object: Kustomization, memory: Memory, failure: StepFailure): WorkResult {

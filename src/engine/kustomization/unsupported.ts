@@ -4,9 +4,8 @@ import { StepFailure } from '../failure.ts'
 /** Refuses what this engine does not do: to ignore it silently could apply cipher text, or to the wrong cluster. */
 export function refuseUnsupported({ spec }: Kustomization): void {
   const fields: string[] = []
-  if (spec.decryption !== undefined) fields.push('spec.decryption')
-  if (spec.kubeConfig !== undefined) fields.push('spec.kubeConfig')
-  if (spec.ignore !== undefined && spec.ignore.length > 0) fields.push('spec.ignore')
+  if (spec.decryption?.serviceAccountName) fields.push('spec.decryption.serviceAccountName')
+  if (spec.kubeConfig?.configMapRef !== undefined) fields.push('spec.kubeConfig.configMapRef')
   if (spec.sourceRef.kind !== 'GitRepository') fields.push(`spec.sourceRef.kind: ${spec.sourceRef.kind}`)
   if (fields.length === 0) return
   throw new StepFailure(

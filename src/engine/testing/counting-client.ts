@@ -5,6 +5,8 @@ export interface Call {
   readonly verb: 'get' | 'list' | 'create' | 'replace' | 'patch' | 'apply' | 'dry-run' | 'delete'
   /** `Kind/name`, with `/status` for the subresource. */
   readonly what: string
+  /** Who it was made as, when it was not the engine itself. */
+  readonly user?: string
 }
 
 /** A client that writes down each call before it passes it on. Watches and discovery are not calls. */
@@ -12,8 +14,10 @@ export function countCalls(
   client: KubeClient,
   calls: Call[],
   before?: (call: Call) => void | Promise<void>,
+  user?: string,
 ): KubeClient {
-  const note = async (call: Call): Promise<void> => {
+  const note = async (made: Call): Promise<void> => {
+    const call = user === undefined ? made : { ...made, user }
     calls.push(call)
     await before?.(call)
   }
@@ -60,7 +64,7 @@ export function countCalls(
       return client.delete(ref, options)
     },
     watch: (kind, options) => client.watch(kind, options),
-    as: (user, groups) => countCalls(client.as(user, groups), calls, before),
+    as: (name, groups) => countCalls(client.as(name, groups), calls, before, name),
     close: () => client.close(),
   }
 }

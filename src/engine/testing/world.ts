@@ -9,7 +9,7 @@ import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { fluxKinds } from '../../specs/index.ts'
-import { type Engine, type EngineEvent, type EngineOptions, startEngine } from '../index.ts'
+import { type Engine, type EngineEvent, type EngineOptions, singleTenant, startEngine } from '../index.ts'
 import { type Call, countCalls } from './counting-client.ts'
 
 /** The parts of the sandbox that a world is made of: handed in, because the sandbox stands above the engine. */
@@ -120,6 +120,8 @@ export class World {
       clock: systemClock,
       onEvent: event => this.events.push(event),
       kubeEvents: false,
+      // Features are tested one by one; tests of tenancy ask for its rules.
+      tenancy: singleTenant,
       ...options,
     })
     await this.engine.ready

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../../src/base/clock.ts'
-import { startEngine } from '../../../../src/engine/index.ts'
+import { singleTenant, startEngine } from '../../../../src/engine/index.ts'
 import { createKubeClient, loadKubeConfig } from '../../../../src/kube/client/index.ts'
 import type { KubeClient } from '../../../../src/kube/client/types.ts'
 import type { ChildOrder } from './engine-process.ts'
@@ -46,6 +46,7 @@ const engine = await startEngine({
   client: seamed(client),
   dataDir,
   clock: systemClock,
+  tenancy: singleTenant,
   lease: { durationMs, retryMs: Math.min(2000, durationMs / 10) },
 })
 process.on('message', (order: ChildOrder) => {

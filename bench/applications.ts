@@ -72,6 +72,7 @@ function figuresOf(size: number, bare: readonly BareRun[], engine: readonly Engi
     beside('all appear → Ready', install.ms, limit.install.ms),
     figure('all appear → Ready, each application', install.ms / size, 'ms'),
     beside('all change → Ready (push included)', change.ms, limit.change.ms),
+    figure('of which commit and push', engine.find(run => run.change === change)?.pushMs ?? Number.NaN, 'ms'),
     figure('one changes → Ready (push included)', one.ms, 'ms'),
     ...cpu('all appear', install, limit.install),
     ...cpu('all change', change, limit.change),

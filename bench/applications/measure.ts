@@ -41,6 +41,8 @@ export async function measureBare(folder: string, size: number, context: BenchCo
 export interface EngineRun {
   readonly install: Phase
   readonly change: Phase
+  /** How much of the change was the commit and its push. */
+  readonly pushMs: number
   /** One application changes, until it is Ready. */
   readonly one: Phase
   /** What is done for the others afterwards. */
@@ -76,7 +78,13 @@ export async function measureEngine(folder: string, size: number, context: Bench
     })
     await engine.ask({ do: 'quiet' })
     note('engine: all change')
-    const change = await phase(async () => cluster.ready(apps, await repository!.write(apps, '200m'), signal))
+    let pushMs = 0
+    const change = await phase(async () => {
+      const started = performance.now()
+      const commit = await repository!.write(apps, '200m')
+      pushMs = performance.now() - started
+      await cluster.ready(apps, commit, signal)
+    })
     await engine.ask({ do: 'quiet' })
     note('engine: one changes')
     const one = await phase(async () => {
@@ -90,6 +98,7 @@ export async function measureEngine(folder: string, size: number, context: Bench
     return {
       install,
       change,
+      pushMs,
       one,
       rest,
       pass: { calls: pass.calls, cpuMsEachHundred: ((pass.cpuMs - before.cpuMs) / size) * 100 },

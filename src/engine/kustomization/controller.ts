@@ -53,6 +53,7 @@ export class KustomizationController {
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
       drifted: object => this.#drifted(keyOf(object)),
+      isUrgent: () => this.#queue.urgentInFlight,
       hasDependents: object => this.#byDependency.in(keyOf(object)).length > 0,
       proven: () => proofs.changed(),
       remember: object => this.#remember(object),

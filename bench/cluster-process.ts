@@ -21,7 +21,7 @@ export async function startMeasured(folder: string, ...extra: readonly string[])
   const child = spawn(
     process.execPath,
     [
-      ...(process.env['BENCH_PROFILE'] === 'server' ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+      ...(process.env['BENCH_PROFILE'] === 'server' ? ['--cpu-prof'] : []),
       'dist/cli/main.js',
       'sandbox',
       'cluster',

@@ -15,6 +15,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     scale: { type: 'string', default: '1' },
     sizes: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     kubeconfig: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 
 if (values.help) {
   process.stdout.write(
-    `npm run bench -- [--only NAME]… [--scale SHARE] [--sizes N,N…] [--kubeconfig FILE] [--json]\n\n`,
+    `npm run bench -- [--only NAME]… [--scale SHARE] [--sizes N,N…] [--rounds N] [--kubeconfig FILE] [--json]\n\n`,
   )
   process.stdout.write(
     renderTable(benchmarks, [
@@ -52,6 +53,7 @@ for (const benchmark of benchmarks) {
     figures: await benchmark.run({
       note,
       scale: Number(values.scale),
+      rounds: Math.max(1, Number(values.rounds)),
       signal: stop.signal,
       ...(values.sizes === undefined ? {} : { sizes: values.sizes.split(',').map(Number) }),
       ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),

@@ -34,8 +34,8 @@ export class MeasuredClient {
 
   static async start(what: 'engine' | 'bare', kubeconfig: string): Promise<MeasuredClient> {
     const path = fileURLToPath(new URL('./child.js', import.meta.url))
-    const profile = process.env['BENCH_PROFILE']
-    const execArgv = profile === what ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []
+    // BENCH_PROFILE=engine|bare|server writes a CPU profile of that process to the working directory.
+    const execArgv = process.env['BENCH_PROFILE'] === what ? ['--cpu-prof'] : []
     const child = fork(path, [what, kubeconfig], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const client = new MeasuredClient(child)
     await client.#next()

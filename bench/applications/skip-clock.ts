@@ -1,12 +1,15 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 
-/** Waits from here on can be skipped; shorter ones take the time that they take. */
-const longMs = 60_000
-
 /** The real time, but for long waits: those can be skipped, so that a pass by interval need not be waited for. */
 export class SkipClock implements Clock {
+  readonly #longMs: number
   #skipped = 0
   readonly #waits = new Set<{ readonly at: number; readonly wake: AbortController }>()
+
+  /** Waits of at least `longMs` can be skipped; shorter ones take the time that they take. */
+  constructor(longMs = 60_000) {
+    this.#longMs = longMs
+  }
 
   now(): Date {
     return systemClock.now()
@@ -17,7 +20,7 @@ export class SkipClock implements Clock {
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms < longMs) return systemClock.sleep(ms, signal)
+    if (ms < this.#longMs) return systemClock.sleep(ms, signal)
     const wait = { at: this.monotonic() + ms, wake: new AbortController() }
     this.#waits.add(wait)
     try {

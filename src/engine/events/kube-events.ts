@@ -12,7 +12,7 @@ const refillMs = 300_000
 /** Events that wait to be written at most; beyond it the oldest go. */
 const mostWaiting = 5000
 /** Between two events while there is work to do: people wait for that, nobody for events. */
-const besideWorkMs = 50
+const besideWorkMs = 100
 /** A message longer than this is refused by the API server. */
 const longestMessage = 1024
 

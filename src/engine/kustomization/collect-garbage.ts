@@ -12,7 +12,7 @@ export interface GarbageInput {
   readonly object: Kustomization
   /** Deletes as whom the Kustomization says. */
   readonly client: KubeClient
-  /** What the cluster that the objects are in shows. */
+  /** What the cluster of the objects holds. */
   readonly live: LiveObjects
   readonly source: ResolvedSource
   /** Objects that were applied before and are not wanted any more. */

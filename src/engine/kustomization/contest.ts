@@ -3,11 +3,12 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
 import { applyManager } from '../contract.ts'
+import type { Target } from '../remote/target.ts'
 
 /** Says who writes to an object of a Kustomization again and again. `id` is the object's `refKey`. */
-export function tellContest(engine: EngineContext, object: Kustomization, id: string): void {
+export function tellContest(engine: EngineContext, { live: objects }: Target, object: Kustomization, id: string): void {
   const { namespace = '', name = '' } = object.metadata
-  const live = engine.live.getByKey(id)?.object
+  const live = objects.getByKey(id)?.object
   const what = live === undefined ? `an object (${id}) is deleted` : `${formatRef(refOf(live))} is changed`
   const writer = live && lastWriter(live)
   const who = writer === undefined ? 'somebody' : `field manager "${writer}"`

@@ -18,6 +18,8 @@ export interface KustomizationContext {
   readonly foreignIn: (namespace: string, owner: Kustomization) => ObjectRef | undefined
   /** Asks for another look because the cluster shows something else than was applied. */
   readonly drifted: (object: Kustomization) => void
+  /** Whether Kustomizations that something has changed for are in work, or wait for health. */
+  readonly isUrgent: () => boolean
   /** Whether others depend on a Kustomization. */
   readonly hasDependents: (object: Kustomization) => boolean
   /** Says that proofs in a memory changed. */

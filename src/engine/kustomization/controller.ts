@@ -53,6 +53,7 @@ export class KustomizationController {
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
       drifted: object => this.#drifted(keyOf(object)),
+      isUrgent: () => this.#queue.urgentInFlight,
       hasDependents: object => this.#byDependency.in(keyOf(object)).length > 0,
       proven: () => proofs.changed(),
       remember: object => this.#remember(object),
@@ -212,7 +213,8 @@ export class KustomizationController {
     memory.drift.times++
     const waitMs = memory.drift.times <= 5 ? 0 : Math.min(30_000, 250 * 2 ** (memory.drift.times - 6))
     const object = this.#find(key)
-    if (memory.drift.times === 6 && id !== undefined && object !== undefined) tellContest(this.#engine, object, id)
+    if (memory.drift.times === 6 && id !== undefined && object !== undefined)
+      tellContest(this.#engine, memory.target ?? this.#engine, object, id)
     if (waitMs === 0) this.#queue.add(key, 'drift')
     else this.#queue.addAfter(key, 'drift', waitMs, 1)
   }

@@ -24,6 +24,8 @@ export interface Memory {
   checking: { readonly key: string; readonly since: number } | undefined
   /** Since when a source or dependency is waited for (monotonic). */
   waitingSince: number | undefined
+  /** Whether it was put off to say that a revision does not concern it, because others were in work. */
+  putOff: boolean
   /** Transient failures in a row. */
   failures: number
   /** A kind that was missing at the last failure. */
@@ -47,6 +49,7 @@ export function newMemory(proofs: ReadonlyMap<string, Proof>): Memory {
     proofs,
     checking: undefined,
     waitingSince: undefined,
+    putOff: false,
     failures: 0,
     missingKind: undefined,
     applying: false,

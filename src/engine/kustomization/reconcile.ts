@@ -19,6 +19,8 @@ const transientBackoff = { baseMs: 750, maxMs: 900_000 }
 
 /** How much later a Kustomization says that a revision does not concern it, when nobody depends on it. */
 const confirmAfterMs = 500
+/** How much later again, when those that the revision concerns are still in work. */
+const putOffMs = 2500
 
 /** Brings the cluster and the status of one Kustomization to what its source says. Returns when to look again. */
 export async function reconcileKustomization(
@@ -67,10 +69,9 @@ async function run(
   const settled =
     ready?.status === 'True' && object.status?.observedGeneration === object.metadata.generation && !requested
   if (settled && !moved && (await sameBuild(memory, object, prepared)) && attempt.clusterAgrees()) {
-    // Whom a new revision does not concern lets those go first whom it does.
-    if (work.reasons.size === 1 && work.reasons.has('source')) {
-      return { requeueAfterMs: context.hasDependents(object) ? 0 : confirmAfterMs }
-    }
+    const wait = waitToConfirm(context, object, memory, work.reasons, prepared.source.revision)
+    memory.putOff = wait === putOffMs
+    if (wait !== undefined) return { requeueAfterMs: wait }
     await attempt.confirm(prepared.source.revision)
     return again
   }
@@ -94,6 +95,23 @@ function enter(memory: Memory, { target, user = '' }: Preparation): boolean {
   memory.target = target
   memory.identity = user
   return moved
+}
+
+/**
+ * Whom a new revision does not concern lets those go first whom it does: how much later it says so, or undefined for now.
+ * Who waits for that is not made to wait.
+ */
+function waitToConfirm(
+  context: KustomizationContext,
+  object: Kustomization,
+  memory: Memory,
+  reasons: ReadonlySet<KustomizationReason>,
+  revision: string,
+): number | undefined {
+  if (reasons.size > 1) return undefined
+  if (reasons.has('source')) return context.hasDependents(object) ? 0 : confirmAfterMs
+  const open = object.status?.lastAppliedRevision !== revision && !context.hasDependents(object)
+  return reasons.has('interval') && open && !memory.putOff && context.isUrgent() ? putOffMs : undefined
 }
 
 function retryAfter(object: Kustomization, memory: Memory, failure: StepFailure): WorkResult {

@@ -5,6 +5,7 @@ import { parseYaml, stringifyYaml } from '../../kube/yaml/index.ts'
 import { substituteKey } from '../contract.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 import { ExpansionError, expand } from '../substitute/expand.ts'
+import { substitutePlain } from './substitute-plain.ts'
 
 /**
  * Puts variables into an object, on its YAML text as Flux does: a replaced value that is not quoted gets the type that
@@ -13,6 +14,11 @@ import { ExpansionError, expand } from '../substitute/expand.ts'
 export function substitute(object: KubeObject, variables: ReadonlyMap<string, string>): KubeObject {
   const { labels, annotations } = object.metadata
   if (labels?.[substituteKey] === 'disabled' || annotations?.[substituteKey] === 'disabled') return object
+  return substitutePlain(object, variables) ?? substituteText(object, variables)
+}
+
+/** {@link substitute} by way of the YAML text, for whatever there is in it. */
+export function substituteText(object: KubeObject, variables: ReadonlyMap<string, string>): KubeObject {
   const text = stringifyYaml(object)
   // `$$` collapses and `${` expands; without either the text stays as it is.
   if (!/\$[${]/.test(text)) return object

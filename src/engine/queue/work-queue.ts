@@ -50,6 +50,7 @@ interface Pending<R> {
 }
 
 interface Running<R> {
+  readonly priority: Priority
   readonly again: Set<R>
   againPriority: Priority
   readonly listeners: Set<(reason: R) => void>
@@ -133,6 +134,12 @@ export class WorkQueue<R> {
     return this.#waiting.size > 0 || this.#active.urgent + this.#active.routine > 0
   }
 
+  /** Whether something more urgent than routine work is in flight, parked or not. */
+  get urgentInFlight(): boolean {
+    for (const { priority } of this.#running.values()) if (priority < 2) return true
+    return false
+  }
+
   /** Stops taking work and ends waits; what is under way may go on for `graceMs`. Resolves when nothing is in flight. */
   async close(graceMs = 5000): Promise<void> {
     this.#closing.abort(new DOMException('the queue is closing', 'AbortError'))
@@ -192,7 +199,7 @@ export class WorkQueue<R> {
   }
 
   async #run(key: string, reasons: Set<R>, priority: Priority): Promise<void> {
-    const running: Running<R> = { again: new Set(), againPriority: 2, listeners: new Set() }
+    const running: Running<R> = { priority, again: new Set(), againPriority: 2, listeners: new Set() }
     this.#running.set(key, running)
     this.#count(priority, 1)
     const context: WorkContext<R> = {

@@ -17,7 +17,7 @@ const maxClusters = 200
 const connections = 16
 
 /** Told of a change of a managed object in a remote cluster. */
-export type RemoteListener = (target: Target, event: CacheEvent, id: string) => void
+export type RemoteListener = (target: Target, event: CacheEvent, key: string) => void
 
 interface Remote extends Target {
   readonly client: KubeClient
@@ -90,8 +90,8 @@ export class RemoteClusters {
     const client = this.#guard(createKubeClient(access, options))
     const live = new LiveObjects(client, this.#clock, this.#logger)
     const remote: Remote = { client, live, watches: new ObjectWatches(client, this.#clock), users: new Set() }
-    live.onChange((event, id) => {
-      for (const listener of [...this.#listeners]) listener(remote, event, id)
+    live.onChange((event, key) => {
+      for (const listener of [...this.#listeners]) listener(remote, event, key)
     })
     return remote
   }

@@ -86,6 +86,9 @@ function rulesOf(lines: readonly string[], scope: string): Rule[] {
   return rules
 }
 
+/** Folders of one folder that are read at once: git is asked for them together. */
+const together = 64
+
 /** Finds `.sourceignore` files. Folders are remembered by their digest, so that a new commit costs only its changes. */
 export class IgnoreFiles {
   readonly #known = new Map<string, readonly string[]>()
@@ -104,11 +107,15 @@ export class IgnoreFiles {
     const known = digest === undefined ? undefined : this.#known.get(digest)
     if (known !== undefined) return known
     const found: string[] = []
-    for (const entry of level > 200 ? [] : await tree.list(folder)) {
-      if (entry.kind === 'file' && entry.name === ignoreFile) found.push(`/${ignoreFile}`)
-      if (entry.kind !== 'folder') continue
-      for (const path of await this.#below(tree, entry.path, entry.digest, level + 1))
-        found.push(`/${entry.name}${path}`)
+    const entries = level > 200 ? [] : await tree.list(folder)
+    if (entries.some(({ kind, name }) => kind === 'file' && name === ignoreFile)) found.push(`/${ignoreFile}`)
+    const folders = entries.filter(({ kind }) => kind === 'folder')
+    for (let at = 0; at < folders.length; at += together) {
+      const part = folders.slice(at, at + together)
+      const below = await Promise.all(part.map(entry => this.#below(tree, entry.path, entry.digest, level + 1)))
+      for (const [index, paths] of below.entries()) {
+        for (const path of paths) found.push(`/${part[index]!.name}${path}`)
+      }
     }
     if (digest !== undefined) this.#known.set(digest, found)
     return found

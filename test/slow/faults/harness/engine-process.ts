@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+/** What an engine process is told. */
+export type ChildOrder =
+  | { readonly do: 'push'; readonly url: string }
+  /** Die by SIGKILL at an effect, counted from now on. */
+  | { readonly do: 'die'; readonly when: 'before' | 'after'; readonly at: number }
+  | { readonly do: 'count'; readonly reset: boolean }
+
+/** Bundles the engine's process, where its packages are found; returns the path of the program. */
+export async function bundleEngine(): Promise<string> {
+  const outfile = fileURLToPath(new URL('../../../../node_modules/.cache/sluice/fault-engine.mjs', import.meta.url))
+  await build({
+    entryPoints: [fileURLToPath(new URL('./engine-child.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    logLevel: 'warning',
+  })
+  return outfile
+}
+
+/** An engine as a process of its own. */
+export class EngineProcess {
+  readonly started: Promise<boolean>
+  /** Resolves with the signal or code that it ended with. */
+  readonly ended: Promise<NodeJS.Signals | number | null>
+  readonly #child: ChildProcess
+
+  /** `fileBlocks`: no file that it or its children write may be larger, in KiB. */
+  constructor(
+    program: string,
+    options: { kubeconfig: string; dataDir: string; leaseSeconds?: number; fileBlocks?: number },
+  ) {
+    const { kubeconfig, dataDir, leaseSeconds = 15, fileBlocks } = options
+    const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; trap '' XFSZ; `
+    this.#child = spawn(
+      'bash',
+      ['-c', `${limit}exec "$@"`, 'bash', process.execPath, program, kubeconfig, dataDir, String(leaseSeconds)],
+      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+    )
+    this.ended = new Promise(resolve => this.#child.once('exit', (code, signal) => resolve(signal ?? code)))
+    this.started = Promise.race([
+      new Promise<boolean>(resolve => this.#child.once('message', () => resolve(true))),
+      this.ended.then(() => false),
+    ])
+  }
+
+  order(order: ChildOrder): void {
+    if (this.#child.connected) this.#child.send(order)
+  }
+
+  /** Effects since the last reset, and whether it leads. */
+  async count(reset = false): Promise<{ effects: number; leading: boolean }> {
+    const answer = new Promise<{ effects: number; leading: boolean }>(resolve => this.#child.once('message', resolve))
+    this.order({ do: 'count', reset })
+    return answer
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL')
+    await this.ended
+  }
+}

@@ -119,6 +119,6 @@ export class Reign {
 
   #emit(event: EngineEvent, about: KubeObject): void {
     this.#options.onEvent(event)
-    if (this.#options.kubeEvents) this.#events.record(event, about.metadata.uid)
+    if (this.#options.kubeEvents) this.#events.record(event, about)
   }
 }

@@ -31,6 +31,8 @@ export const applyManager = 'kustomize-controller'
 export const kustomizationStatusManager = 'gotk-kustomize-controller'
 /** Owner of GitRepository status and finalizers. */
 export const sourceStatusManager = 'gotk-source-controller'
+/** Owner of Receiver status and finalizers, and of the annotation that a Receiver sets. */
+export const notificationManager = 'notification-controller'
 
 /**
  * On a Kustomization, value `true`: a build that yields nothing, or nothing of what it yielded before, may prune all that

@@ -18,6 +18,8 @@ export interface EngineContext {
   readonly live: LiveObjects
   readonly watches: ObjectWatches
   readonly snapshots: Snapshots
+  /** Whether an object belongs to this engine's shard; others are read, and left to other engines. */
+  readonly owns: (object: KubeObject) => boolean
   /** 0 to 1, for jitter. */
   readonly random: () => number
   /** Reads a Secret afresh: a rotated one is used at the next fetch. */

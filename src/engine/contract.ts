@@ -8,6 +8,11 @@ export const kustomizeGroup = 'kustomize.toolkit.fluxcd.io'
 export const gitRepositoryKind = { group: sourceGroup, version: 'v1', kind: 'GitRepository' } as const
 export const kustomizationKind = { group: kustomizeGroup, version: 'v1', kind: 'Kustomization' } as const
 
+export const notificationGroup = 'notification.toolkit.fluxcd.io'
+export const alertKind = { group: notificationGroup, version: 'v1beta3', kind: 'Alert' } as const
+export const providerKind = { group: notificationGroup, version: 'v1beta3', kind: 'Provider' } as const
+export const receiverKind = { group: notificationGroup, version: 'v1', kind: 'Receiver' } as const
+
 /** Held by each object that the engine looks after, until what belongs to it is cleaned up. */
 export const finalizer = 'finalizers.fluxcd.io'
 

@@ -1,39 +1,101 @@
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import type { ListenAddresses } from '../../engine/serve.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, print } from '../io.ts'
 import { eventLine } from '../output/engine-event.ts'
 import { stderrLogger, untilStopped } from '../process.ts'
-import { addClusterOptions, type ClusterOptions, examples, integerArgument, type RegisterCommand } from './command.ts'
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  durationArgument,
+  examples,
+  integerArgument,
+  type RegisterCommand,
+} from './command.ts'
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
+  readonly watchLabelSelector?: string
+  readonly metricsAddr?: string
+  readonly healthAddr?: string
+  readonly webhookAddr?: string
+  readonly eventsAddr?: string
+  readonly rateLimitInterval?: number
+  readonly notifyAcrossNamespaces?: boolean
+  readonly refusePrivateAddresses?: boolean
 }
 
 export const registerEngine: RegisterCommand = (program, { io }) => {
-  addClusterOptions(program.command('engine'))
-    .description('Run the engine against any cluster until stopped: it serves GitRepository and Kustomization objects')
+  const command = addClusterOptions(program.command('engine'))
+    .description('Run the engine against any cluster until stopped: it serves the kinds of Flux')
     .option('--concurrency <n>', 'reconciles at the same time', integerArgument)
-    .addHelpText('after', examples([['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here']]))
+    .option(
+      '--watch-label-selector <selector>',
+      'work only on objects with these labels; other engines do the rest (sharding)',
+    )
+  addServing(command)
+    .option(
+      '--rate-limit-interval <duration>',
+      'an event that repeats within this time is sent once (default: 5m)',
+      durationArgument,
+    )
+    .option('--notify-across-namespaces', 'let Alerts and Receivers name objects of other namespaces')
+    .option('--refuse-private-addresses', 'send no notifications to loopback and private addresses')
+    .addHelpText(
+      'after',
+      examples([
+        ['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here'],
+        ['sluice engine --webhook-addr :9292 --metrics-addr :8080', 'serve webhooks of Receivers, and metrics'],
+        ['sluice engine --watch-label-selector sharding.fluxcd.io/key=shard1', 'work on one shard'],
+      ]),
+    )
     .action((options: EngineOptions) => runEngine(options, io))
+}
+
+function addServing(command: Command): Command {
+  return command
+    .option('--metrics-addr <host:port>', 'serve /metrics there (Flux: :8080)')
+    .option('--health-addr <host:port>', 'serve /healthz and /readyz there (Flux: :9440)')
+    .option('--webhook-addr <host:port>', 'serve the webhooks of Receivers there (Flux: :9292)')
+    .option('--events-addr <host:port>', "take events of Flux's controllers there (Flux: :9090)")
 }
 
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
+  const { concurrency, watchLabelSelector, rateLimitInterval } = options
   try {
     const engine = await startEngine({
       client,
       dataDir: join(dataDir, 'engine-standalone'),
       clock: systemClock,
       logger: stderrLogger(io),
-      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(watchLabelSelector === undefined ? {} : { watchLabelSelector }),
+      listen: addressesOf(options),
+      notify: {
+        crossNamespaceRefs: options.notifyAcrossNamespaces ?? false,
+        refusePrivateAddresses: options.refusePrivateAddresses ?? false,
+        ...(rateLimitInterval === undefined ? {} : { rateLimitIntervalMs: rateLimitInterval }),
+      },
       onEvent: event => print(io, eventLine(event, io.out)),
     })
+    for (const [name, url] of Object.entries(engine.urls)) print(io, `${name}: ${url}`)
     print(io, `engine ready for ${client.server}`)
     await untilStopped(io)
     await engine.close()
   } finally {
     await client.close()
+  }
+}
+
+function addressesOf({ metricsAddr, healthAddr, webhookAddr, eventsAddr }: EngineOptions): ListenAddresses {
+  return {
+    ...(metricsAddr === undefined ? {} : { metrics: metricsAddr }),
+    ...(healthAddr === undefined ? {} : { health: healthAddr }),
+    ...(webhookAddr === undefined ? {} : { webhooks: webhookAddr }),
+    ...(eventsAddr === undefined ? {} : { events: eventsAddr }),
   }
 }

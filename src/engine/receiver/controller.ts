@@ -10,6 +10,7 @@ import { finalizer, notificationManager, requestedAtAnnotation } from '../contra
 import { messageOf, StepFailure } from '../failure.ts'
 import { keyOf, splitKey } from '../kustomization/facts.ts'
 import { Latest } from '../latest.ts'
+import { countReconcile, queueMetrics } from '../metrics/queue-metrics.ts'
 import { WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import { Conditions } from '../status/conditions.ts'
 import { addFinalizer, removeFinalizer } from '../status/finalizers.ts'
@@ -53,7 +54,7 @@ export class ReceiverController {
       onError: (key, error) => context.logger.error('Receiver not reconciled', { key, error: messageOf(error) }),
       retryMs: failures => backoffDelay(failures, retryBackoff),
       requeueReason: 'interval',
-      onDepth: depth => context.metrics.set('workqueue_depth', { name: 'receiver' }, depth),
+      ...queueMetrics(context.metrics, 'receiver', 4),
     })
     informer.subscribe(event => {
       const key = keyOf(event.object)
@@ -105,6 +106,7 @@ export class ReceiverController {
     this.#failures.delete(key)
     this.#latest.forget(key)
     this.#shut(key)
+    this.#context.metrics.forget?.({ kind: 'Receiver', ...splitKey(key) })
     this.#context.watches.retain(userPrefix + key, [])
   }
 
@@ -152,10 +154,12 @@ export class ReceiverController {
       const path = await this.#openUp(key, object)
       this.#failures.delete(key)
       await this.#succeed(object, path, interval)
+      countReconcile(this.#context.metrics, 'receiver', false)
       return { requeueAfterMs: interval }
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error
       this.#shut(key)
+      countReconcile(this.#context.metrics, 'receiver', true)
       await this.#fail(object, error)
       if (error.options.stalled) return {}
       const failures = (this.#failures.get(key) ?? 0) + 1

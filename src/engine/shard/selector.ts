@@ -45,18 +45,18 @@ function split(text: string): string[] {
 }
 
 function parseRequirement(text: string): ((labels: Readonly<Record<string, string>>) => boolean) | undefined {
-  const valueOf = (labels: Readonly<Record<string, string>>, name: string) =>
+  const labelOf = (labels: Readonly<Record<string, string>>, name: string) =>
     Object.hasOwn(labels, name) ? labels[name] : undefined
   const equal = equality.exec(text)
   if (equal !== null) {
     const [, name = '', operator, wanted = ''] = equal
-    if (operator === '!=') return labels => valueOf(labels, name) !== wanted
-    return labels => valueOf(labels, name) === wanted
+    if (operator === '!=') return labels => labelOf(labels, name) !== wanted
+    return labels => labelOf(labels, name) === wanted
   }
   const one = presence.exec(text)
   if (one !== null) {
     const [, not, name = ''] = one
-    return labels => (valueOf(labels, name) === undefined) === (not === '!')
+    return labels => (labelOf(labels, name) === undefined) === (not === '!')
   }
   const several = set.exec(text)
   if (several === null) return undefined
@@ -64,12 +64,12 @@ function parseRequirement(text: string): ((labels: Readonly<Record<string, strin
   const values = new Set(list.split(',').map(item => item.trim()))
   if (operator === 'in') {
     return labels => {
-      const seen = valueOf(labels, name)
+      const seen = labelOf(labels, name)
       return seen !== undefined && values.has(seen)
     }
   }
   return labels => {
-    const seen = valueOf(labels, name)
+    const seen = labelOf(labels, name)
     return seen === undefined || !values.has(seen)
   }
 }

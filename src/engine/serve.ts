@@ -46,15 +46,19 @@ export async function serve(addresses: ListenAddresses, services: Services): Pro
     webhooks: measured('gotk_receiver', services, (request, response) => serveWebhook(services, request, response)),
     events: measured('gotk_event', services, (request, response) => serveEvent(services, request, response)),
   }
-  const byAddress = new Map<string, (keyof ListenAddresses)[]>()
+  const byAddress = new Map<string, { readonly address: string; readonly names: readonly (keyof ListenAddresses)[] }>()
   for (const name of ['metrics', 'health', 'webhooks', 'events'] as const) {
     const address = addresses[name]
-    if (address !== undefined) byAddress.set(address, [...(byAddress.get(address) ?? []), name])
+    if (address === undefined) continue
+    // A port of 0 is another one each time.
+    const key = address.endsWith(':0') ? `${name} ${address}` : address
+    const { names = [] } = byAddress.get(key) ?? {}
+    byAddress.set(key, { address, names: [...names, name] })
   }
   const listeners: Listener[] = []
   const urls: Partial<Record<keyof ListenAddresses, string>> = {}
   try {
-    for (const [address, names] of byAddress) {
+    for (const { address, names } of byAddress.values()) {
       const listener = await listen(address, (request, response) => {
         const name = names.find(one => isFor(one, request)) ?? names.at(-1)
         return name === undefined ? reply(response, 404) : handlers[name](request, response)

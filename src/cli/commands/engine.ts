@@ -25,6 +25,8 @@ interface EngineOptions extends ClusterOptions {
   readonly rateLimitInterval?: number
   readonly notifyAcrossNamespaces?: boolean
   readonly refusePrivateAddresses?: boolean
+  readonly leaderElectionLeaseDuration?: number
+  readonly leaderElectionRetryPeriod?: number
 }
 
 export const registerEngine: RegisterCommand = (program, { io }) => {
@@ -43,6 +45,16 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
     )
     .option('--notify-across-namespaces', 'let Alerts and Receivers name objects of other namespaces')
     .option('--refuse-private-addresses', 'send no notifications to loopback and private addresses')
+    .option(
+      '--leader-election-lease-duration <duration>',
+      'others take over when the leader gives no sign for so long (default: 15s)',
+      durationArgument,
+    )
+    .option(
+      '--leader-election-retry-period <duration>',
+      'how often the lease is renewed or asked for (default: 2s)',
+      durationArgument,
+    )
     .addHelpText(
       'after',
       examples([
@@ -75,6 +87,7 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(watchLabelSelector === undefined ? {} : { watchLabelSelector }),
       listen: addressesOf(options),
+      lease: leaseOf(options),
       notify: {
         crossNamespaceRefs: options.notifyAcrossNamespaces ?? false,
         refusePrivateAddresses: options.refusePrivateAddresses ?? false,
@@ -89,6 +102,11 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   } finally {
     await client.close()
   }
+}
+
+function leaseOf(options: EngineOptions): { readonly durationMs?: number; readonly retryMs?: number } {
+  const { leaderElectionLeaseDuration: durationMs, leaderElectionRetryPeriod: retryMs } = options
+  return { ...(durationMs === undefined ? {} : { durationMs }), ...(retryMs === undefined ? {} : { retryMs }) }
 }
 
 function addressesOf({ metricsAddr, healthAddr, webhookAddr, eventsAddr }: EngineOptions): ListenAddresses {

@@ -11,14 +11,16 @@ export function objectMetrics(list: () => Iterable<KubeObject>): Collector {
       const { group, version, kind } = gvkOf(object)
       const { name = '', namespace = '', deletionTimestamp } = object.metadata
       const labels = { kind, name, namespace }
-      const ready = conditionOf(object, 'Ready')?.status ?? 'Unknown'
+      // Alerts and Providers have no status: there is nothing to be ready.
+      const hasStatus = kind !== 'Alert' && kind !== 'Provider'
+      const ready = hasStatus ? (conditionOf(object, 'Ready')?.status ?? 'Unknown') : ''
       const suspended = valueAt(object, ['spec', 'suspend']) === true
       const condition = (type: string, status: string, value: boolean) => ({
         name: 'gotk_reconcile_condition',
         labels: { ...labels, type, status },
         value: value ? 1 : 0,
       })
-      for (const status of ['True', 'False', 'Unknown', 'Deleted']) {
+      for (const status of hasStatus ? ['True', 'False', 'Unknown', 'Deleted'] : []) {
         const now = deletionTimestamp === undefined ? ready : 'Deleted'
         yield condition('Ready', status, status === now)
       }

@@ -108,7 +108,7 @@ async function until(predicate: () => boolean | Promise<boolean>, explain: () =>
 }
 
 test('shards share the work: each object is written by the engine that it belongs to, and by no other', async () => {
-  const lease = ['--leader-election-lease-duration', '30s', '--leader-election-retry-period', '500ms']
+  const lease = ['--leader-election-lease-duration', '5m', '--leader-election-retry-period', '500ms']
   const even = await EngineProcess.start('even', '--watch-label-selector', 'sharding.fluxcd.io/key=even', ...lease)
   const odd = await EngineProcess.start('odd', '--watch-label-selector', 'sharding.fluxcd.io/key=odd', ...lease)
   const rest = await EngineProcess.start('rest', '--watch-label-selector', '!sharding.fluxcd.io/key', ...lease)

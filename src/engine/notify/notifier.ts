@@ -93,6 +93,7 @@ export class Notifier {
       this.#early.push({ event, about, at: this.#deps.clock.monotonic() })
       return 'discarded'
     }
+    if (this.#alerts.list().length === 0) return 'discarded'
     const useful = withoutForeignMetadata(event)
     if (this.#duplicates.seen(useful)) {
       this.#count('', 'duplicate')

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { conditionOf } from '../kube/condition.ts'
@@ -375,7 +375,7 @@ describe('a receiver', () => {
     expect(annotations.length).toBeLessThanOrEqual(3)
   })
 
-  test('without its token, with a broken filter or of a type that is not served is not ready, and says why', async () => {
+  test('without its token, or with a broken filter is not ready, and says why', async () => {
     const resources = [{ kind: 'GitRepository', name: 'fleet' }]
     await receiver('no-token', { type: 'generic', secretRef: { name: 'absent' }, resources })
     const missing = await untilReceiver('no-token', object => conditionOf(object, 'Ready')?.status === 'False')
@@ -394,8 +394,43 @@ describe('a receiver', () => {
     const bad = await untilReceiver('bad-filter', object => conditionOf(object, 'Stalled')?.status === 'True')
     expect(conditionOf(bad, 'Ready')).toMatchObject({ reason: 'InvalidCELExpression' })
     await receiver('gcr', { type: 'gcr', secretRef: { name: 'absent' }, resources })
-    const gcr = await untilReceiver('gcr', object => conditionOf(object, 'Stalled')?.status === 'True')
-    expect(messageOf(gcr)).toContain('spec.type: gcr: not supported')
+    const gcr = await untilReceiver('gcr', object => conditionOf(object, 'Ready')?.status === 'False')
+    expect(messageOf(gcr)).toBe("invalid 'apps/absent' secret data: required fields 'email'")
+  })
+
+  test('takes tokens of the issuers that it names', async () => {
+    const issuer = await startHookServer()
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    issuer.answer = ({ path }) => ({
+      body:
+        path === '/keys'
+          ? { keys: [publicKey.export({ format: 'jwk' })] }
+          : { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` },
+    })
+    await receiver('oidc', {
+      type: 'generic-oidc',
+      oidcProviders: [
+        { issuerURL: issuer.url, validations: [{ expression: "claims.sub == 'ci'", message: 'only CI' }] },
+      ],
+      resources: [{ kind: 'GitRepository', name: 'fleet' }],
+      resourceFilter: "claims.sub == 'ci' && res.metadata.name == 'fleet'",
+    })
+    const ready = await untilReceiver('oidc', object => conditionOf(object, 'Ready')?.status === 'True')
+    const at = url('webhooks') + (ready['status'] as { webhookPath: string }).webhookPath
+    const token = (sub: string) => {
+      const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+      const claims = { iss: issuer.url, aud: 'notification-controller', exp: Date.now() / 1000 + 60, sub }
+      const text = `${part({ alg: 'ES256' })}.${part(claims)}`
+      return `Bearer ${text}.${sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+    }
+    const call = (authorization: string) => fetch(at, { method: 'POST', headers: { authorization } })
+    const before = await requestedAt()
+    expect((await call('Bearer x.y.z')).status).toBe(400)
+    expect((await call(token('somebody'))).status).toBe(400)
+    expect(await requestedAt()).toBe(before)
+    expect((await call(token('ci'))).status).toBe(200)
+    expect(await requestedAt()).not.toBe(before)
+    await issuer.close()
   })
 
   test('moves to another path with another token, at once', async () => {

@@ -168,7 +168,8 @@ export class Reign {
     const receivers = new ReceiverController(this.#context, informer, object => shard.owns(object))
     const crossNamespaceRefs = notify.crossNamespaceRefs ?? false
     this.#receivers = receivers
-    this.#webhooks = new Webhooks({ client, clock, logger, metrics, receivers, crossNamespaceRefs })
+    const policy = { refusePrivate: notify.refusePrivateAddresses ?? false }
+    this.#webhooks = new Webhooks({ client, clock, logger, metrics, receivers, crossNamespaceRefs, policy })
   }
 
   #stopped(what: string, error: unknown): void {

@@ -15,9 +15,9 @@ import { WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import { Conditions } from '../status/conditions.ts'
 import { addFinalizer, removeFinalizer } from '../status/finalizers.ts'
 import { writeStatus } from '../status/write-status.ts'
+import { type CallerRules, compileCallers, googleCaller } from './caller.ts'
 import { webhookPath } from './path.ts'
 import { compileFilters, type Filters } from './targets.ts'
-import { unsupportedTypes } from './verify.ts'
 
 type Status = NonNullable<Receiver['status']>
 type Reason = 'spec' | 'requested' | 'secret' | 'interval'
@@ -28,6 +28,8 @@ export interface OpenWebhook {
   readonly receiver: Receiver
   readonly token: Secret
   readonly filters: Filters
+  /** For types whose callers come with a token of an issuer. */
+  readonly callers: CallerRules
 }
 
 const retryBackoff = { baseMs: 750, maxMs: 60_000 }
@@ -171,16 +173,12 @@ export class ReceiverController {
   /** Reads the token and opens the webhook; returns its path. Fails with a StepFailure. */
   async #openUp(key: string, receiver: Receiver): Promise<string> {
     const { name = '', namespace = '' } = receiver.metadata
-    if (unsupportedTypes.has(receiver.spec.type)) {
-      throw new StepFailure(
-        'UnsupportedType',
-        `spec.type: ${receiver.spec.type}: not supported by Sluice's engine; use generic-hmac, or let Flux's notification-controller serve this Receiver`,
-        { stalled: true },
-      )
-    }
+    const { type } = receiver.spec
     let filters: Filters
+    let callers: CallerRules
     try {
       filters = compileFilters(receiver.spec)
+      callers = compileCallers(receiver.spec)
     } catch (error) {
       throw new StepFailure(
         'InvalidCELExpression',
@@ -188,40 +186,37 @@ export class ReceiverController {
         { stalled: true },
       )
     }
-    const token = await this.#token(key, receiver)
+    const keys = type === 'generic-oidc' ? undefined : await this.#secret(key, receiver)
+    const token = Secret.of(keys === undefined ? '' : required(keys, 'token'))
+    if (type === 'gcr' && keys !== undefined)
+      callers = googleCaller(required(keys, 'email'), required(keys, 'audience'))
     const path = webhookPath(token, name, namespace)
     this.#shut(key)
-    this.#open.set(key, { key, receiver, token, filters })
+    this.#open.set(key, { key, receiver, token, filters, callers })
     this.#paths.set(path, key)
     return path
   }
 
-  async #token(key: string, receiver: Receiver): Promise<Secret> {
+  /** The keys of the Secret, which is watched from now on. */
+  async #secret(key: string, receiver: Receiver): Promise<SecretKeys> {
     const namespace = receiver.metadata.namespace ?? ''
     const name = receiver.spec.secretRef?.name ?? ''
+    const where = `${namespace}/${name}`
     const ref = { group: '', version: 'v1', kind: 'Secret', namespace, name }
     this.#context.watches.retain(userPrefix + key, [ref])
     let secret: KubeObject | undefined
     try {
       secret = await this.#context.watches.read(userPrefix + key, ref)
     } catch (error) {
-      throw new StepFailure(
-        'TokenNotFound',
-        `unable to read token from secret '${namespace}/${name}' error: ${messageOf(error)}`,
-      )
+      throw new StepFailure('TokenNotFound', `unable to read token from secret '${where}' error: ${messageOf(error)}`)
     }
     if (secret === undefined) {
-      const text = `unable to read token from secret '${namespace}/${name}' error: Secret "${name}" not found`
-      throw new StepFailure('TokenNotFound', text)
+      throw new StepFailure(
+        'TokenNotFound',
+        `unable to read token from secret '${where}' error: Secret "${name}" not found`,
+      )
     }
-    const data = secret['data']
-    const value = isObject(data) ? data['token'] : undefined
-    const text = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
-    // An empty token would open the webhook to everybody.
-    if (text === '') {
-      throw new StepFailure('TokenNotFound', `invalid '${namespace}/${name}' secret data: required fields 'token'`)
-    }
-    return Secret.of(text)
+    return { where, data: isObject(secret['data']) ? secret['data'] : {} }
   }
 
   async #succeed(object: Receiver, path: string, intervalMs: number): Promise<void> {
@@ -281,6 +276,20 @@ export class ReceiverController {
 }
 
 const userPrefix = 'receiver:'
+
+interface SecretKeys {
+  /** `namespace/name`, for messages. */
+  readonly where: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** A key that must be there. An empty token would open the webhook to everybody. */
+function required({ where, data }: SecretKeys, key: string): string {
+  const value = data[key]
+  const text = typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : ''
+  if (text === '') throw new StepFailure('TokenNotFound', `invalid '${where}' secret data: required fields '${key}'`)
+  return text
+}
 
 function handled(object: Receiver): Status {
   const requested = object.metadata.annotations?.[requestedAtAnnotation] ?? object.status?.lastHandledReconcileAt

@@ -30,10 +30,11 @@ export interface Filters {
 }
 
 /** Compiles `spec.resourceFilter` and the filters of its resources. Throws an Error that names the field. */
-export function compileFilters({ resourceFilter, resources }: Receiver['spec']): Filters {
+export function compileFilters({ type, resourceFilter, resources }: Receiver['spec']): Filters {
+  const names = type === 'generic-oidc' ? ['res', 'req', 'claims'] : ['res', 'req']
   const compile = (text: string, field: string): BoundedExpression => {
     try {
-      return new BoundedExpression(text, ['res', 'req'])
+      return new BoundedExpression(text, names)
     } catch (error) {
       throw new Error(
         `${field}: failed to parse the CEL expression ${JSON.stringify(text.slice(0, 500))}: ${(error as Error).message}`,
@@ -76,19 +77,19 @@ export async function findTargets(
   return items.map(item => ({ ...item, apiVersion, kind }))
 }
 
-/** Whether the filters let an object through for one of the payloads. */
+/** Whether the filters let an object through for one of the calls. */
 export function isWanted(
   filters: Filters,
   resource: ReceiverResource,
   object: KubeObject,
-  payloads: readonly unknown[],
+  calls: readonly { readonly req: unknown; readonly claims: unknown }[],
 ): boolean {
   const { common } = filters
   const own = filters.own.get(resource)
   if (common === undefined && own === undefined) return true
   const { apiVersion, kind, metadata } = object
   const res = { apiVersion, kind, metadata }
-  return payloads.some(req => (common?.boolean({ res, req }) ?? true) && (own?.boolean({ res, req }) ?? true))
+  return calls.some(call => (common?.boolean({ res, ...call }) ?? true) && (own?.boolean({ res, ...call }) ?? true))
 }
 
 /** Asks for a reconcile of an object now. */

@@ -110,10 +110,6 @@ test('an unsigned body is never read as more than bytes', () => {
   expect(check('github', {}, bomb)).toContain('missing')
 })
 
-test('types that cannot be served are refused by name', () => {
-  for (const type of ['gcr', 'generic-oidc'] as const) expect(check(type, {})).toContain(`'${type}' is not supported`)
-})
-
 test('registries send what they send, or are refused', () => {
   const json = (value: unknown) => Buffer.from(JSON.stringify(value))
   expect(check('dockerhub', {}, json({ push_data: { tag: 'v1' }, repository: { repo_url: 'x' } }))).toBeUndefined()

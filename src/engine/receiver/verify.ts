@@ -12,8 +12,8 @@ export interface WebhookCall {
   readonly body: Buffer
 }
 
-/** Types that cannot be served: their callers prove themselves with tokens of an OIDC issuer. */
-export const unsupportedTypes: ReadonlySet<string> = new Set<ReceiverType>(['gcr', 'generic-oidc'])
+/** Types whose callers prove themselves with a token of an OIDC issuer, before all else. */
+export const tokenTypes: ReadonlySet<string> = new Set<ReceiverType>(['gcr', 'generic-oidc'])
 
 /** Why a call is refused, for the log; the caller is told nothing but a 400. */
 type Refusal = string | undefined
@@ -68,6 +68,11 @@ const payloads: Readonly<Partial<Record<ReceiverType, (payload: unknown) => Refu
       ['repository', 'repo_url'],
     ]),
   acr: payload => fieldsOf('ACR', payload, [['action'], ['target', 'repository'], ['target', 'tag']]),
+  gcr: payload => {
+    const data = valueAt(payload, ['message', 'data'])
+    const inner = typeof data === 'string' ? parseJson(Buffer.from(data, 'base64')) : undefined
+    return inner === undefined ? 'cannot decode GCR webhook payload' : undefined
+  },
   nexus: payload => fieldsOf('Nexus', payload, [['action'], ['repositoryName']]),
   cdevents: payload => {
     const type = valueAt(payload, ['context', 'type'])
@@ -81,9 +86,11 @@ const payloads: Readonly<Partial<Record<ReceiverType, (payload: unknown) => Refu
   },
 }
 
-/** Whether a call is to be acted on; a text says why not. The signature is looked at first. */
+/**
+ * Whether a call is to be acted on; a text says why not. The signature is looked at first; tokens of OIDC issuers are
+ * looked at before this is asked.
+ */
 export function verifyCall(spec: Receiver['spec'], call: WebhookCall, token: Secret): Refusal {
-  if (unsupportedTypes.has(spec.type)) return `receiver type '${spec.type}' is not supported by Sluice's engine`
   const refusal = signatures[spec.type]?.(call, token)
   if (refusal !== undefined) return refusal
   const check = payloads[spec.type]
@@ -97,6 +104,14 @@ export function verifyCall(spec: Receiver['spec'], call: WebhookCall, token: Sec
   const event = header(call, name) ?? ''
   const allowed = spec.events?.some(one => one.toLowerCase() === event.toLowerCase())
   return allowed ? undefined : `the ${spec.type} event '${event.slice(0, 100)}' is not authorised`
+}
+
+/** What filters see of a body: of Google's, the event that is wrapped in it. */
+export function payloadOf(type: ReceiverType, body: Buffer): { readonly value: unknown } | undefined {
+  const parsed = parseJson(body)
+  if (type !== 'gcr' || parsed === undefined) return parsed
+  const data = valueAt(parsed.value, ['message', 'data'])
+  return typeof data === 'string' ? parseJson(Buffer.from(data, 'base64')) : undefined
 }
 
 const deepest = 100

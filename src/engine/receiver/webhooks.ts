@@ -7,10 +7,12 @@ import { refKey, refOf } from '../../kube/identity.ts'
 import { messageOf } from '../failure.ts'
 import { readBody, reply } from '../http/listen.ts'
 import type { EngineMetrics } from '../metrics.ts'
+import type { AddressPolicy } from '../notify/address-guard.ts'
 import type { OpenWebhook, ReceiverController } from './controller.ts'
 import { Inbox } from './inbox.ts'
+import { type Claims, OidcVerifier } from './oidc.ts'
 import { annotate, findTargets, isWanted } from './targets.ts'
-import { parseJson, verifyCall } from './verify.ts'
+import { payloadOf, tokenTypes, verifyCall } from './verify.ts'
 
 export interface WebhookDeps {
   readonly client: KubeClient
@@ -20,6 +22,8 @@ export interface WebhookDeps {
   readonly receivers: ReceiverController
   /** Whether Receivers may name objects of other namespaces. */
   readonly crossNamespaceRefs: boolean
+  /** Which addresses issuers of tokens may have. */
+  readonly policy: AddressPolicy
 }
 
 /** What a call asks for, once it is proven. */
@@ -27,6 +31,7 @@ interface Proven {
   readonly webhook: OpenWebhook
   /** The payload, for filters; undefined when there are none. */
   readonly req: unknown
+  readonly claims: Claims
 }
 
 /** Of one webhook: calls that wait, their bytes, and the time between two passes. */
@@ -39,10 +44,12 @@ export class Webhooks {
   readonly #deps: WebhookDeps
   readonly #inboxes = new Map<string, Inbox<Proven>>()
   readonly #stop = new AbortController()
+  readonly #tokens: OidcVerifier
   #busy = 0
 
   constructor(deps: WebhookDeps) {
     this.#deps = deps
+    this.#tokens = new OidcVerifier(deps.clock, deps.policy, this.#stop.signal)
   }
 
   /** Answers 200 when done, 400 to a caller that proves nothing, 404 where nothing is, 503 while a Receiver is not ready. */
@@ -59,10 +66,15 @@ export class Webhooks {
     let proven: Proven | string
     this.#busy++
     try {
+      const claims = await this.#claims(webhook, request)
+      if (typeof claims === 'string') {
+        logger.warn('webhook call refused', { receiver: key, why: claims })
+        return reply(response, 400, '', { connection: 'close' })
+      }
       const body = await readBody(request)
       // The rest of a body that is too long is not read: the connection ends.
       if (body === undefined) return reply(response, 413, '', { connection: 'close' })
-      proven = this.#prove(webhook, request, body)
+      proven = this.#prove(webhook, request, body, claims)
       if (typeof proven === 'string') {
         logger.warn('webhook call refused', { receiver: key, why: proven })
         return reply(response, 400)
@@ -88,15 +100,27 @@ export class Webhooks {
     this.#stop.abort(new DOMException('the engine is closing', 'AbortError'))
   }
 
-  #prove(webhook: OpenWebhook, request: IncomingMessage, body: Buffer): Proven | string {
+  /** What the token of the caller says, for types that need one; a text says why it is refused. */
+  async #claims({ receiver, callers }: OpenWebhook, request: IncomingMessage): Promise<Claims | string> {
+    if (!tokenTypes.has(receiver.spec.type)) return {}
+    try {
+      const claims = await this.#tokens.claims(request.headers.authorization, callers.issuers)
+      callers.check(claims)
+      return claims
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
+  #prove(webhook: OpenWebhook, request: IncomingMessage, body: Buffer, claims: Claims): Proven | string {
     const { receiver, token, filters } = webhook
     const refusal = verifyCall(receiver.spec, { headers: request.headers, body }, token)
     if (refusal !== undefined) return refusal
-    if (filters.common === undefined && filters.own.size === 0) return { webhook, req: undefined }
+    if (filters.common === undefined && filters.own.size === 0) return { webhook, req: undefined, claims }
     if (!/(?:^|,)\s*application\/json\s*(?:[;,]|$)/i.test(request.headers['content-type'] ?? ''))
-      return { webhook, req: {} }
-    const parsed = parseJson(body)
-    return parsed === undefined ? 'failed to parse request body as JSON' : { webhook, req: parsed.value }
+      return { webhook, req: {}, claims }
+    const parsed = payloadOf(receiver.spec.type, body)
+    return parsed === undefined ? 'failed to parse request body as JSON' : { webhook, req: parsed.value, claims }
   }
 
   #inbox(key: string): Inbox<Proven> {
@@ -114,7 +138,7 @@ export class Webhooks {
     const webhook = batch.at(-1)?.webhook
     if (webhook === undefined) return
     const { client, clock, crossNamespaceRefs, logger } = this.#deps
-    const payloads = batch.map(({ req }) => req)
+    const calls = batch.map(({ req, claims }) => ({ req, claims }))
     const failures: string[] = []
     const done = new Set<string>()
     for (const resource of webhook.receiver.spec.resources) {
@@ -122,7 +146,7 @@ export class Webhooks {
         const objects = await findTargets(client, webhook.receiver, resource, crossNamespaceRefs, this.#stop.signal)
         for (const object of objects) {
           const id = refKey(refOf(object))
-          if (done.has(id) || !isWanted(webhook.filters, resource, object, payloads)) continue
+          if (done.has(id) || !isWanted(webhook.filters, resource, object, calls)) continue
           done.add(id)
           await annotate(client, object, clock.now(), this.#stop.signal)
           this.#deps.metrics.increment('sluice_webhook_requests_total', { kind: object.kind })

@@ -12,6 +12,8 @@ export interface HookCall {
 export interface HookAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** JSON. */
+  readonly body?: unknown
   /** The answer waits for it. */
   readonly after?: Promise<unknown>
 }
@@ -35,9 +37,9 @@ export async function startHookServer(): Promise<HookServer> {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const call = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() }
     calls.push(call)
-    const { status = 200, headers = {}, after } = hook.answer?.(call) ?? {}
+    const { status = 200, headers = {}, body, after } = hook.answer?.(call) ?? {}
     await after
-    response.writeHead(status, headers).end()
+    response.writeHead(status, headers).end(body === undefined ? '' : JSON.stringify(body))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return Object.assign(hook, {

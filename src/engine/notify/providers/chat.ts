@@ -100,3 +100,17 @@ export const zulip: Deliver = async (event, provider, send) => {
     body: form.toString(),
   })
 }
+
+/** Zoom Team Chat: a rich message of an incoming webhook, with its token bare in the header. */
+export const zoom: Deliver = async (event, provider, send) => {
+  const token = tokenOf(provider, 'Zoom verification token')
+  const url = derived(addressOf(provider, 'Zoom incoming webhook'), text => {
+    const parsed = new URL(text)
+    if (!parsed.searchParams.get('format')) parsed.searchParams.set('format', 'full')
+    return parsed.href
+  })
+  const items = metadataOf(event).map(([key, value]) => ({ key, value }))
+  const body = [{ type: 'message', text: event.message }, ...(items.length === 0 ? [] : [{ type: 'fields', items }])]
+  const head = { text: objectTitle(event), sub_head: { text: event.severity } }
+  await send({ url, headers: { authorization: token }, body: { content: { head, body } } })
+}

@@ -1,5 +1,5 @@
 import type { ProviderType } from '../../../specs/flux/provider.ts'
-import { googleChat, lark, matrix, telegram, webex, zulip } from './chat.ts'
+import { googleChat, lark, matrix, telegram, webex, zoom, zulip } from './chat.ts'
 import {
   giteaPullRequestComment,
   githubDispatch,
@@ -8,7 +8,7 @@ import {
 } from './comment.ts'
 import { azureDevOps, bitbucket, bitbucketServer, gitea, github, gitlab } from './commit-status.ts'
 import { generic, genericHmac } from './generic.ts'
-import { alertmanager, datadog, grafana, opsgenie, pagerDuty } from './monitoring.ts'
+import { alertmanager, datadog, grafana, incidentIo, opsgenie, pagerDuty } from './monitoring.ts'
 import { msteams } from './msteams.ts'
 import { discord, rocket, slack } from './slack.ts'
 import type { Deliver } from './types.ts'
@@ -27,11 +27,13 @@ const deliveries: Readonly<Partial<Record<ProviderType, Deliver>>> = {
   lark,
   matrix,
   zulip,
+  zoom,
   alertmanager,
   grafana,
   opsgenie,
   pagerduty: pagerDuty,
   datadog,
+  'incident.io': incidentIo,
   github,
   gitlab,
   gitea,

@@ -112,6 +112,28 @@ export const datadog: Deliver = async (event, provider, send) => {
   })
 }
 
+/** incident.io: an error fires an alert of the object, anything else resolves it. */
+export const incidentIo: Deliver = async (event, provider, send) => {
+  if (event.reason === 'Progressing') return
+  const token = tokenOf(provider, 'incident.io API token')
+  await send({
+    url: addressOf(provider, 'incident.io alert source'),
+    headers: bearer(token),
+    body: {
+      title: `${objectTitle(event)}: ${event.reason}`,
+      status: event.severity === 'error' ? 'firing' : 'resolved',
+      deduplication_key: event.involvedObject.uid ?? '',
+      description: event.message,
+      metadata: {
+        ...event.metadata,
+        severity: event.severity,
+        reason: event.reason,
+        reportingController: event.reportingController,
+      },
+    },
+  })
+}
+
 function secondsOf(event: FluxEvent): number {
   return Math.floor(Date.parse(event.timestamp) / 1000)
 }

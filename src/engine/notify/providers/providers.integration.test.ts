@@ -180,6 +180,10 @@ describe('chat', () => {
     expect(zulip?.path).toBe('/api/v1/messages')
     expect(zulip?.headers.authorization).toBe(`Basic ${Buffer.from('bot@x:zulip-password').toString('base64')}`)
     expect(new URLSearchParams(zulip?.text).get('topic')).toBe('flux')
+    await deliver('zoom', { at: '/zoom', token })
+    expect(seen.at(-1)?.path).toBe('/zoom?format=full')
+    expect(seen.at(-1)?.headers.authorization).toBe('12345:token-of-bot')
+    expect(seen.at(-1)?.json.content.body[0]).toEqual({ type: 'message', text: 'ConfigMap/apps/a created' })
     await expect(deliver('zulip', { channel: 'ops' })).rejects.toThrow('expected <channel>/<topic>')
   })
 })
@@ -372,7 +376,8 @@ describe('monitoring', () => {
     await deliver('pagerduty', { channel: 'routing' }, failed)
     await deliver('pagerduty', { channel: 'routing' })
     await deliver('datadog', { token })
-    const [alertmanager, grafana, opsgenie, trigger, resolve, change, datadog] = seen
+    await deliver('incident.io', { token }, failed)
+    const [alertmanager, grafana, opsgenie, trigger, resolve, change, datadog, incident] = seen
     expect(alertmanager?.json[0]).toMatchObject({
       status: 'firing',
       labels: { alertname: 'FluxKustomizationHealthcheckfailed', severity: 'error', name: 'podinfo' },
@@ -386,6 +391,11 @@ describe('monitoring', () => {
     expect(resolve?.json).toEqual({ routing_key: 'routing', event_action: 'resolve', dedup_key: 'object-uid' })
     expect(change?.path).toBe('/v2/change/enqueue')
     expect(datadog?.headers['dd-api-key']).toBe('monitoring-token')
+    expect(incident?.json).toMatchObject({
+      status: 'firing',
+      deduplication_key: 'object-uid',
+      metadata: { summary: 'prod' },
+    })
     expect(datadog?.json.tags).toContain('kube_name:podinfo')
   })
 })
@@ -454,10 +464,8 @@ test('every type of the CRD is either served or refused by name', () => {
   expect(types.filter(type => deliveryFor(type) === undefined).sort()).toEqual([
     'azureeventhub',
     'googlepubsub',
-    'incident.io',
     'nats',
     'otel',
     'sentry',
-    'zoom',
   ])
 })

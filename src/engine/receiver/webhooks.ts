@@ -11,6 +11,7 @@ import type { AddressPolicy } from '../notify/address-guard.ts'
 import type { OpenWebhook, ReceiverController } from './controller.ts'
 import { Inbox } from './inbox.ts'
 import { type Claims, OidcVerifier } from './oidc.ts'
+import { RefusalLog } from './refusal-log.ts'
 import { annotate, findTargets, isWanted } from './targets.ts'
 import { payloadOf, tokenTypes, verifyCall } from './verify.ts'
 
@@ -45,10 +46,12 @@ export class Webhooks {
   readonly #inboxes = new Map<string, Inbox<Proven>>()
   readonly #stop = new AbortController()
   readonly #tokens: OidcVerifier
+  readonly #refusals: RefusalLog
   #busy = 0
 
   constructor(deps: WebhookDeps) {
     this.#deps = deps
+    this.#refusals = new RefusalLog(deps.clock, deps.logger)
     this.#tokens = new OidcVerifier(deps.clock, deps.policy, this.#stop.signal)
   }
 
@@ -68,7 +71,7 @@ export class Webhooks {
     try {
       const claims = await this.#claims(webhook, request)
       if (typeof claims === 'string') {
-        logger.warn('webhook call refused', { receiver: key, why: claims })
+        this.#refusals.add(key, claims)
         return reply(response, 400, '', { connection: 'close' })
       }
       const body = await readBody(request)
@@ -76,7 +79,7 @@ export class Webhooks {
       if (body === undefined) return reply(response, 413, '', { connection: 'close' })
       proven = this.#prove(webhook, request, body, claims)
       if (typeof proven === 'string') {
-        logger.warn('webhook call refused', { receiver: key, why: proven })
+        this.#refusals.add(key, proven)
         return reply(response, 400)
       }
       const done = this.#inbox(key).add(proven, proven.req === undefined ? 0 : body.length)

@@ -146,6 +146,15 @@ test('shards share the work: each object is written by the engine that it belong
     ),
   )
   expect([...touched(spare)].sort()).toEqual(names.filter(name => shardOf(name) === 'odd'))
+
+  // An object whose label changes goes over to the other engine.
+  const mine = (engine: EngineProcess) => engine.writes.filter(write => write.includes('app-0')).length
+  await world.kustomization('app-0', {}, { labels: { 'sharding.fluxcd.io/key': 'odd' } })
+  const before = mine(even)
+  const moved = await world.commit({ 'app-0/a.yaml': configMap('app-0', { a: '4' }) })
+  await world.until('Kustomization', 'app-0', object => isReady(object) && appliedBy(object) === moved, { ms: 30_000 })
+  expect(mine(spare)).toBeGreaterThan(0)
+  expect(mine(even)).toBe(before)
 })
 
 test('a leader that was stopped while another took over writes nothing when it goes on', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import { SluiceError } from '../../base/errors/index.ts'
 import type { ListenAddresses } from '../../engine/serve.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, print } from '../io.ts'
@@ -75,6 +76,7 @@ function addServing(command: Command): Command {
 }
 
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
+  const lease = leaseOf(options)
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   const { concurrency, watchLabelSelector, rateLimitInterval } = options
@@ -87,7 +89,7 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(watchLabelSelector === undefined ? {} : { watchLabelSelector }),
       listen: addressesOf(options),
-      lease: leaseOf(options),
+      lease,
       notify: {
         crossNamespaceRefs: options.notifyAcrossNamespaces ?? false,
         refusePrivateAddresses: options.refusePrivateAddresses ?? false,
@@ -106,6 +108,14 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
 
 function leaseOf(options: EngineOptions): { readonly durationMs?: number; readonly retryMs?: number } {
   const { leaderElectionLeaseDuration: durationMs, leaderElectionRetryPeriod: retryMs } = options
+  // A leader must be able to renew its lease a few times before others take over.
+  if ((durationMs ?? 15_000) < Math.max(1000, 3 * (retryMs ?? 2000))) {
+    throw new SluiceError('E_USAGE', {
+      object: '--leader-election-lease-duration',
+      expected: 'at least 1s, and three times --leader-election-retry-period',
+      seen: `${(durationMs ?? 15_000) / 1000}s`,
+    })
+  }
   return { ...(durationMs === undefined ? {} : { durationMs }), ...(retryMs === undefined ? {} : { retryMs }) }
 }
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
 import { type ErrorEntry, errorAreas, exitCodes } from '../base/errors/index.ts'
+import { metricsPage } from '../engine/metrics/reference.ts'
 import { specReferencePages } from '../specs/index.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './output/style.ts'
@@ -8,7 +9,12 @@ import { createProgram } from './program.ts'
 
 /** The generated reference pages: path → text. */
 export function referencePages(): Record<string, string> {
-  return { 'docs/reference/errors.md': errorsPage(), 'docs/reference/cli.md': cliPage(), ...specReferencePages() }
+  return {
+    'docs/reference/errors.md': errorsPage(),
+    'docs/reference/cli.md': cliPage(),
+    'docs/reference/metrics.md': metricsPage(),
+    ...specReferencePages(),
+  }
 }
 
 function errorsPage(): string {

@@ -24,6 +24,8 @@ export interface EngineContext {
   readonly remotes: RemoteClusters
   /** Who acts as whom. */
   readonly tenancy: Tenancy
+  /** Whether an object belongs to this engine's shard; others are read, and left to other engines. */
+  readonly owns: (object: KubeObject) => boolean
   /** 0 to 1, for jitter. */
   readonly random: () => number
   /** Reads a Secret afresh: a rotated one is used at the next fetch. */

@@ -8,6 +8,11 @@ export const kustomizeGroup = 'kustomize.toolkit.fluxcd.io'
 export const gitRepositoryKind = { group: sourceGroup, version: 'v1', kind: 'GitRepository' } as const
 export const kustomizationKind = { group: kustomizeGroup, version: 'v1', kind: 'Kustomization' } as const
 
+export const notificationGroup = 'notification.toolkit.fluxcd.io'
+export const alertKind = { group: notificationGroup, version: 'v1beta3', kind: 'Alert' } as const
+export const providerKind = { group: notificationGroup, version: 'v1beta3', kind: 'Provider' } as const
+export const receiverKind = { group: notificationGroup, version: 'v1', kind: 'Receiver' } as const
+
 /** Held by each object that the engine looks after, until what belongs to it is cleaned up. */
 export const finalizer = 'finalizers.fluxcd.io'
 
@@ -32,6 +37,8 @@ export const applyManager = 'kustomize-controller'
 export const kustomizationStatusManager = 'gotk-kustomize-controller'
 /** Owner of GitRepository status and finalizers. */
 export const sourceStatusManager = 'gotk-source-controller'
+/** Owner of Receiver status and finalizers, and of the annotation that a Receiver sets. */
+export const notificationManager = 'notification-controller'
 
 /**
  * On a Kustomization, value `true`: a build that yields nothing, or nothing of what it yielded before, may prune all that

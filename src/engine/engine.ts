@@ -6,8 +6,14 @@ import type { EngineEvent, EventSink } from './events.ts'
 import { messageOf } from './failure.ts'
 import { guardWrites } from './leader/guarded-client.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
-import { type EngineMetrics, noMetrics } from './metrics.ts'
+import { objectMetrics } from './metrics/object-metrics.ts'
+import { processMetrics } from './metrics/process-metrics.ts'
+import { MetricsRegistry } from './metrics/registry.ts'
+import { bothMetrics, type EngineMetrics } from './metrics.ts'
+import type { NotifyOptions } from './notify/notifier.ts'
 import { Reign } from './reign.ts'
+import { type ListenAddresses, type Servers, serve } from './serve.ts'
+import { type Shard, shardOf } from './shard/shard.ts'
 import type { Push } from './source/controller.ts'
 import type { TenancyOptions } from './tenancy/tenancy.ts'
 
@@ -25,8 +31,17 @@ export interface EngineOptions {
   readonly concurrency?: number
   /** Who acts as whom and may refer to what; the safe choice when absent. */
   readonly tenancy?: TenancyOptions
-  /** Counts nothing when absent. */
+  /** Told of everything that is counted, beside `/metrics`. */
   readonly metrics?: EngineMetrics
+  /** What to serve over HTTP, and where; nothing when absent. */
+  readonly listen?: ListenAddresses
+  /** How notifications are sent. */
+  readonly notify?: NotifyOptions
+  /**
+   * Only objects with these labels are worked on, as with Flux's --watch-label-selector; engines with other selectors, each
+   * with a Lease of its own, do the rest. All objects when absent.
+   */
+  readonly watchLabelSelector?: string
   /** Told of each event, in order; it must not throw. */
   readonly onEvent?: EventSink
   /** Whether events are also written to the cluster as Kubernetes Events; true when absent. */
@@ -43,6 +58,8 @@ export interface Engine {
   readonly leading: boolean
   /** Resolves when this engine acts for the first time and knows what is in the cluster. Rejects when it is closed before. */
   readonly ready: Promise<void>
+  /** Where each service that was asked for listens: `http://host:port`. */
+  readonly urls: Servers['urls']
   /** Says that something was pushed: sources that follow it are fetched at once. Safe to call with anything, at any time. */
   notifyPush(push: Push): void
   /** Ends waits, lets steps under way finish (5 s at most), gives the lease back. Safe to call twice. */
@@ -54,8 +71,8 @@ const startWaitMs = 2000
 
 /**
  * Starts the controllers for GitRepository and Kustomization (Flux v1) on a cluster. They act while this process holds the
- * lease; kinds that are not installed yet are waited for. Fails with E_ENGINE_DATA_BUSY or E_FILE_WRITE; trouble with the
- * cluster is no failure of the start: it is logged, and ends when the trouble does.
+ * lease; kinds that are not installed yet are waited for. Fails with E_ENGINE_DATA_BUSY, E_ENGINE_ADDRESS,
+ * E_ENGINE_SELECTOR or E_FILE_WRITE; trouble with the cluster is no failure of the start: it is logged, and ends when the trouble does.
  *
  * @example
  * const engine = await startEngine({ client, dataDir: '.sluice/engine', clock: systemClock, onEvent: console.log })
@@ -64,8 +81,15 @@ const startWaitMs = 2000
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   options.signal?.throwIfAborted()
+  const shard = shardOf(options.watchLabelSelector)
   const folder = await takeDataFolder(options.dataDir)
-  const running = new RunningEngine(options, folder)
+  const running = new RunningEngine(options, folder, shard)
+  try {
+    await running.serve()
+  } catch (error) {
+    await running.close()
+    throw error
+  }
   await running.settled(startWaitMs)
   return running
 }
@@ -76,20 +100,25 @@ class RunningEngine implements Engine {
   readonly #folder: Awaited<ReturnType<typeof takeDataFolder>>
   readonly #logger: Logger
   readonly #lease: Lease
+  readonly #shard: Shard
+  readonly #registry = new MetricsRegistry()
   readonly #stop = new AbortController()
   readonly #ran: Promise<void>
   #reign: Reign | undefined
   #markReady: () => void = () => {}
   #markFailed: (error: unknown) => void = () => {}
   #closed: Promise<void> | undefined
+  #servers: Servers | undefined
+  #started = false
 
-  constructor(options: EngineOptions, folder: Awaited<ReturnType<typeof takeDataFolder>>) {
+  constructor(options: EngineOptions, folder: Awaited<ReturnType<typeof takeDataFolder>>, shard: Shard) {
     this.#options = options
     this.#folder = folder
+    this.#shard = shard
     this.#logger = options.logger ?? silentLogger
     this.#lease = new Lease(options.client, options.clock, this.#logger, {
       namespace: 'kube-system',
-      name: 'sluice-engine',
+      name: shard.leaseName,
       identity: folder.identity,
       durationMs: 15_000,
       retryMs: 2000,
@@ -101,12 +130,29 @@ class RunningEngine implements Engine {
     })
     // Nobody has to wait for it.
     this.ready.catch(() => undefined)
+    this.#registry.collect(processMetrics)
+    this.#registry.collect(objectMetrics(() => this.#reign?.objects() ?? []))
     options.signal?.addEventListener('abort', () => void this.close(), { once: true })
     this.#ran = this.#run()
   }
 
   get leading(): boolean {
     return this.#reign !== undefined && this.#lease.held
+  }
+
+  get urls(): Servers['urls'] {
+    return this.#servers?.urls ?? {}
+  }
+
+  /** Opens the servers that were asked for. */
+  async serve(): Promise<void> {
+    this.#servers = await serve(this.#options.listen ?? {}, {
+      clock: this.#options.clock,
+      registry: this.#registry,
+      unready: () => (this.#stop.signal.aborted ? 'closing' : this.leading && !this.#started ? 'starting' : undefined),
+      webhook: async (request, response) => this.leading && (await this.#reign?.webhook(request, response)) === true,
+      event: async event => (this.leading ? this.#reign?.event(event) : undefined),
+    })
   }
 
   notifyPush(push: Push): void {
@@ -128,6 +174,7 @@ class RunningEngine implements Engine {
 
   async #close(): Promise<void> {
     this.#stop.abort(new DOMException('the engine was closed', 'AbortError'))
+    await this.#servers?.close()
     await this.#ran
     this.#markFailed(this.#stop.signal.reason)
     this.#folder.release()
@@ -156,24 +203,38 @@ class RunningEngine implements Engine {
       tenancy: options.tenancy ?? {},
       clock: options.clock,
       logger: this.#logger,
-      metrics: options.metrics ?? noMetrics,
+      metrics: options.metrics === undefined ? this.#registry : bothMetrics(this.#registry, options.metrics),
       dataDir: options.dataDir,
       concurrency: options.concurrency ?? 16,
       kubeEvents: options.kubeEvents ?? true,
       random: options.random ?? Math.random,
       onEvent: event => this.#tell(event),
+      shard: this.#shard,
+      notify: options.notify ?? {},
+      identity: this.#folder.identity,
     })
     this.#reign = reign
+    this.#showLeading(1)
     this.#tellLease('info', 'LeaderElected', `this engine acts now: ${this.#folder.identity}`)
-    reign.started.then(this.#markReady, error => this.#logger.warn('start', { error: messageOf(error) }))
+    const markReady = () => {
+      this.#started = true
+      this.#markReady()
+    }
+    reign.started.then(markReady, error => this.#logger.warn('start', { error: messageOf(error) }))
     try {
       await kept
     } finally {
       this.#reign = undefined
+      this.#started = false
+      this.#showLeading(0)
       await reign.close()
       if (signal.aborted) await this.#lease.release()
       else this.#tellLease('error', 'LeaderLost', 'another engine acts now, or the lease cannot be renewed')
     }
+  }
+
+  #showLeading(leads: 0 | 1): void {
+    this.#registry.set('leader_election_master_status', { name: this.#lease.object.name }, leads)
   }
 
   #tellLease(severity: 'info' | 'error', reason: string, message: string): void {

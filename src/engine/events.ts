@@ -12,9 +12,9 @@ export interface ObjectChange {
 export interface EngineEvent {
   readonly time: Date
   readonly severity: 'info' | 'error'
-  /** The object that it happened to: a GitRepository or Kustomization, or the engine's Lease. */
+  /** The object that it happened to; a Lease is the engine's own. */
   readonly about: {
-    readonly kind: 'GitRepository' | 'Kustomization' | 'Lease'
+    readonly kind: 'GitRepository' | 'Kustomization' | 'Alert' | 'Provider' | 'Receiver' | 'Lease'
     readonly namespace: string
     readonly name: string
   }
@@ -27,6 +27,8 @@ export interface EngineEvent {
   readonly message: string
   /** The revision that it is about. */
   readonly revision?: string
+  /** Further facts for notifications, by Flux's short keys: `originRevision`, `token`. */
+  readonly metadata?: Readonly<Record<string, string>>
   /** Objects created, configured or deleted. */
   readonly changes?: readonly ObjectChange[]
   /** How long the work took, in milliseconds. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -5,16 +6,22 @@ import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createInformer, type Informer } from '../kube/watch/index.ts'
 import type { EngineContext } from './context.ts'
-import { gitRepositoryKind, kustomizationKind } from './contract.ts'
+import { alertKind, gitRepositoryKind, kustomizationKind, providerKind, receiverKind } from './contract.ts'
 import { KubeEvents } from './events/kube-events.ts'
 import type { EngineEvent, EventSink } from './events.ts'
+import { messageOf } from './failure.ts'
 import { ServedKinds } from './kinds.ts'
 import { KustomizationController } from './kustomization/controller.ts'
 import { ProofFile } from './kustomization/proof-file.ts'
 import { LiveObjects } from './live/live-objects.ts'
 import { ObjectWatches } from './live/object-watches.ts'
 import type { EngineMetrics } from './metrics.ts'
+import { type FluxEvent, fluxEventOf } from './notify/event.ts'
+import { type Handled, Notifier, type NotifyOptions } from './notify/notifier.ts'
+import { ReceiverController } from './receiver/controller.ts'
+import { Webhooks } from './receiver/webhooks.ts'
 import { RemoteClusters } from './remote/remote-clusters.ts'
+import type { Shard } from './shard/shard.ts'
 import { type Push, SourceController } from './source/controller.ts'
 import { Snapshots } from './source/snapshots.ts'
 import { Tenancy, type TenancyOptions } from './tenancy/tenancy.ts'
@@ -33,6 +40,10 @@ export interface ReignOptions {
   readonly kubeEvents: boolean
   readonly random: () => number
   readonly onEvent: EventSink
+  readonly shard: Shard
+  readonly notify: NotifyOptions
+  /** Who we are, in events. */
+  readonly identity: string
 }
 
 /** Sources fetched at once: each is a git process. */
@@ -51,6 +62,9 @@ export class Reign {
   readonly #informers: Informer[] = []
   #sources: SourceController | undefined
   #kustomizations: KustomizationController | undefined
+  #receivers: ReceiverController | undefined
+  #webhooks: Webhooks | undefined
+  readonly #notifier: Notifier
 
   constructor(options: ReignOptions) {
     const { client, clock, logger, metrics, random } = options
@@ -68,13 +82,38 @@ export class Reign {
       remotes: new RemoteClusters(clock, logger, options.guard),
       tenancy: new Tenancy(options.tenancy),
       readSecret: (namespace, name) => client.find({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
+      owns: object => options.shard.owns(object),
       emit: (event, about) => this.#emit(event, about),
     }
+    const { readSecret } = this.#context
+    const warn = (about: KubeObject, reason: string, message: string) => this.#warn(about, reason, message)
+    this.#notifier = new Notifier({ client, clock, logger, metrics, readSecret, warn }, options.notify)
     this.#proofs = new ProofFile(options.dataDir, clock, logger)
     this.#kinds = new ServedKinds(client, clock, logger)
     this.#kinds.onAppear((group, kind) => this.#kustomizations?.onKind(group, kind))
     this.started = this.#start()
     this.started.catch(() => undefined)
+    void this.#startNotifications().catch(error => this.#stopped('notifications', error))
+    void this.#startReceivers().catch(error => this.#stopped('receivers', error))
+  }
+
+  /** Answers a call of a webhook; false while the Receivers are not known yet. */
+  async webhook(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (this.#webhooks === undefined) return false
+    await this.#webhooks.handle(request, response)
+    return true
+  }
+
+  /** Takes an event that somebody else tells of. */
+  event(event: FluxEvent): Promise<Handled> {
+    return this.#notifier.handle(event)
+  }
+
+  /** Every object of Flux's kinds that this engine works on. */
+  *objects(): Iterable<KubeObject> {
+    for (const informer of this.#informers) {
+      for (const object of informer.list()) if (this.#options.shard.owns(object)) yield object
+    }
   }
 
   notifyPush(push: Push): void {
@@ -84,7 +123,13 @@ export class Reign {
   async close(): Promise<void> {
     this.#stop.abort()
     this.#kinds.stop()
-    await Promise.all([this.#sources?.close(), this.#kustomizations?.close()])
+    this.#webhooks?.close()
+    await Promise.all([
+      this.#sources?.close(),
+      this.#kustomizations?.close(),
+      this.#receivers?.close(),
+      this.#notifier.close(),
+    ])
     await this.#proofs.close()
     for (const informer of this.#informers) informer.stop()
     this.#context.live.stop()
@@ -102,8 +147,12 @@ export class Reign {
     ])
     if (this.#stop.signal.aborted) return
     const { concurrency } = this.#options
-    const sources = new SourceController(this.#context, gitRepositories, fetches, source =>
-      this.#kustomizations?.onArtifact(source),
+    const sources = new SourceController(
+      this.#context,
+      gitRepositories,
+      fetches,
+      source => this.#kustomizations?.onArtifact(source),
+      source => this.#kustomizations?.uses(source) ?? false,
     )
     this.#sources = sources
     this.#kustomizations = new KustomizationController(
@@ -113,6 +162,26 @@ export class Reign {
       this.#proofs,
       concurrency,
     )
+  }
+
+  async #startNotifications(): Promise<void> {
+    const [alerts, providers] = await Promise.all([this.#whenServed(alertKind), this.#whenServed(providerKind)])
+    if (!this.#stop.signal.aborted) this.#notifier.start(alerts, providers)
+  }
+
+  async #startReceivers(): Promise<void> {
+    const informer = await this.#whenServed(receiverKind)
+    if (this.#stop.signal.aborted) return
+    const { client, clock, logger, metrics, notify, shard } = this.#options
+    const receivers = new ReceiverController(this.#context, informer, object => shard.owns(object))
+    const crossNamespaceRefs = notify.crossNamespaceRefs ?? false
+    this.#receivers = receivers
+    const policy = { refusePrivate: notify.refusePrivateAddresses ?? false }
+    this.#webhooks = new Webhooks({ client, clock, logger, metrics, receivers, crossNamespaceRefs, policy })
+  }
+
+  #stopped(what: string, error: unknown): void {
+    if (!this.#stop.signal.aborted) this.#options.logger.error(`${what} did not start`, { error: messageOf(error) })
   }
 
   /** The informer of a kind, started when its CRD is there: then it need not find out by itself, with growing waits. */
@@ -127,6 +196,20 @@ export class Reign {
 
   #emit(event: EngineEvent, about: KubeObject): void {
     this.#options.onEvent(event)
-    if (this.#options.kubeEvents) this.#events.record(event, about.metadata.uid)
+    if (this.#options.kubeEvents) this.#events.record(event, about)
+    const { kind } = event.about
+    if (kind !== 'Alert' && kind !== 'Provider' && kind !== 'Receiver') {
+      void this.#notifier.handle(fluxEventOf(event, about, this.#options.identity), about)
+    }
+  }
+
+  /** A warning about an Alert or Provider. It goes to no Provider: that could go round and round. */
+  #warn(about: KubeObject, reason: string, message: string): void {
+    const { namespace = '', name = '' } = about.metadata
+    const kind = about.kind === 'Provider' ? 'Provider' : 'Alert'
+    this.#emit(
+      { time: this.#context.clock.now(), severity: 'error', about: { kind, namespace, name }, reason, message },
+      about,
+    )
   }
 }

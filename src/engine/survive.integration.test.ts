@@ -189,12 +189,17 @@ describe('two engines on one cluster', () => {
     await world.ready('app')
     asleep = 60_000
     expect(first.leading).toBe(false)
-    const from = world.calls.length
+    // On a busy machine it may lead again by the end of the wait: what it does then is its right.
+    const unlawful: string[] = []
+    world.beforeCall = ({ verb, what }) => {
+      if (!first.leading && verb !== 'get' && !what.startsWith('Lease/')) unlawful.push(`${verb} ${what}`)
+    }
     await world.client.patch({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name: 'a' }, 'merge', {
       data: { a: 'drift' },
     })
     await new Promise(resolve => setTimeout(resolve, 50))
-    expect(world.calls.slice(from).filter(({ what }) => !what.startsWith('Lease/'))).toEqual([])
+    world.beforeCall = undefined
+    expect(unlawful).toEqual([])
   })
 
   test('one data folder is used by one engine', async () => {

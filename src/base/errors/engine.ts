@@ -15,6 +15,18 @@ export const engineErrors = defineErrors({
     fix: 'Stop the other engine, or give this one a data folder of its own.',
     exit: 'refused',
   },
+  E_ENGINE_ADDRESS: {
+    title: 'the engine cannot listen on this address',
+    cause: 'The address is not one, or another process uses its port.',
+    fix: 'Give another address, for example 127.0.0.1:9292; a port of 0 takes any free one.',
+    exit: 'usage',
+  },
+  E_ENGINE_SELECTOR: {
+    title: 'this is not a label selector',
+    cause: 'The selector that says which objects this engine works on cannot be read.',
+    fix: 'Write it as kubectl does, for example sharding.fluxcd.io/key=shard1 or !sharding.fluxcd.io/key.',
+    exit: 'usage',
+  },
   E_ENGINE_NOT_READABLE: {
     title: 'an object that the engine needs cannot be read',
     cause: 'The API server did not answer in time, or the engine may not list the kind.',

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import { SluiceError } from '../../base/errors/index.ts'
+import type { ListenAddresses } from '../../engine/serve.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, print } from '../io.ts'
 import { eventLine } from '../output/engine-event.ts'
@@ -8,6 +11,7 @@ import {
   addClusterOptions,
   type ClusterOptions,
   collect,
+  durationArgument,
   examples,
   integerArgument,
   type RegisterCommand,
@@ -18,11 +22,21 @@ interface EngineOptions extends ClusterOptions {
   readonly crossNamespaceRefs?: boolean
   readonly defaultServiceAccount: string
   readonly systemNamespace: string[]
+  readonly watchLabelSelector?: string
+  readonly metricsAddr?: string
+  readonly healthAddr?: string
+  readonly webhookAddr?: string
+  readonly eventsAddr?: string
+  readonly rateLimitInterval?: number
+  readonly notifyAcrossNamespaces?: boolean
+  readonly refusePrivateAddresses?: boolean
+  readonly leaderElectionLeaseDuration?: number
+  readonly leaderElectionRetryPeriod?: number
 }
 
 export const registerEngine: RegisterCommand = (program, { io }) => {
-  addClusterOptions(program.command('engine'))
-    .description('Run the engine against any cluster until stopped: it serves GitRepository and Kustomization objects')
+  const command = addClusterOptions(program.command('engine'))
+    .description('Run the engine against any cluster until stopped: it serves the kinds of Flux')
     .option('--concurrency <n>', 'reconciles at the same time', integerArgument)
     .option('--cross-namespace-refs', 'let objects refer to sources in other namespaces (default: refused)')
     .option(
@@ -36,21 +50,55 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       collect,
       [],
     )
+    .option(
+      '--watch-label-selector <selector>',
+      'work only on objects with these labels; other engines do the rest (sharding)',
+    )
+  addServing(command)
+    .option(
+      '--rate-limit-interval <duration>',
+      'an event that repeats within this time is sent once (default: 5m)',
+      durationArgument,
+    )
+    .option('--notify-across-namespaces', 'let Alerts and Receivers name objects of other namespaces')
+    .option('--refuse-private-addresses', 'send no notifications to loopback and private addresses')
+    .option(
+      '--leader-election-lease-duration <duration>',
+      'others take over when the leader gives no sign for so long (default: 15s)',
+      durationArgument,
+    )
+    .option(
+      '--leader-election-retry-period <duration>',
+      'how often the lease is renewed or asked for (default: 2s)',
+      durationArgument,
+    )
     .addHelpText(
       'after',
       examples([
         ['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here'],
         ["sluice engine --cross-namespace-refs --default-service-account ''", 'one owner: no tenants to keep apart'],
+        ['sluice engine --webhook-addr :9292 --metrics-addr :8080', 'serve webhooks of Receivers, and metrics'],
+        ['sluice engine --watch-label-selector sharding.fluxcd.io/key=shard1', 'work on one shard'],
       ]),
     )
     .action((options: EngineOptions) => runEngine(options, io))
 }
 
+function addServing(command: Command): Command {
+  return command
+    .option('--metrics-addr <host:port>', 'serve /metrics there (Flux: :8080)')
+    .option('--health-addr <host:port>', 'serve /healthz and /readyz there (Flux: :9440)')
+    .option('--webhook-addr <host:port>', 'serve the webhooks of Receivers there (Flux: :9292)')
+    .option('--events-addr <host:port>', "take events of Flux's controllers there (Flux: :9090)")
+}
+
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   const { keepHeapSmall } = await import('../../sandbox/cluster/server-heap.ts')
   keepHeapSmall()
+  const lease = leaseOf(options)
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
+  const { concurrency, watchLabelSelector, rateLimitInterval } = options
   try {
     const engine = await startEngine({
       client,
@@ -62,13 +110,44 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
         defaultServiceAccount: options.defaultServiceAccount,
         ...(options.systemNamespace.length === 0 ? {} : { systemNamespaces: options.systemNamespace }),
       },
-      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(watchLabelSelector === undefined ? {} : { watchLabelSelector }),
+      listen: addressesOf(options),
+      lease,
+      notify: {
+        crossNamespaceRefs: options.notifyAcrossNamespaces ?? options.crossNamespaceRefs ?? false,
+        refusePrivateAddresses: options.refusePrivateAddresses ?? false,
+        ...(rateLimitInterval === undefined ? {} : { rateLimitIntervalMs: rateLimitInterval }),
+      },
       onEvent: event => print(io, eventLine(event, io.out)),
     })
+    for (const [name, url] of Object.entries(engine.urls)) print(io, `${name}: ${url}`)
     print(io, `engine ready for ${client.server}`)
     await untilStopped(io)
     await engine.close()
   } finally {
     await client.close()
+  }
+}
+
+function leaseOf(options: EngineOptions): { readonly durationMs?: number; readonly retryMs?: number } {
+  const { leaderElectionLeaseDuration: durationMs, leaderElectionRetryPeriod: retryMs } = options
+  // A leader must be able to renew its lease a few times before others take over.
+  if ((durationMs ?? 15_000) < Math.max(1000, 3 * (retryMs ?? 2000))) {
+    throw new SluiceError('E_USAGE', {
+      object: '--leader-election-lease-duration',
+      expected: 'at least 1s, and three times --leader-election-retry-period',
+      seen: `${(durationMs ?? 15_000) / 1000}s`,
+    })
+  }
+  return { ...(durationMs === undefined ? {} : { durationMs }), ...(retryMs === undefined ? {} : { retryMs }) }
+}
+
+function addressesOf({ metricsAddr, healthAddr, webhookAddr, eventsAddr }: EngineOptions): ListenAddresses {
+  return {
+    ...(metricsAddr === undefined ? {} : { metrics: metricsAddr }),
+    ...(healthAddr === undefined ? {} : { health: healthAddr }),
+    ...(webhookAddr === undefined ? {} : { webhooks: webhookAddr }),
+    ...(eventsAddr === undefined ? {} : { events: eventsAddr }),
   }
 }

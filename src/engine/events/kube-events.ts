@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
+import { parseApiVersion } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { kustomizeGroup, sourceGroup } from '../contract.ts'
 import type { EngineEvent } from '../events.ts'
 import { clip } from '../status/conditions.ts'
+import { controllerOf } from './controllers.ts'
 
 /** Events of one object at once, and one more after each such time: client-go's own spam filter. */
 const burst = 25
@@ -31,7 +32,7 @@ export class KubeEvents {
   readonly #logger: Logger
   readonly #isBusy: () => boolean
   readonly #closing = new AbortController()
-  readonly #waiting: { event: EngineEvent; uid: string | undefined }[] = []
+  readonly #waiting: { event: EngineEvent; about: KubeObject }[] = []
   readonly #buckets = new Map<string, Bucket>()
   readonly #seen = new Map<string, { name: string; count: number; first: string }>()
   #writing: Promise<void> | undefined
@@ -46,11 +47,11 @@ export class KubeEvents {
     this.#isBusy = isBusy
   }
 
-  /** Queues an event about an object with this uid. */
-  record(event: EngineEvent, uid: string | undefined): void {
+  /** Queues an event about an object. */
+  record(event: EngineEvent, about: KubeObject): void {
     if (this.#closed || !this.#allowed(`${event.about.kind}/${event.about.namespace}/${event.about.name}`)) return
     if (this.#waiting.length >= mostWaiting) this.#waiting.shift()
-    this.#waiting.push({ event, uid })
+    this.#waiting.push({ event, about })
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
     })
@@ -81,16 +82,17 @@ export class KubeEvents {
       const next = this.#waiting.shift()
       if (next === undefined) return
       try {
-        await this.#writeOne(next.event, next.uid)
+        await this.#writeOne(next.event, next.about)
       } catch (error) {
         this.#logger.debug('event not written', { reason: next.event.reason, error: String(error) })
       }
     }
   }
 
-  async #writeOne(event: EngineEvent, uid: string | undefined): Promise<void> {
+  async #writeOne(event: EngineEvent, about: KubeObject): Promise<void> {
     const { kind, namespace, name } = event.about
-    const source = kind === 'GitRepository'
+    const { apiVersion } = about
+    const { uid } = about.metadata
     const message = clip(event.message, longestMessage)
     const time = `${event.time.toISOString().slice(0, 19)}Z`
     const key = JSON.stringify([kind, namespace, name, event.reason, message])
@@ -103,7 +105,7 @@ export class KubeEvents {
       return
     }
     const unique = `${name.slice(0, 200)}.${(event.time.getTime() * 1000 + (this.#serial++ % 1000)).toString(16)}`
-    const component = source ? 'source-controller' : 'kustomize-controller'
+    const component = controllerOf(apiVersion)
     const object: KubeObject = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -112,10 +114,10 @@ export class KubeEvents {
         namespace,
         ...(event.revision === undefined
           ? {}
-          : { annotations: { [`${source ? sourceGroup : kustomizeGroup}/revision`]: event.revision } }),
+          : { annotations: { [`${parseApiVersion(apiVersion).group}/revision`]: event.revision } }),
       },
       involvedObject: {
-        apiVersion: `${source ? sourceGroup : kustomizeGroup}/v1`,
+        apiVersion,
         kind,
         namespace,
         name,

@@ -7,6 +7,7 @@ import type { EngineContext } from '../context.ts'
 import { allowEmptyAnnotation, requestedAtAnnotation } from '../contract.ts'
 import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
+import { countReconcile, queueMetrics } from '../metrics/queue-metrics.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import type { Target } from '../remote/target.ts'
 import type { SourceController } from '../source/controller.ts'
@@ -65,7 +66,7 @@ export class KustomizationController {
       onError: (key, error) => engine.logger.error('Kustomization not reconciled', { key, error: messageOf(error) }),
       retryMs: failures => backoffDelay(failures, { baseMs: 750, maxMs: 60_000 }),
       requeueReason: 'interval',
-      onDepth: depth => engine.metrics.set('workqueue_depth', { name: 'kustomization' }, depth),
+      ...queueMetrics(engine.metrics, 'kustomization', concurrency),
     })
     informer.subscribe(event => this.#onKustomization(event))
     engine.live.onChange((event, id) => this.#onLive(engine, event, id))
@@ -80,6 +81,12 @@ export class KustomizationController {
     for (const user of this.#bySource.in(sourceRefKey({ kind: source.kind, namespace, name }))) {
       this.#queue.add(user, 'source')
     }
+  }
+
+  /** Whether something of ours is built from a source. */
+  uses(source: GitRepository): boolean {
+    const { namespace = '', name = '' } = source.metadata
+    return [...this.#bySource.in(sourceRefKey({ kind: source.kind, namespace, name }))].length > 0
   }
 
   /** A kind is served now: who failed for the lack of it tries again. */
@@ -104,10 +111,7 @@ export class KustomizationController {
     if (object === undefined || memory === undefined) return {}
     const result = await reconcileKustomization(this.#context, object, memory, work)
     const failed = conditionOf(this.#find(key) ?? object, 'Ready')?.status === 'False'
-    this.#engine.metrics.increment('controller_runtime_reconcile_total', {
-      controller: 'kustomization',
-      result: failed ? 'error' : 'success',
-    })
+    countReconcile(this.#engine.metrics, 'kustomization', failed)
     return result
   }
 
@@ -131,6 +135,7 @@ export class KustomizationController {
 
   #added(object: Kustomization): void {
     const key = keyOf(object)
+    if (!this.#engine.owns(object)) return this.#wake(key)
     if (!this.#memories.has(key)) this.#memories.set(key, newMemory(this.#proofs.take(key)))
     this.#index(key, object)
     this.#queue.add(key, 'spec')
@@ -139,6 +144,12 @@ export class KustomizationController {
 
   #modified(before: Kustomization, after: Kustomization): void {
     const key = keyOf(after)
+    if (!this.#engine.owns(after)) {
+      // Its label has changed: another engine goes on with it.
+      if (this.#memories.has(key)) this.#disown(key)
+      return this.#wakeDependents(before, after)
+    }
+    if (!this.#memories.has(key)) return this.#added(after)
     this.#index(key, after)
     const differs = (name: string) => before.metadata.annotations?.[name] !== after.metadata.annotations?.[name]
     if (differs(requestedAtAnnotation)) this.#queue.add(key, 'requested', 0)
@@ -153,15 +164,21 @@ export class KustomizationController {
   }
 
   #deleted(key: string): void {
+    this.#disown(key)
+    this.#latest.forget(key)
+    this.#wake(key)
+  }
+
+  /** Lets go of all that is kept for a Kustomization. */
+  #disown(key: string): void {
     this.#queue.forget(key)
     this.#memories.delete(key)
-    this.#latest.forget(key)
+    this.#engine.metrics.forget?.({ kind: 'Kustomization', ...splitKey(key) })
     this.#bySource.delete(key)
     this.#byDependency.delete(key)
     this.#engine.watches.retain(`vars:${key}`, [])
     this.#engine.watches.retain(`health:${key}`, [])
     this.#engine.remotes.release(key)
-    this.#wake(key)
   }
 
   #index(key: string, object: Kustomization): void {

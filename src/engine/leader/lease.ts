@@ -93,16 +93,31 @@ export class Lease {
 
   /** Gives the lease back at once, so that another engine need not wait. */
   async release(): Promise<void> {
-    const held = this.#held
-    if (held === undefined || !this.held) return
-    const spec: LeaseSpec = { ...(held['spec'] as LeaseSpec), holderIdentity: '', leaseDurationSeconds: 1 }
+    if (this.#held === undefined || !this.held) return
     this.#held = undefined
     try {
-      await this.#client.replace({ ...held, spec: { ...spec, renewTime: this.#time() } }, { timeoutMs: 3000 })
+      // The last renewal may have been cut off after the server took it: a conflict is looked at again.
+      for (let attempt = 1; attempt <= 3; attempt++) if (await this.#giveBack()) return
     } catch (error) {
       this.#logger.debug('lease not released', { lease: this.#object, error: asSluiceError(error).message })
     } finally {
       this.#heldUntil = 0
+    }
+  }
+
+  async #giveBack(): Promise<boolean> {
+    const { namespace, name, identity } = this.#options
+    const ref = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespace, name }
+    const found = await this.#client.find(ref, { timeoutMs: 3000 })
+    const spec = (found?.['spec'] ?? {}) as LeaseSpec
+    if (found === undefined || spec.holderIdentity !== identity) return true
+    const free: LeaseSpec = { ...spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#time() }
+    try {
+      await this.#client.replace({ ...found, spec: free }, { timeoutMs: 3000 })
+      return true
+    } catch (error) {
+      if (isConflict(error)) return false
+      throw error
     }
   }
 

@@ -40,13 +40,27 @@ export interface WorkQueueOptions<R> {
   readonly retryMs: (failures: number) => number
   /** The reason of runs that come from `requeueAfterMs` or from a rejection. */
   readonly requeueReason: R
-  /** Told of the number of waiting keys after each change. */
-  readonly onDepth?: (depth: number) => void
+  /** Told of what happens, for metrics. */
+  readonly observer?: QueueObserver
+}
+
+/** Told of what happens in a queue; must not throw. */
+export interface QueueObserver {
+  /** The number of waiting keys has changed. */
+  depth(keys: number): void
+  /** A key was queued. */
+  added(): void
+  /** A key is worked on after so many milliseconds of waiting. */
+  started(waitedMs: number): void
+  /** The work on a key ended after so many milliseconds; `threw`: it was a bug, and is tried again. */
+  ended(tookMs: number, threw: boolean): void
 }
 
 interface Pending<R> {
   priority: Priority
   readonly reasons: Set<R>
+  /** When it was queued, on the monotonic clock. */
+  readonly since: number
 }
 
 interface Running<R> {
@@ -97,12 +111,12 @@ export class WorkQueue<R> {
       return
     }
     const pending = this.#waiting.get(key)
-    if (pending === undefined) this.#waiting.set(key, { priority, reasons: new Set([reason]) })
+    if (pending === undefined) this.#queue(key, reason, priority)
     else {
       pending.reasons.add(reason)
       if (priority < pending.priority) pending.priority = priority
     }
-    this.#options.onDepth?.(this.#waiting.size)
+    this.#options.observer?.depth(this.#waiting.size)
     this.#fill()
   }
 
@@ -156,13 +170,19 @@ export class WorkQueue<R> {
     timer.abort()
   }
 
+  #queue(key: string, reason: R, priority: Priority): void {
+    this.#waiting.set(key, { priority, reasons: new Set([reason]), since: this.#options.clock.monotonic() })
+    this.#options.observer?.added()
+  }
+
   #fill(): void {
     while (this.#waiting.size > 0 && !this.#closing.signal.aborted) {
       const key = this.#pick()
       if (key === undefined || !this.#slots.tryTake()) return
       const pending = this.#waiting.get(key)!
       this.#waiting.delete(key)
-      this.#options.onDepth?.(this.#waiting.size)
+      this.#options.observer?.depth(this.#waiting.size)
+      this.#options.observer?.started(this.#options.clock.monotonic() - pending.since)
       this.#timers.clear(key)
       void this.#run(key, pending.reasons, pending.priority)
     }
@@ -213,6 +233,8 @@ export class WorkQueue<R> {
       },
     }
     let requeueAfterMs: number | undefined
+    let threw = false
+    const started = this.#options.clock.monotonic()
     try {
       requeueAfterMs = (await this.#options.handle(key, context)).requeueAfterMs
       this.#failures.delete(key)
@@ -220,8 +242,10 @@ export class WorkQueue<R> {
       const failures = (this.#failures.get(key) ?? 0) + 1
       this.#failures.set(key, failures)
       requeueAfterMs = this.#options.retryMs(failures)
+      threw = true
       if (!this.#closing.signal.aborted) this.#options.onError(key, error)
     }
+    this.#options.observer?.ended(this.#options.clock.monotonic() - started, threw)
     this.#running.delete(key)
     this.#count(priority, -1)
     for (const reason of running.again) this.add(key, reason, running.againPriority)

@@ -6,7 +6,9 @@ import { requestedAtAnnotation } from '../contract.ts'
 import { messageOf } from '../failure.ts'
 import { keyOf, splitKey } from '../kustomization/facts.ts'
 import { Latest } from '../latest.ts'
+import { countReconcile, queueMetrics } from '../metrics/queue-metrics.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
+import { fetchSource } from './fetch.ts'
 import { reconcileSource, type SourceReason } from './reconcile.ts'
 import { followedRef } from './ref.ts'
 import { sameRepository } from './same-repository.ts'
@@ -28,17 +30,20 @@ export class SourceController {
   readonly #queue: WorkQueue<SourceReason>
   readonly #failures = new Map<string, number>()
   readonly #onArtifact: (source: GitRepository) => void
+  readonly #isUsed: (source: GitRepository) => boolean
 
-  /** `onArtifact` is called when a source has an artifact with another revision than before. */
+  /** `isUsed` says whether this engine builds from a source of another shard. `onArtifact` is called when a source has an artifact with another revision than before. */
   constructor(
     context: EngineContext,
     informer: Informer,
     concurrency: number,
     onArtifact: (source: GitRepository) => void,
+    isUsed: (source: GitRepository) => boolean = () => true,
   ) {
     this.#context = context
     this.#latest = new Latest(informer)
     this.#onArtifact = onArtifact
+    this.#isUsed = isUsed
     this.#queue = new WorkQueue<SourceReason>({
       concurrency,
       clock: context.clock,
@@ -46,15 +51,15 @@ export class SourceController {
       onError: (key, error) => context.logger.error('source not reconciled', { key, error: messageOf(error) }),
       retryMs: failures => backoffDelay(failures, { baseMs: 750, maxMs: 60_000 }),
       requeueReason: 'interval',
-      onDepth: depth => context.metrics.set('workqueue_depth', { name: 'gitrepository' }, depth),
+      ...queueMetrics(context.metrics, 'gitrepository', concurrency),
     })
     informer.subscribe(event => {
       const key = keyOf(event.object)
       if (event.type === 'deleted') this.#forget(key)
-      else if (event.type === 'added') this.#queue.add(key, 'spec')
+      else if (event.type === 'added') this.#added(key, event.object as GitRepository)
       else this.#changed(key, event.previous as GitRepository, event.object as GitRepository)
     })
-    for (const object of informer.list()) this.#queue.add(keyOf(object), 'spec')
+    for (const object of informer.list()) this.#added(keyOf(object), object as GitRepository)
   }
 
   /** A source as it is now. */
@@ -69,7 +74,7 @@ export class SourceController {
   /** Fetches the sources that follow what was pushed, before anything else that waits. */
   notifyPush(push: Push): void {
     for (const source of this.list()) {
-      if (!sameRepository(source.spec.url, push.url)) continue
+      if (!this.#context.owns(source) || !sameRepository(source.spec.url, push.url)) continue
       const ref = followedRef(source.spec.ref)
       if (ref.kind !== 'ref' || ref.ref !== push.ref) continue
       if (push.commit !== undefined && source.status?.artifact?.revision.endsWith(`:${push.commit}`)) continue
@@ -86,7 +91,17 @@ export class SourceController {
     return this.#queue.close()
   }
 
+  #added(key: string, source: GitRepository): void {
+    if (this.#context.owns(source)) this.#queue.add(key, 'spec')
+  }
+
   #changed(key: string, before: GitRepository, after: GitRepository): void {
+    if (!this.#context.owns(after)) {
+      const news = before.status?.artifact?.revision !== after.status?.artifact?.revision
+      if (news && this.#isUsed(after)) this.#queue.add(key, 'lost')
+      return
+    }
+    if (!this.#context.owns(before)) return this.#queue.add(key, 'spec')
     const request = (object: GitRepository) => object.metadata.annotations?.[requestedAtAnnotation]
     if (request(before) !== request(after)) this.#queue.add(key, 'requested', 0)
     else if (
@@ -101,18 +116,29 @@ export class SourceController {
     this.#queue.forget(key)
     this.#failures.delete(key)
     this.#latest.forget(key)
+    this.#context.metrics.forget?.({ kind: 'GitRepository', ...splitKey(key) })
+  }
+
+  /** Fetches what a source of another shard stands at, for builds of ours. Its status is the other engine's to write. */
+  async #readAlong(source: GitRepository, work: WorkContext<SourceReason>): Promise<WorkResult> {
+    const { snapshots, readSecret } = this.#context
+    const ref = followedRef(source.spec.ref)
+    const artifact = source.status?.artifact
+    if (artifact === undefined || ref.kind === 'unsupported' || source.metadata.deletionTimestamp !== undefined)
+      return {}
+    if (!(await snapshots.holds(source, artifact))) await fetchSource(source, ref, snapshots, readSecret, work.closing)
+    if (await snapshots.holds(source, artifact)) this.#onArtifact(source)
+    return {}
   }
 
   async #handle(key: string, work: WorkContext<SourceReason>): Promise<WorkResult> {
     const { namespace, name } = splitKey(key)
     const found = this.find(namespace, name)
     if (found === undefined) return {}
+    if (!this.#context.owns(found)) return this.#readAlong(found, work)
     const failures = this.#failures.get(key) ?? 0
     const { failed, object, ...result } = await reconcileSource(this.#context, found, failures, work)
-    this.#context.metrics.increment('controller_runtime_reconcile_total', {
-      controller: 'gitrepository',
-      result: failed ? 'error' : 'success',
-    })
+    countReconcile(this.#context.metrics, 'gitrepository', failed)
     if (failed) this.#failures.set(key, failures + 1)
     else this.#failures.delete(key)
     if (object === undefined) return result

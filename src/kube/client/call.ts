@@ -8,10 +8,10 @@ import { networkCode, networkError, wasNeverSent } from './network-error.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { isStatus, type RequestFacts, statusError } from './status.ts'
 import type { RequestHeaders, Transport, TransportResponse } from './transport.ts'
-import type { CallOptions, Status } from './types.ts'
+import type { CallOptions, Guarded, Status } from './types.ts'
 
 /** One call, ready to send. */
-export interface Call extends CallOptions {
+export interface Call extends CallOptions, Guarded {
   readonly method: string
   /** Path and query. */
   readonly target: string

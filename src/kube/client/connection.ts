@@ -7,7 +7,7 @@ import type { ClusterAccess, Impersonation } from './access.ts'
 import { call } from './call.ts'
 import { Discovery } from './discovery.ts'
 import { impersonationHeaders, type RequestHeaders, Transport, type TransportOptions } from './transport.ts'
-import type { ApiResource, CallOptions } from './types.ts'
+import type { ApiResource, CallOptions, Guarded } from './types.ts'
 
 export interface ConnectionOptions extends TransportOptions {
   readonly userAgent: string
@@ -16,7 +16,7 @@ export interface ConnectionOptions extends TransportOptions {
 }
 
 /** A call in the terms of the API: JSON in, JSON out. */
-export interface ApiCall extends CallOptions {
+export interface ApiCall extends CallOptions, Guarded {
   readonly method: string
   /** Path and query. */
   readonly target: string
@@ -81,6 +81,7 @@ export class Connection {
       ...(request.object === undefined ? {} : { object: request.object }),
       ...(request.signal ? { signal: request.signal } : {}),
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+      ...(request.allowed ? { allowed: request.allowed } : {}),
     })
     if (answer.contentType.includes('json')) {
       try {

@@ -13,6 +13,7 @@ import type {
   ApplyOptions,
   CallOptions,
   DeleteOptions,
+  Guarded,
   KindRef,
   KubeClient,
   ListOptions,
@@ -230,8 +231,12 @@ class Client implements KubeClient {
   }
 }
 
-function limits({ signal, timeoutMs }: CallOptions): CallOptions {
-  return { ...(signal ? { signal } : {}), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+function limits({ signal, timeoutMs, allowed }: CallOptions & Guarded): CallOptions & Guarded {
+  return {
+    ...(signal ? { signal } : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(allowed ? { allowed } : {}),
+  }
 }
 
 function writeQuery(options: WriteOptions): Record<string, string | undefined> {

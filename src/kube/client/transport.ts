@@ -14,6 +14,8 @@ export interface TransportRequest {
   readonly signal: AbortSignal
   /** An answer that goes on until it is ended: a watch. It gets a connection of its own. */
   readonly stream?: boolean
+  /** Called right before the request is written to a connection, however long it waited for one; may throw. */
+  readonly allowed?: (() => void) | undefined
 }
 
 export interface TransportOptions {
@@ -54,7 +56,9 @@ export class Transport {
     const { headers } = request
     if (credentials.token) headers['authorization'] = `Bearer ${credentials.token.reveal()}`
     const pools = this.#poolsFor(credentials)
-    return (request.stream ? pools.streams : pools.calls).request({
+    const pool = request.stream ? pools.streams : pools.calls
+    const { allowed } = request
+    return (allowed === undefined ? pool : pool.compose(holdBack(allowed))).request({
       origin: this.#origin,
       path: this.#prefix + request.target,
       method: request.method as Dispatcher.HttpMethod,
@@ -116,6 +120,25 @@ export class Transport {
     }
     return { calls: make(this.#options.connections), streams: make(null) }
   }
+}
+
+/** Asks once more when the request is the next on its connection: a process may have been stopped while it waited. */
+function holdBack(allowed: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return dispatch => (options, handler) =>
+    dispatch(options, {
+      onRequestStart(controller, context) {
+        try {
+          allowed()
+        } catch (error) {
+          controller.abort(error as Error)
+        }
+        handler.onRequestStart?.(controller, context)
+      },
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    })
 }
 
 interface Pools {

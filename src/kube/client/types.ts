@@ -20,7 +20,7 @@ export interface CallOptions {
   readonly timeoutMs?: number
 }
 
-export interface WriteOptions extends CallOptions {
+export interface WriteOptions extends CallOptions, Guarded {
   readonly fieldManager?: string
   readonly dryRun?: boolean
   /** `Strict` refuses unknown and duplicate fields. */
@@ -36,7 +36,7 @@ export interface ApplyOptions extends WriteOptions {
 
 export type PatchType = 'json' | 'merge' | 'strategic'
 
-export interface DeleteOptions extends CallOptions {
+export interface DeleteOptions extends CallOptions, Guarded {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
   readonly gracePeriodSeconds?: number
   readonly dryRun?: boolean
@@ -60,7 +60,7 @@ export interface ListResult {
   readonly resourceVersion: string
 }
 
-export interface RequestOptions extends CallOptions {
+export interface RequestOptions extends CallOptions, Guarded {
   readonly method?: string
   /** Path below the server's base, starting with `/`. */
   readonly path: string
@@ -69,6 +69,12 @@ export interface RequestOptions extends CallOptions {
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown
   readonly contentType?: string
+}
+
+/** A write that may be held back until the very moment at which it goes out. */
+export interface Guarded {
+  /** Called right before each sending, a repeat included; what it throws fails the call, and nothing is sent. */
+  readonly allowed?: () => void
 }
 
 /** What kind of object a call is about; the client finds the path by discovery. */

@@ -38,7 +38,7 @@ export interface CelEvaluator {
 }
 
 /** How many steps one expression may take at most: an upper bound is computed before it is evaluated. */
-const budget = 20_000_000
+export const budget = 20_000_000
 
 /** The evaluator in use: CEL with Kubernetes' function libraries. Environments are kept as long as their schemas are. */
 export function createCelEvaluator(): CelEvaluator {
@@ -105,7 +105,7 @@ function program(parsed: ParseResult, type: string, types: CelTypes, optional: b
  * Lets `matches` take Go's patterns: calls of the language's own method, which knows JavaScript's only and cannot be
  * replaced, become calls of ours.
  */
-function useGoPatterns(node: unknown): void {
+export function useGoPatterns(node: unknown): void {
   if (Array.isArray(node)) {
     for (const part of node) useGoPatterns(part)
     return
@@ -132,7 +132,7 @@ const loops: ReadonlySet<string> = new Set([
 ])
 
 /** How big an expression is, how deep its comprehensions are nested, and which names it reads. */
-function shapeOf(node: unknown): { nodes: number; loops: number; names: Set<string> } {
+export function shapeOf(node: unknown): { nodes: number; loops: number; names: Set<string> } {
   const names = new Set<string>()
   let nodes = 0
   const walk = (part: unknown): number => {

@@ -1,0 +1,59 @@
+import { valueAt } from '../../base/json.ts'
+import { conditionOf } from '../../kube/condition.ts'
+import { gvkOf } from '../../kube/identity.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import type { Collector } from './registry.ts'
+
+/** What there is to say about each object of Flux's kinds: conditions, suspension, and all in one line for dashboards. */
+export function objectMetrics(list: () => Iterable<KubeObject>): Collector {
+  return function* () {
+    for (const object of list()) {
+      const { group, version, kind } = gvkOf(object)
+      const { name = '', namespace = '', deletionTimestamp } = object.metadata
+      const labels = { kind, name, namespace }
+      // Alerts and Providers have no status: there is nothing to be ready.
+      const hasStatus = kind !== 'Alert' && kind !== 'Provider'
+      const ready = hasStatus ? (conditionOf(object, 'Ready')?.status ?? 'Unknown') : ''
+      const suspended = valueAt(object, ['spec', 'suspend']) === true
+      const condition = (type: string, status: string, value: boolean) => ({
+        name: 'gotk_reconcile_condition',
+        labels: { ...labels, type, status },
+        value: value ? 1 : 0,
+      })
+      for (const status of hasStatus ? ['True', 'False', 'Unknown', 'Deleted'] : []) {
+        const now = deletionTimestamp === undefined ? ready : 'Deleted'
+        yield condition('Ready', status, status === now)
+      }
+      yield { name: 'gotk_suspend_status', labels, value: suspended ? 1 : 0 }
+      yield {
+        name: 'gotk_resource_info',
+        labels: {
+          customresource_group: group,
+          customresource_kind: kind,
+          customresource_version: version,
+          exported_namespace: namespace,
+          name,
+          ready,
+          suspended: String(suspended),
+          revision: revisionOf(object),
+          source_name: text(object, ['spec', 'sourceRef', 'name']),
+          url: kind === 'Receiver' ? '' : withoutLogin(text(object, ['spec', 'url'])),
+        },
+        value: 1,
+      }
+    }
+  }
+}
+
+function revisionOf(object: KubeObject): string {
+  return text(object, ['status', 'lastAppliedRevision']) || text(object, ['status', 'artifact', 'revision'])
+}
+
+function text(object: KubeObject, path: readonly string[]): string {
+  const value = valueAt(object, path)
+  return typeof value === 'string' ? value : ''
+}
+
+function withoutLogin(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1')
+}

@@ -1,10 +1,23 @@
 import { parseApiVersion } from '../../kube/identity.ts'
 import type { SpecKind } from '../kind.ts'
+import { bucketKind } from './bucket.ts'
+import { externalArtifactKind } from './external-artifact.ts'
 import { gitRepositoryKind } from './git-repository.ts'
+import { helmChartKind } from './helm-chart.ts'
+import { helmRepositoryKind } from './helm-repository.ts'
 import { kustomizationKind } from './kustomization.ts'
+import { ociRepositoryKind } from './oci-repository.ts'
 
 /** Every kind of Flux that the embedded engine serves, in the order in which they are installed. */
-export const fluxKinds: readonly SpecKind[] = [gitRepositoryKind, kustomizationKind] as unknown as readonly SpecKind[]
+export const fluxKinds: readonly SpecKind[] = [
+  gitRepositoryKind,
+  kustomizationKind,
+  ociRepositoryKind,
+  bucketKind,
+  helmRepositoryKind,
+  helmChartKind,
+  externalArtifactKind,
+] as unknown as readonly SpecKind[]
 
 /** The kind of an object of Flux; undefined for all else. */
 export function fluxKindOf(object: { apiVersion: string; kind: string }): SpecKind | undefined {

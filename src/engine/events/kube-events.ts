@@ -80,7 +80,7 @@ export class KubeEvents {
 
   async #writeOne(event: EngineEvent, uid: string | undefined): Promise<void> {
     const { kind, namespace, name } = event.about
-    const source = kind === 'GitRepository'
+    const source = kind !== 'Kustomization' && kind !== 'Lease'
     const message = clip(event.message, longestMessage)
     const time = `${event.time.toISOString().slice(0, 19)}Z`
     const key = JSON.stringify([kind, namespace, name, event.reason, message])

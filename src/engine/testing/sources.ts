@@ -53,6 +53,12 @@ export function requestSource(
   )
 }
 
+/** The source after it has acted on a request, whether it went well or not. */
+export function sourceHandled(world: World, kind: string, name: string, token: string): Promise<KubeObject> {
+  const statusOf = (object: KubeObject | undefined) => object?.['status'] as Record<string, unknown> | undefined
+  return world.until(kind, name, object => statusOf(object)?.['lastHandledReconcileAt'] === token)
+}
+
 /** Files as `.tar.gz`. */
 export function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   return packTree(memoryTree(files))

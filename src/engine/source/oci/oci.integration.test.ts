@@ -7,7 +7,15 @@ import { conditionOf } from '../../../kube/condition.ts'
 import { startCluster } from '../../../sandbox/cluster/start.ts'
 import { startForge } from '../../../sandbox/forge/index.ts'
 import { RegistryStandIn } from '../../testing/registry.ts'
-import { archiveOf, artifactIn, putSecret, putSource, requestSource, sourceReady } from '../../testing/sources.ts'
+import {
+  archiveOf,
+  artifactIn,
+  putSecret,
+  putSource,
+  requestSource,
+  sourceHandled,
+  sourceReady,
+} from '../../testing/sources.ts'
 import { configMap, messageOf, World } from '../../testing/world.ts'
 
 // OCIRepository on a registry that speaks the real protocol.
@@ -285,11 +293,7 @@ describe('when the registry fails', () => {
       registry.server.fault = request => (request.path.includes('/blobs/') ? { kind, at } : undefined)
       const token = `${kind}-${at}`
       await requestSource(world, 'OCIRepository', 'faulty', token)
-      const object = await world.until(
-        'OCIRepository',
-        'faulty',
-        one => (one?.['status'] as { lastHandledReconcileAt?: string })?.lastHandledReconcileAt === token,
-      )
+      const object = await sourceHandled(world, 'OCIRepository', 'faulty', token)
       expect(conditionOf(object, 'Ready'), token).toMatchObject({
         status: 'False',
         reason: 'OCIArtifactLayerOperationFailed',
@@ -332,11 +336,7 @@ describe('when the registry fails', () => {
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(world.dir, 'engine/artifacts', before.path), 'other')
     await requestSource(world, 'OCIRepository', 'disk', 'look')
-    await world.until(
-      'OCIRepository',
-      'disk',
-      one => (one?.['status'] as { lastHandledReconcileAt?: string })?.lastHandledReconcileAt === 'look',
-    )
+    await sourceHandled(world, 'OCIRepository', 'disk', 'look')
     const after = artifactIn(await ready('disk'))
     expect(after).toMatchObject({ digest: before.digest, revision: before.revision })
     expect(

@@ -38,7 +38,7 @@ export async function reconcileSource(
     await removeFinalizer(client, found, finalizer, sourceStatusManager)
     return { failed: false, object: undefined }
   }
-  if (handler.isStatic?.(found)) return { failed: false, object: found }
+  if (handler.isStatic?.(found)) return { failed: false, object: await madeStatic(context, found) }
   let object = await addFinalizer(client, found, finalizer, sourceStatusManager)
   if (object['spec'] !== undefined && (object['spec'] as { suspend?: boolean }).suspend) {
     return { failed: false, object }
@@ -75,6 +75,16 @@ export async function reconcileSource(
     context.metrics.observe('gotk_reconcile_duration_seconds', labels, (context.clock.monotonic() - started) / 1000)
   }
   return { ...result, object }
+}
+
+/** An object that only stands for an address has no finalizer, status or artifact; one that had them gives them up. */
+async function madeStatic(context: SourceContext, object: SourceObject): Promise<SourceObject> {
+  if (!object.metadata.finalizers?.includes(finalizer)) return object
+  const { client, storage } = context
+  await storage.removeAll(object.kind, object.metadata.namespace ?? '', object.metadata.name ?? '')
+  const bare = await writeStatus(client, object, {}, sourceStatusManager)
+  await removeFinalizer(client, bare, finalizer, sourceStatusManager)
+  return bare
 }
 
 /** The artifact of the status, if it is here and whole. A damaged one is told of, removed and made anew. */

@@ -82,9 +82,10 @@ export class SourceSet implements Sources {
     const file = `${artifact.metadata?.['sluice.dev/tree'] ?? 'tree'}.tar.gz`
     const { revision } = artifact
     const bytes = await packTree(tree)
-    return this.#context.storage.open(
-      await this.#context.storage.put({ kind: source.kind, namespace, name, file, revision, bytes }),
-    )
+    const { storage } = this.#context
+    const packed = await storage.put({ kind: source.kind, namespace, name, file, revision, bytes })
+    await storage.collect(packed)
+    return storage.open(packed)
   }
 
   refetch(source: SourceObject): void {

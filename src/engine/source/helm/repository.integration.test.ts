@@ -66,6 +66,14 @@ describe('a HelmRepository', () => {
     expect(object?.metadata.finalizers).toBeUndefined()
     expect(artifactIn(object)).toBeUndefined()
     expect(conditionOf(object, 'Ready')).toBeUndefined()
+    await repository('turned')
+    await sourceReady(world, 'HelmRepository', 'turned')
+    await repository('turned', { url: `oci://${registry.host}/charts`, type: 'oci' })
+    await world.until(
+      'HelmRepository',
+      'turned',
+      one => one?.metadata.finalizers === undefined && artifactIn(one) === undefined,
+    )
   })
 
   test('keeps its index when the server fails; broken indexes and logins are named', async () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -51,7 +51,9 @@ test('what is written is read again, whatever the names', () => {
   )
 })
 
-test('the system’s tar reads what is written', () => {
+const hasTar = spawnSync('tar', ['--version']).status === 0
+
+test.skipIf(!hasTar)('the system’s tar reads what is written', () => {
   const long = `${'folder-with-a-name/'.repeat(12)}${'n'.repeat(120)}.yaml`
   const listed = execFileSync('tar', ['-tf', '-'], { input: writeTar([file('a.yaml'), file(long), file('b/ü.yaml')]) })
   expect(listed.toString()).toContain(long)

@@ -20,7 +20,17 @@ export async function startMeasured(folder: string, ...extra: readonly string[])
   const started = performance.now()
   const child = spawn(
     process.execPath,
-    ['dist/cli/main.js', 'sandbox', 'cluster', '--data', join(folder, 'data'), '--kubeconfig', kubeconfig, ...extra],
+    [
+      ...(process.env['BENCH_PROFILE'] === 'server' ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+      'dist/cli/main.js',
+      'sandbox',
+      'cluster',
+      '--data',
+      join(folder, 'data'),
+      '--kubeconfig',
+      kubeconfig,
+      ...extra,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   await new Promise<void>((resolve, reject) => {

@@ -1,17 +1,20 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { renderTable } from '../src/cli/output/table.ts'
+import { applicationsBench } from './applications.ts'
 import { clusterBench } from './cluster.ts'
-import { kustomizationsBench } from './kustomizations.ts'
 import { kustomizeBench } from './kustomize.ts'
 import { pushBench } from './push.ts'
 import type { Benchmark, Figure } from './types.ts'
 
-const benchmarks: readonly Benchmark[] = [pushBench, kustomizationsBench, kustomizeBench, clusterBench]
+const benchmarks: readonly Benchmark[] = [applicationsBench, pushBench, kustomizeBench, clusterBench]
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     scale: { type: 'string', default: '1' },
+    sizes: { type: 'string' },
     json: { type: 'boolean', default: false },
     kubeconfig: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -19,7 +22,9 @@ const { values } = parseArgs({
 })
 
 if (values.help) {
-  process.stdout.write(`npm run bench -- [--only NAME]… [--scale SHARE] [--kubeconfig FILE] [--json]\n\n`)
+  process.stdout.write(
+    `npm run bench -- [--only NAME]… [--scale SHARE] [--sizes N,N…] [--kubeconfig FILE] [--json]\n\n`,
+  )
   process.stdout.write(
     renderTable(benchmarks, [
       { header: 'NAME', value: one => one.name },
@@ -31,7 +36,13 @@ if (values.help) {
 
 const stop = new AbortController()
 process.on('SIGINT', () => stop.abort(new Error('stopped')))
+const installed = ['flux', 'argocd'].filter(isOnPath)
 const note = (text: string) => process.stderr.write(`${text}\n`)
+note(
+  installed.length === 0
+    ? 'Neither flux nor argocd is installed here: Sluice is held against a bare client only.'
+    : `${installed.join(' and ')} found on PATH; their controllers are not started by this benchmark.`,
+)
 const results: { benchmark: string; figures: readonly Figure[] }[] = []
 for (const benchmark of benchmarks) {
   if (values.only && !values.only.includes(benchmark.name)) continue
@@ -42,10 +53,16 @@ for (const benchmark of benchmarks) {
       note,
       scale: Number(values.scale),
       signal: stop.signal,
+      ...(values.sizes === undefined ? {} : { sizes: values.sizes.split(',').map(Number) }),
       ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
     }),
   })
 }
+/** Whether a command is installed. */
+function isOnPath(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, name)))
+}
+
 if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 else {
   const rows = results.flatMap(({ benchmark, figures }) => figures.map(figure => ({ benchmark, ...figure })))

@@ -5,6 +5,8 @@ export interface BenchContext {
   /** Scales the work: 1 is the documented size; smaller for a quick look. */
   readonly scale: number
   readonly signal: AbortSignal
+  /** Numbers of applications to measure instead of the documented ones. */
+  readonly sizes?: readonly number[]
   /** Another server to measure, for the benchmarks that can. */
   readonly kubeconfig?: string
 }

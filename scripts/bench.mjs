@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 const out = join('dist', 'bench')
 mkdirSync(out, { recursive: true })
 await build({
-  entryPoints: { main: 'bench/main.ts' },
+  entryPoints: { main: 'bench/main.ts', child: 'bench/applications/child.ts' },
   outdir: out,
   bundle: true,
   splitting: true,

@@ -32,6 +32,7 @@ const operations = [
   'GET /repos/{owner}/{repo}/pulls',
   'POST /repos/{owner}/{repo}/pulls',
   'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+  'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
   'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
 ]
 

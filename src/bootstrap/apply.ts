@@ -57,6 +57,7 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
       path: fleet.path,
     },
     ...(state.commit === undefined ? {} : { commit: state.commit }),
+    ...(state.pullRequest === undefined ? {} : { pullRequest: state.pullRequest }),
   }
 }
 

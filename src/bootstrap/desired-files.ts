@@ -3,7 +3,10 @@ import type { FileTree } from '../base/file-tree.ts'
 import { version } from '../base/version.ts'
 import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
+import { judgeAdoption } from './adoption.ts'
+import { eksctlFleetFiles } from './eksctl-fleet.ts'
 import type { Fleet } from './fleet-input.ts'
+import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
 
 /** A file of the fleet, held against what stands in the repository. */
@@ -14,6 +17,14 @@ export interface DesiredFile {
   readonly after: string
 }
 
+/** What a bootstrap would put into the repository. */
+export interface DesiredTree {
+  readonly files: readonly DesiredFile[]
+  readonly notes: readonly string[]
+  /** Why it must not be written without a word of the person; undefined when it may. */
+  readonly refusal: SluiceError | undefined
+}
+
 /**
  * What the tree must hold, given what it holds. Files that others made are never overwritten: either they say the same, or
  * the bootstrap is refused with the choice explained. A cluster file that is there wins over the spec that was given,
@@ -22,22 +33,24 @@ export interface DesiredFile {
  * @throws E_BOOTSTRAP_PATH_IN_USE, E_BOOTSTRAP_NO_MANAGEMENT
  */
 export async function desiredFiles(
-  context: BootstrapContext,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt'>,
   tree: FileTree,
-): Promise<{ files: DesiredFile[]; notes: string[] }> {
+): Promise<DesiredTree> {
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
   refuseForeign(fleet, found)
-  const files: DesiredFile[] = []
-  const notes: string[] = []
-  const url = context.forge.remote(fleet.owner, fleet.repository).url
+  const adoption = await judgeAdoption(context, tree, found)
+  const files: DesiredFile[] = [adoption.marker]
+  const notes: string[] = [...adoption.notes]
+  const url = syncUrl(context)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
     components: embeddedComponents(),
+    ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
   })
   const paths = syncPaths(place)
   for (const [path, after] of sync) {
@@ -62,7 +75,17 @@ export async function desiredFiles(
       }
     }
   }
-  return { files, notes }
+  for (const { path, text: after, theirs } of eksctlFleetFiles(fleet)) {
+    const before = await text(tree, path)
+    const action = before === undefined ? 'create' : theirs || before === after ? 'keep' : 'update'
+    files.push({ path, after, before, action })
+    if (before !== undefined && before !== after && after === fleet.eksctl?.config) {
+      notes.push(
+        `${path} differs from ${fleet.eksctl.source}: Git wins; change it by commit (sluice scale, or git push)`,
+      )
+    }
+  }
+  return { files, notes, refusal: adoption.refusal }
 }
 
 /** The components that an embedded engine puts into `gotk-components.yaml`. */
@@ -112,7 +135,7 @@ function refuseForeign(fleet: Fleet, found: FoundFleet): void {
   if (settings && (settings.branch !== fleet.branch || settings.clusterConfigPath !== path)) {
     refuse(found.sync.path, `branch ${settings.branch} and path ${settings.clusterConfigPath}`)
   }
-  const management = fleet.clusters.some(cluster => cluster.management)
+  const management = fleet.eksctl !== undefined || fleet.clusters.some(cluster => cluster.management)
   if (!management && found.components.origin === 'absent') {
     throw new SluiceError('E_BOOTSTRAP_NO_MANAGEMENT', {
       object: `Cluster/${fleet.management}`,

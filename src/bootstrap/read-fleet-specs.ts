@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors/index.ts'
 import { jsonEqual } from '../base/json.ts'
+import { gitAddress, namesIn } from '../forges/index.ts'
 import {
   type ClusterSpec,
   formatWarning,
@@ -8,6 +9,7 @@ import {
   specError,
   type TextFile,
 } from '../specs/index.ts'
+import { readEksctlFleet } from './eksctl-fleet.ts'
 import type { Fleet } from './fleet-input.ts'
 
 /**
@@ -17,6 +19,8 @@ import type { Fleet } from './fleet-input.ts'
  *   E_BOOTSTRAP_PROVIDER
  */
 export function readFleetSpecs(files: readonly TextFile[]): Fleet {
+  const eksctl = readEksctlFleet(files)
+  if (eksctl) return eksctl
   const { specs, warnings, problems } = parseClusterSpecs(files)
   if (problems.length > 0) throw specError(problems)
   const [first] = specs
@@ -24,18 +28,8 @@ export function readFleetSpecs(files: readonly TextFile[]): Fleet {
     throw new SluiceError('E_BOOTSTRAP_MIXED_FLEETS', { expected: 'at least one file with a Cluster', seen: 'none' })
   const flux = fluxOf(first)
   for (const spec of specs) requireSameFleet(first, spec)
-  const { github } = flux.spec
-  if (!github) {
-    throw new SluiceError('E_BOOTSTRAP_PROVIDER', {
-      object: `FluxConfig/${flux.metadata.name}`,
-      expected: 'spec.github',
-      seen: flux.spec.git ? `spec.git (${flux.spec.git.repositoryUrl})` : 'no provider',
-    })
-  }
   return {
-    owner: github.owner,
-    personal: github.personal === true,
-    repository: github.repository,
+    ...repositoryOf(flux),
     branch: flux.spec.branch ?? 'main',
     path: flux.spec.clusterConfigPath ?? `clusters/${first.managementCluster}`,
     namespace: flux.spec.systemNamespace ?? 'flux-system',
@@ -48,6 +42,28 @@ export function readFleetSpecs(files: readonly TextFile[]): Fleet {
       source: spec.path,
     })),
     warnings: warnings.map(formatWarning),
+  }
+}
+
+function repositoryOf(
+  flux: NonNullable<ClusterSpec['flux']>,
+): Pick<Fleet, 'owner' | 'personal' | 'repository' | 'git'> {
+  const { github, git } = flux.spec
+  if (github) return { owner: github.owner, personal: github.personal === true, repository: github.repository }
+  if (!git) {
+    throw new SluiceError('E_BOOTSTRAP_PROVIDER', {
+      object: `FluxConfig/${flux.metadata.name}`,
+      expected: 'spec.github or spec.git',
+      seen: 'no provider',
+    })
+  }
+  const address = gitAddress(git.repositoryUrl)
+  const { owner, name } = namesIn(address)
+  return {
+    owner,
+    personal: false,
+    repository: name,
+    git: { url: address.href, ...(git.sshKeyAlgorithm ? { sshKeyAlgorithm: git.sshKeyAlgorithm } : {}) },
   }
 }
 

@@ -1,4 +1,5 @@
 import { SluiceError } from '../base/errors/index.ts'
+import { tokenInFile } from '../credentials/token-file.ts'
 import { Secret } from '../secrets/secret.ts'
 
 /** Where a Git token came from, in words that can be shown. */
@@ -23,7 +24,7 @@ export const githubTokenVariables = ['EKSA_GITHUB_TOKEN', 'GITHUB_TOKEN'] as con
  * @throws E_TOKEN_MISSING, E_TOKEN_FILE
  */
 export function findGitHubToken(sources: TokenSources): FoundToken {
-  if (sources.file) return { token: tokenInFile(sources.file), from: sources.file.name }
+  if (sources.file) return { token: tokenInFile(sources.file, githubTokenVariables).token, from: sources.file.name }
   for (const name of githubTokenVariables) {
     const value = sources.env[name]?.trim()
     if (value) return { token: Secret.of(value), from: name }
@@ -34,38 +35,4 @@ export function findGitHubToken(sources: TokenSources): FoundToken {
     expected: `a token in ${githubTokenVariables.join(' or ')}, or --token-file`,
     seen: gitlab ? 'only GITLAB_TOKEN, while the FluxConfig names GitHub' : 'none of them set',
   })
-}
-
-function tokenInFile(file: { name: string; text: string }): Secret {
-  const lines = file.text
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('#'))
-  const values = new Map<string, string>()
-  for (const line of lines) {
-    const [, key, value] = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? []
-    if (key !== undefined && value !== undefined) values.set(key, unquote(value.trim()))
-  }
-  for (const name of githubTokenVariables) {
-    const value = values.get(name)
-    if (value) return Secret.of(value)
-  }
-  const [only] = lines
-  if (lines.length === 1 && only !== undefined && values.size === 0) return Secret.of(only)
-  throw new SluiceError('E_TOKEN_FILE', {
-    object: file.name,
-    expected: `the token alone, or ${githubTokenVariables.join(' or ')}=…`,
-    seen:
-      lines.length === 0
-        ? 'an empty file'
-        : values.size > 0
-          ? `the keys ${[...values.keys()].join(', ')}`
-          : `${lines.length} lines`,
-  })
-}
-
-function unquote(text: string): string {
-  const [, quoted] = /^(?:"([^"]*)"|'([^']*)')$/.exec(text)?.filter(part => part !== undefined) ?? []
-  return quoted ?? text
 }

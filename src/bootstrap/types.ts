@@ -1,12 +1,16 @@
 import type { Clock } from '../base/clock.ts'
 import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
+import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
 import type { CheckLine } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
+import type { CommitSigner } from '../git/index.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { Fleet } from './fleet-input.ts'
+import type { BranchView } from './repository-view.ts'
+import type { SyncCredential } from './sync-credential.ts'
 
 /** Everything that a bootstrap works with. */
 export interface BootstrapContext {
@@ -15,8 +19,19 @@ export interface BootstrapContext {
   readonly client: KubeClient
   /** Folder for the mirror and the journal. */
   readonly dataDir: string
+  /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
+  readonly adopt?: boolean
+  /** With what the cluster fetches; the token itself when absent. */
+  readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
   readonly author?: CommitAuthor | undefined
+  /** The author when absent. */
+  readonly committer?: CommitAuthor | undefined
+  readonly signer?: CommitSigner | undefined
+  /** How the files come to the branch; `auto` when absent. */
+  readonly review?: ReviewMode
+  /** How long to wait for a request to be merged, in milliseconds. */
+  readonly reviewTimeoutMs?: number | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -78,11 +93,17 @@ export interface RunState {
   /** Whether this is a dry run: steps then reason about what earlier steps would have made. */
   readonly dryRun: boolean
   login?: string
+  /** When the token ends, ISO 8601. */
+  expires?: string
   repositoryExists?: boolean
   /** Tip of the branch; undefined when the branch is not there yet. */
   tip?: string
+  /** Where the branch stood when it was looked at. */
+  view?: BranchView
   /** The commit that holds the fleet's files. */
   commit?: string
+  /** Page of the request that the files came by. */
+  pullRequest?: string
 }
 
 export interface StepResult {
@@ -95,6 +116,7 @@ export type BootstrapEvent =
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }
+  | { readonly type: 'review'; readonly step: StepId; readonly event: ReviewEvent }
   | {
       readonly type: 'step-finished'
       readonly step: StepId
@@ -123,4 +145,6 @@ export interface BootstrapReport {
     readonly path: string
   }
   readonly commit?: string
+  /** Page of the pull or merge request that the files came by. */
+  readonly pullRequest?: string
 }

@@ -20,8 +20,9 @@ export interface EngineEvent {
     readonly name: string
   }
   /**
-   * A condition reason of Flux, or `NewArtifact`, `ArtifactVerificationFailed`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
-   * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
+   * A condition reason of Flux, or `NewArtifact`, `ArtifactVerificationFailed`, `HistoryRewritten`, `DriftCorrected`,
+   * `DriftContested`, `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`,
+   * `LeaderElected`, `LeaderLost`.
    */
   readonly reason: string
   readonly message: string

@@ -58,7 +58,7 @@ export class Reign {
   constructor(options: ReignOptions) {
     const { client, clock, logger, metrics, random } = options
     this.#options = options
-    this.#events = new KubeEvents(client, clock, logger)
+    this.#events = new KubeEvents(client, clock, logger, () => this.#kustomizations?.isBusy === true)
     this.#context = {
       client,
       clock,

@@ -2,6 +2,7 @@ import { valueAt } from '../base/json.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { WatchCache } from '../kube/watch/index.ts'
+import { reconciledKinds } from './flux-kinds.ts'
 
 /** Which events to show. */
 export interface EventsRequest {
@@ -18,16 +19,7 @@ export interface FluxEvents {
   stop(): void
 }
 
-const kinds = new Set([
-  'GitRepository',
-  'Kustomization',
-  'HelmRelease',
-  'HelmRepository',
-  'HelmChart',
-  'OCIRepository',
-  'Bucket',
-  'Receiver',
-])
+const kinds = new Set(reconciledKinds.map(({ kind }) => kind))
 
 /** Reads the Kubernetes Events that engines write about Flux objects. */
 export async function fluxEvents(client: KubeClient, request: EventsRequest): Promise<FluxEvents> {

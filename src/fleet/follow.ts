@@ -186,3 +186,15 @@ function said(object: KubeObject | undefined): string {
   const ready = object && conditionOf(object, 'Ready')
   return ready && ready.status !== 'True' && ready.message ? ` (${ready.message})` : ''
 }
+
+/** Milliseconds from a moment to each stage. */
+export interface FollowTimings {
+  readonly fetchedMs: number
+  readonly appliedMs: number
+  readonly readyMs: number
+}
+
+export function timingsSince(start: number, reached: FollowResult): FollowTimings {
+  const ms = (at: number) => Math.max(0, at - start)
+  return { fetchedMs: ms(reached.fetchedAt), appliedMs: ms(reached.appliedAt), readyMs: ms(reached.readyAt) }
+}

@@ -1,5 +1,7 @@
 import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { eksctlClusterKind } from '../specs/index.ts'
+import { eksctlRows } from './eksctl-view.ts'
 import type { ClusterRow } from './types.ts'
 import { fleetView } from './view.ts'
 
@@ -10,14 +12,14 @@ export const gitRepositoryKind = { group: 'source.toolkit.fluxcd.io', version: '
 
 /** The fleet as an API server shows it now. Kinds that the server does not know count as empty. */
 export async function readFleet(client: KubeClient, signal?: AbortSignal): Promise<ClusterRow[]> {
-  const list = (kind: typeof clusterKind | typeof nodeKind | typeof kustomizationKind) =>
-    listIfKnown(client, kind, signal)
-  const [clusters, nodes, kustomizations] = await Promise.all([
+  const list = (kind: { group: string; version: string; kind: string }) => listIfKnown(client, kind, signal)
+  const [clusters, nodes, kustomizations, eksctl] = await Promise.all([
     list(clusterKind),
     list(nodeKind),
     list(kustomizationKind),
+    list(eksctlClusterKind),
   ])
-  return fleetView({ clusters, nodes, kustomizations })
+  return [...fleetView({ clusters, nodes, kustomizations }), ...eksctlRows(eksctl, nodes)]
 }
 
 /** All objects of a kind, or none when the server does not serve it. */

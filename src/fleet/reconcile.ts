@@ -5,7 +5,7 @@ import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { WatchCache } from '../kube/watch/index.ts'
 import type { FluxKind } from './flux-kinds.ts'
-import { gitRepositoryKind } from './read-fleet.ts'
+import { sourceRefOf } from './source-ref.ts'
 
 /** Annotation of Flux by which a reconcile is asked for; its value is an opaque token. */
 export const requestedAtAnnotation = 'reconcile.fluxcd.io/requestedAt'
@@ -39,19 +39,8 @@ export async function reconcileNow(request: ReconcileRequest): Promise<Reconcile
   const object = `${kind.kind}/${namespace}/${name}`
   const live = await client.get({ ...kind, namespace, name }, { signal })
   if (valueAt(live, ['spec', 'suspend']) === true) throw new SluiceError('E_RECONCILE_SUSPENDED', { object })
-  if (request.withSource && kind.kind === 'Kustomization') {
-    const source = valueAt(live, ['spec', 'sourceRef', 'name'])
-    const sourceNamespace = valueAt(live, ['spec', 'sourceRef', 'namespace']) ?? namespace
-    if (typeof source === 'string') {
-      await reconcileNow({
-        ...request,
-        kind: gitRepositoryKind,
-        namespace: String(sourceNamespace),
-        name: source,
-        withSource: false,
-      })
-    }
-  }
+  const source = request.withSource ? sourceRefOf(live) : undefined
+  if (source) await reconcileNow({ ...request, ...source, kind: source, withSource: false })
   const token = new Date().toISOString()
   request.onProgress?.(`asking for a reconcile of ${object}`)
   const patch = { metadata: { annotations: { [requestedAtAnnotation]: token } } }

@@ -9,12 +9,25 @@ import { checkRepositoryUrl, type GitRemote } from '../git/index.ts'
  * @throws E_FLEET_OTHER_HOST
  */
 export function repositoryRemote(forge: Forge, url: string): GitRemote {
+  return fleetRepository(forge, url).remote
+}
+
+/** The repository that a cluster follows, on the host that its credential is for. */
+export interface FleetRepository {
+  readonly forge: Forge
+  readonly owner: string
+  readonly name: string
+  readonly remote: GitRemote
+}
+
+/**
+ * The same with the names that the host's API wants.
+ *
+ * @throws E_FLEET_OTHER_HOST
+ */
+export function fleetRepository(forge: Forge, url: string): FleetRepository {
   const followed = checkRepositoryUrl(url)
-  const [name = '', owner = ''] = followed.path
-    .replace(/\.git$/, '')
-    .split('/')
-    .filter(part => part !== '')
-    .reverse()
+  const { owner, name } = forge.namesOf(followed)
   const remote = forge.remote(owner, name)
   const ours = checkRepositoryUrl(remote.url)
   const samePort = followed.scheme === ours.scheme ? followed.port === ours.port : true
@@ -25,5 +38,5 @@ export function repositoryRemote(forge: Forge, url: string): GitRemote {
       seen: followed.host,
     })
   }
-  return remote
+  return { forge, owner, name, remote }
 }

@@ -4,15 +4,19 @@ import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
-import { type CommitAuthor, commitFiles, type FileChange, type GitRemote, openMirror } from '../git/index.ts'
+import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
+import { type CommitAuthor, type CommitSigner, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
 import { clusterKind } from '../specs/index.ts'
+import { commitScale, type PlannedScale } from './commit-scale.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
-import { type FollowProgress, type FollowResult, followCommit } from './follow.ts'
+import { type FollowProgress, type FollowTimings, followCommit, timingsSince } from './follow.ts'
 import { watchFleet } from './informers.ts'
+import type { FleetRepository } from './repository-remote.ts'
+import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
 
 /** A count to change. */
@@ -25,11 +29,18 @@ export interface ScaleRequest {
   readonly client: KubeClient
   readonly cluster: string
   readonly targets: readonly ScaleTarget[]
-  /** Gives the remote to push to for the repository that the cluster follows. */
-  readonly remoteFor: (url: string) => GitRemote
+  /** Gives the repository that the cluster follows, from its address. */
+  readonly repositoryFor: (url: string) => FleetRepository
+  /** How the change comes to the branch; `auto` when absent. */
+  readonly review?: ReviewMode
+  /** How long to wait for a request to be merged, in milliseconds. */
+  readonly reviewTimeoutMs?: number | undefined
   /** Folder for the temporary mirror. */
   readonly dataDir: string
   readonly author: CommitAuthor
+  /** The author when absent. */
+  readonly committer?: CommitAuthor | undefined
+  readonly signer?: CommitSigner | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly timeoutMs: number
@@ -37,6 +48,7 @@ export interface ScaleRequest {
   readonly dryRun?: boolean
   readonly onPlan?: (plan: ScalePlan) => void
   readonly onCommit?: (commit: string) => void
+  readonly onReview?: (event: ReviewEvent) => void
   readonly onProgress?: (progress: FollowProgress) => void
 }
 
@@ -46,61 +58,47 @@ export interface ScalePlan {
   readonly branch: string
   readonly diff: string
   readonly counts: readonly { readonly group: string; readonly from: number; readonly to: number }[]
+  /** Why the change goes through a pull or merge request; undefined when it is pushed, or not known yet. */
+  readonly review?: string
 }
 
 export interface ScaleResult extends ScalePlan {
   /** The commit that was made; undefined when Git had the counts already, or for a dry run. */
   readonly commit: string | undefined
+  /** Page of the request that it came by. */
+  readonly pullRequest?: string
   /** Milliseconds from the push to each stage; undefined when nothing was followed. */
-  readonly timings: { readonly fetchedMs: number; readonly appliedMs: number; readonly readyMs: number } | undefined
+  readonly timings: FollowTimings | undefined
 }
 
 /**
  * Changes counts of one cluster by one commit in Git and follows it until the nodes match. Nothing but the number
- * changes in the file; the changed spec must keep every rule that the API server checks.
+ * changes in the file; the changed spec must keep every rule that the API server checks. Where the branch takes no pushes,
+ * the commit goes through a pull or merge request, whose merge is awaited.
  *
  * @throws E_FLEET_…, E_GIT_…
  */
 export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> {
   const { client, signal } = request
   const sync = await findFleetSync(client, signal)
-  const remote = request.remoteFor(sync.url)
   const parent = join(request.dataDir, 'mirrors')
   await mkdir(parent, { recursive: true })
   const dir = await mkdtemp(join(parent, 'scale-'))
-  const watch = request.dryRun ? undefined : await watchFleet(client, signal)
+  const eksctl = await findEksctlCluster(client, request.cluster, signal)
+  const watch = request.dryRun || eksctl ? undefined : await watchFleet(client, signal)
   const mirror = await openMirror(dir)
   try {
-    if (request.dryRun) {
-      const { commit } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-      const { plan } = await planScale(request, sync, mirror.tree(commit))
-      request.onPlan?.(plan)
-      return { ...plan, commit: undefined, timings: undefined }
-    }
-    let planned: Planned | undefined
-    const { commit, pushed } = await commitFiles({
-      mirror,
-      remote,
-      branch: sync.branch,
-      // Computed anew on the tip that the push meets: a count that somebody else changed meanwhile is seen.
-      edit: async tree => {
-        planned = await planScale(request, sync, tree)
-        request.onPlan?.(planned.plan)
-        return planned.changes
-      },
-      message: () => scaleMessage(request.cluster, planned?.plan.counts ?? []),
-      author: request.author,
-      signal,
-    })
-    const pushedAt = request.clock.monotonic()
-    if (!planned || commit === undefined) throw new SluiceError('E_INTERNAL', { object: 'scale', seen: 'no commit' })
-    if (pushed) request.onCommit?.(commit)
+    if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
+    const done = await commitScale(request, sync, mirror, tree => planScale(request, sync, tree))
+    const { planned, commit, pushed, pullRequest } = done
+    if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
+    const start = request.clock.monotonic()
     const reached = await followCommit({
-      informers: (watch as NonNullable<typeof watch>).informers,
+      informers: watch.informers,
       sync,
       commit,
       targets: planned.plan.counts.map(one => ({
-        namespace: planned?.namespace ?? 'default',
+        namespace: planned.namespace,
         cluster: request.cluster,
         group: one.group,
         count: one.to,
@@ -110,7 +108,12 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
       signal,
       ...(request.onProgress ? { onProgress: request.onProgress } : {}),
     })
-    return { ...planned.plan, commit: pushed ? commit : undefined, timings: since(pushedAt, reached) }
+    return {
+      ...planned.plan,
+      commit: pushed ? commit : undefined,
+      ...(pullRequest === undefined ? {} : { pullRequest }),
+      timings: timingsSince(start, reached),
+    }
   } finally {
     watch?.stop()
     await mirror.close()
@@ -118,10 +121,8 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   }
 }
 
-interface Planned {
-  readonly plan: ScalePlan
+interface Planned extends PlannedScale {
   readonly namespace: string
-  readonly changes: readonly FileChange[]
 }
 
 async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree): Promise<Planned> {
@@ -164,14 +165,4 @@ function refuseBrokenRules(before: KubeObject, after: KubeObject): void {
   if (added.length > 0) {
     throw new SluiceError('E_FLEET_SCALE_REFUSED', { object: `Cluster/${after.metadata.name}`, seen: added.join('; ') })
   }
-}
-
-function scaleMessage(cluster: string, counts: ScalePlan['counts']): string {
-  const changes = counts.map(one => `${one.group} from ${one.from} to ${one.to}`)
-  return `Scale ${cluster} ${changes.join(', ')}\n`
-}
-
-function since(start: number, reached: FollowResult): NonNullable<ScaleResult['timings']> {
-  const ms = (at: number) => Math.max(0, at - start)
-  return { fetchedMs: ms(reached.fetchedAt), appliedMs: ms(reached.appliedAt), readyMs: ms(reached.readyAt) }
 }

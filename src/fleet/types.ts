@@ -27,6 +27,8 @@ export interface NodeGroupRow {
   readonly current: number
   readonly ready: number
   readonly autoscaling: { readonly min: number; readonly max: number } | undefined
+  /** How what runs differs from Git, where that is known. */
+  readonly drift?: string | undefined
 }
 
 /** Name under which a cluster's control plane is scaled and shown. */

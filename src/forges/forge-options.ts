@@ -25,7 +25,7 @@ export interface ForgeConnection {
   readonly logger?: Logger
   /** Told before every wait that the host asks for. */
   readonly onWait?: (wait: { readonly ms: number; readonly reason: string }) => void
-  /** The longest wait that is waited out; 90 000 ms when absent. */
+  /** The longest wait that is waited out; an hour when absent. */
   readonly maxWaitMs?: number
   /** Bound of one exchange with the API; 30 000 ms when absent. */
   readonly timeoutMs?: number

@@ -1,5 +1,6 @@
+export type { ChangeRequest, ChangeRequests, NewChangeRequest } from './change-request.ts'
 export { checkToken } from './check-token.ts'
-export type { CheckLine } from './checklist.ts'
+export { type Check, type CheckLine, runChecklist } from './checklist.ts'
 export {
   type CreateForge,
   createForge,
@@ -8,11 +9,13 @@ export {
   kindOfHost,
   parseForgeKind,
 } from './create-forge.ts'
+export { type DetectOptions, detectForgeKind } from './detect-kind.ts'
 export type { ForgeConnection } from './forge-options.ts'
 export { gitHubAddresses } from './github/addresses.ts'
 export { createGitHubForge, GitHubForge, type GitHubOptions } from './github/forge.ts'
 export { type DeployToken, GitLabForge } from './gitlab/forge.ts'
-export { gitAddress } from './plain-git/address.ts'
+export { type LocatedForge, type LocateOptions, locateForge } from './locate-forge.ts'
+export { gitAddress, namesIn } from './plain-git/address.ts'
 export { GitForge, type GitForgeOptions } from './plain-git/forge.ts'
 export { type ProbeOptions, probeForge } from './probe/probe.ts'
 export { classifyToken, type TokenFamily, type TokenShape, type TokenUse, tokenProblem } from './token-shape.ts'
@@ -28,6 +31,7 @@ export type {
   ForgeRepository,
   NewDeployKey,
   NewWebhook,
+  RepositoryNames,
   TokenTarget,
   Webhook,
 } from './types.ts'

@@ -17,6 +17,9 @@ describe('the wait that a host asks for', () => {
     ['soon', undefined],
     ['-5', undefined],
     ['1e9', undefined],
+    ['315360000', 315_360_000_000],
+    ['999999999999999999999', 3_153_600_000_000],
+    ['Thu, 01 Jan 9999 00:00:00 GMT', 3_153_600_000_000],
     [undefined, undefined],
   ])('in Retry-After %j is %s ms', (value, ms) => expect(retryAfter(value, now)).toBe(ms))
 

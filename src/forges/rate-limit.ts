@@ -7,6 +7,9 @@ export interface AskedWait {
   readonly reason: string
 }
 
+/** A hundred years: beyond it a wait cannot be told as a date, and nobody means it. */
+const absurdMs = 100 * 365 * 24 * 3_600_000
+
 const tooFast = 'the host limits how fast requests may come'
 
 /**
@@ -38,9 +41,9 @@ export function rateLimitWait(answer: TransportAnswer, now: Date): AskedWait | u
 export function retryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined
   const text = value.trim()
-  if (/^\d{1,9}(?:\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000)
+  if (/^\d{1,30}(?:\.\d{1,30})?$/.test(text)) return Math.min(absurdMs, Math.ceil(Number(text) * 1000))
   const date = httpDate(text)
-  return date === undefined ? undefined : Math.max(0, date - now.getTime())
+  return date === undefined ? undefined : Math.min(absurdMs, Math.max(0, date - now.getTime()))
 }
 
 /** Epoch milliseconds of `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`. */

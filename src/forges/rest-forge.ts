@@ -2,12 +2,15 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { isObject } from '../base/json.ts'
 import { silentLogger } from '../base/log.ts'
+import type { RepositoryUrl } from '../git/index.ts'
 import type { GitAuth, GitRemote } from '../git/types.ts'
+import { type ChangeRequests, changeRequestsOf, type RequestDialect } from './change-request.ts'
 import { type CheckFinding, type CheckLine, runChecklist } from './checklist.ts'
 import { forgeChecks } from './checks/list.ts'
 import type { CheckedForge, ForgeWords } from './checks/state.ts'
 import type { Doing } from './failure.ts'
 import type { ForgeConnection } from './forge-options.ts'
+import { namesIn } from './plain-git/address.ts'
 import { classifyToken, type TokenFamily, tokenProblem } from './token-shape.ts'
 import { Transport, type TransportAnswer, type TransportOptions, type TransportRequest } from './transport.ts'
 import type {
@@ -21,6 +24,7 @@ import type {
   ForgeRepository,
   NewDeployKey,
   NewWebhook,
+  RepositoryNames,
   TokenTarget,
   Webhook,
 } from './types.ts'
@@ -54,6 +58,7 @@ export abstract class RestForge implements CheckedForge {
   abstract readonly kind: ForgeKind
   abstract readonly capabilities: ForgeCapabilities
   abstract readonly words: ForgeWords
+  abstract readonly changeRequests: ChangeRequests
   readonly host: string
   readonly web: string
   readonly apiBase: string
@@ -125,6 +130,12 @@ export abstract class RestForge implements CheckedForge {
     return undefined
   }
 
+  namesOf(url: RepositoryUrl): RepositoryNames {
+    // An instance may live below a path of its host; SSH addresses do not have it.
+    const root = url.scheme === 'ssh' ? '' : new URL(this.web).pathname.replace(/\/$/, '')
+    return namesIn(url.path.startsWith(`${root}/`) ? { path: url.path.slice(root.length) } : url)
+  }
+
   remote(owner: string, name: string): GitRemote {
     const { ca, proxy } = this.options
     return {
@@ -169,6 +180,21 @@ export abstract class RestForge implements CheckedForge {
   protected expectList(answer: TransportAnswer, doing: Doing): Record<string, unknown>[] {
     if (answer.status === 200 && Array.isArray(answer.body)) return answer.body.filter(isObject)
     throw this.failure(answer, doing)
+  }
+
+  /** The requests of the host, in its dialect; `path` gives where a repository is in the API. */
+  protected requests(
+    dialect: RequestDialect,
+    path: (owner: string, name: string, signal: AbortSignal | undefined) => string | Promise<string>,
+  ): ChangeRequests {
+    return changeRequestsOf(
+      {
+        send: (method, at, body, signal) => this.send(method, at, body, signal),
+        path,
+        failure: (answer, doing) => this.failure(answer, doing),
+      },
+      dialect,
+    )
   }
 
   /** Removes what is at a path. What is not there any more counts as removed. */

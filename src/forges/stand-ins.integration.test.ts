@@ -12,6 +12,7 @@ import {
   type StandInKind,
   startStandIn,
 } from '../sandbox/forge/stand-ins/index.ts'
+import { mergeStandInPull } from '../sandbox/forge/stand-ins/pulls.ts'
 import { Secret } from '../secrets/secret.ts'
 import { createForge, type Forge, type ForgeKind } from './index.ts'
 
@@ -30,7 +31,7 @@ const cases: readonly Case[] = [
     kind: 'bitbucket',
     standIn: bitbucketStandIn,
     token: `ATCTT${'x'.repeat(40)}`,
-    scopes: ['account', 'repository:admin', 'webhook'],
+    scopes: ['account', 'repository:admin', 'webhook', 'pullrequest:write'],
     owner: 'acme',
   },
   {
@@ -126,6 +127,47 @@ describe.each(cases)('the client of $kind', ({ kind, standIn, token, scopes, own
       kind === 'bitbucket' ? [forms[0]!, forms[5]!] : kind === 'azure-devops' ? [forms[0]!, forms[3]!] : [forms[0]!]
     for (const form of encodings) expect(shown).not.toContain(form)
     await named.close()
+  })
+
+  it('opens, finds, reads and closes requests to merge a branch, one for two branches', async () => {
+    await forge.createRepository({ owner, personal: false, name: 'review', description: '', private: true })
+    const mirror = await openMirror(join(dir, 'review'))
+    const remote = forge.remote(owner, 'review')
+    const write = (branch: string, path: string) =>
+      writeFiles({ mirror, remote, branch, message: path, author, changes: [{ path, content: path }] })
+    await write('main', 'a')
+    const { commit } = await write('sluice/scale-"prod"', 'b')
+    mirror.close()
+    const requests = forge.changeRequests
+    const wanted = {
+      head: 'sluice/scale-"prod"',
+      base: 'main',
+      title: 'Scale prod',
+      body: 'x'.repeat(requests.maxBody),
+    }
+    expect(await requests.find(owner, 'review', wanted)).toEqual([])
+    const made = await requests.open(owner, 'review', wanted)
+    const { body: _, ...shown } = wanted
+    expect(made).toMatchObject({ ...shown, state: 'open' })
+    expect(commit!.startsWith(made.headCommit!)).toBe(true)
+    expect(new URL(made.url).host).toBe(server.host)
+    expect(made.url).toContain(made.id)
+    // A second one is not made: the open one is the answer.
+    expect(await requests.open(owner, 'review', wanted)).toMatchObject({ id: made.id })
+    expect(await requests.find(owner, 'review', wanted)).toMatchObject([{ id: made.id, state: 'open' }])
+    expect(await requests.find(owner, 'review', { head: 'main', base: 'main' })).toEqual([])
+    await requests.close(owner, 'review', made.id)
+    await requests.close(owner, 'review', made.id)
+    expect(await requests.read(owner, 'review', made.id)).toMatchObject({ id: made.id, state: 'closed' })
+    expect(await requests.read(owner, 'review', '99')).toBeUndefined()
+    const again = await requests.open(owner, 'review', wanted)
+    expect(again.id).not.toBe(made.id)
+    const repository = server.model.repository(owner, 'review')!
+    await mergeStandInPull(server.model, repository, Number(again.id), 'squash')
+    expect(await requests.find(owner, 'review', wanted)).toMatchObject([
+      { id: again.id, state: 'merged' },
+      { id: made.id, state: 'closed' },
+    ])
   })
 
   it('manages deploy keys and webhooks, or says that the host has none', async () => {

@@ -28,6 +28,7 @@ describe('the guide to tokens', () => {
     for (const kind of forgeKinds) {
       const uses = tokenNeeds[kind].needs.map(({ use }) => use)
       expect(uses.includes('create the repository'), kind).toBe(forgeCapabilities[kind].createRepository)
+      expect(uses.includes('open pull or merge requests'), kind).toBe(forgeCapabilities[kind].changeRequests !== 'none')
       expect(uses.includes('add deploy keys and webhooks'), kind).toBe(forgeCapabilities[kind].deployKeys !== 'none')
     }
   })

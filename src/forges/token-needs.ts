@@ -4,7 +4,11 @@ import type { ForgeKind } from './types.ts'
 /** What a token or key needs for one use of Sluice. */
 export interface TokenNeed {
   /** What it is for. */
-  readonly use: 'push to a repository that is there' | 'add deploy keys and webhooks' | 'create the repository'
+  readonly use:
+    | 'push to a repository that is there'
+    | 'open pull or merge requests'
+    | 'add deploy keys and webhooks'
+    | 'create the repository'
   /** Rights of the token, in the words of the host's pages. */
   readonly rights: string
   /** Role of the account, where the host has roles. */
@@ -22,6 +26,7 @@ export interface HostNeeds {
 }
 
 const push = 'push to a repository that is there'
+const review = 'open pull or merge requests'
 const keys = 'add deploy keys and webhooks'
 const create = 'create the repository'
 
@@ -32,6 +37,11 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     page: 'Settings › Developer settings › Personal access tokens',
     needs: [
       { use: push, rights: 'fine-grained: Contents read and write, for this repository alone', role: 'write' },
+      {
+        use: review,
+        rights: 'fine-grained: also Pull requests read and write; classic: `repo`',
+        role: 'write',
+      },
       {
         use: keys,
         rights: 'fine-grained: also Administration and Webhooks read and write; classic: `repo`',
@@ -56,6 +66,7 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     page: 'Preferences › Access tokens; or Settings › Access tokens of a group or project',
     needs: [
       { use: push, rights: '`read_api` and `write_repository`, as a project token', role: 'Developer' },
+      { use: review, rights: '`api`', role: 'Developer' },
       { use: keys, rights: '`api`', role: 'Maintainer' },
       {
         use: create,
@@ -75,6 +86,7 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     page: 'Settings › Applications',
     needs: [
       { use: push, rights: '`write:repository`', role: 'write' },
+      { use: review, rights: '`write:repository`', role: 'write' },
       { use: keys, rights: '`write:repository`', role: 'admin' },
       {
         use: create,
@@ -90,6 +102,7 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     page: 'Atlassian account › Security › API tokens; or Repository settings › Access tokens',
     needs: [
       { use: push, rights: 'an access token of the repository with Repositories: Write', role: 'write' },
+      { use: review, rights: 'also Pull requests: Write', role: 'write' },
       { use: keys, rights: 'also Repositories: Admin and Webhooks', role: 'admin' },
       {
         use: create,
@@ -108,6 +121,7 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     page: 'Manage account › HTTP access tokens',
     needs: [
       { use: push, rights: 'Repository write', role: 'Repository write' },
+      { use: review, rights: 'Repository write', role: 'Repository write' },
       { use: keys, rights: 'Repository admin', role: 'Repository admin' },
       { use: create, rights: 'Project admin', role: 'Project admin, or Repository create' },
     ],
@@ -118,6 +132,11 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     page: 'User settings › Personal access tokens',
     needs: [
       { use: push, rights: 'Code: Read & write', role: 'Contribute on the repository' },
+      {
+        use: review,
+        rights: 'Code: Read & write',
+        role: 'Contribute and Contribute to pull requests on the repository',
+      },
       {
         use: create,
         rights: 'Code: Full, and Project and Team: Read',
@@ -136,6 +155,7 @@ export const tokenNeeds: Readonly<Record<ForgeKind, HostNeeds>> = {
     needs: [{ use: push, rights: 'a password, a token, or a private key with known host keys', role: 'write' }],
     notes: [
       'The repository is made by hand; rules of branches are not told, a refused push says so.',
+      'There are no pull requests to open: where a branch takes no pushes, Sluice pushes a branch of its own and says what to merge.',
       'Addresses may be written `https://…`, `ssh://…` or `git@host:path`, with the user and port of the server.',
     ],
   },
@@ -172,6 +192,7 @@ function abilities(kind: ForgeKind): string {
     ...(able.deployKeys === 'read-write' ? ['add deploy keys'] : []),
     ...(able.deployKeys === 'read-only' ? ['add deploy keys that read'] : []),
     ...(able.webhooks ? ['add webhooks'] : []),
+    ...(able.changeRequests === 'none' ? [] : [`open and follow ${able.changeRequests}s`]),
     ...(able.branchProtection ? ['read what protects a branch'] : []),
     ...(able.tokenRights === 'told' ? ['read the scopes of the token'] : []),
     ...(able.tokenRights === 'partly' ? ['read the scopes of some kinds of tokens'] : []),

@@ -25,7 +25,7 @@ export interface TransportOptions {
   readonly logger: Logger
   /** Told before every wait that a host asks for. */
   readonly onWait?: (wait: { readonly ms: number; readonly reason: string }) => void
-  /** A host that asks to wait longer makes the request fail with E_FORGE_RATE_LIMITED; 90 000 when absent. */
+  /** A host that asks to wait longer makes the request fail with E_FORGE_RATE_LIMITED; an hour when absent. */
   readonly maxWaitMs?: number
   /** Bound of one exchange; 30 000 when absent. */
   readonly timeoutMs?: number
@@ -56,6 +56,8 @@ export interface TransportAnswer {
 
 const maxBodyBytes = 8 * 1024 * 1024
 const maxTries = 4
+/** The limits of the hosts are by the hour: what asks for more is not meant. */
+const longestWaitMs = 3_600_000
 const retriedStatus = new Set([500, 502, 503, 504])
 /** Failures after which the request cannot have reached the host. */
 const notSent = new Set([
@@ -87,7 +89,7 @@ export class Transport {
 
   /** Sends a request. Fails with E_FORGE_UNREACHABLE, _NOT_A_FORGE, _RATE_LIMITED or _SERVER_ERROR; any other status is an answer. */
   async send(asked: TransportRequest): Promise<TransportAnswer> {
-    const { clock, logger, onWait, maxWaitMs = 90_000 } = this.#options
+    const { clock, logger, onWait, maxWaitMs = longestWaitMs } = this.#options
     let waited = 0
     for (let tries = 1; ; tries++) {
       asked.signal?.throwIfAborted()

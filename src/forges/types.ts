@@ -1,6 +1,8 @@
 import type { SluiceError } from '../base/errors/index.ts'
+import type { RepositoryUrl } from '../git/index.ts'
 import type { GitRemote } from '../git/types.ts'
 import type { Secret } from '../secrets/secret.ts'
+import type { ChangeRequests } from './change-request.ts'
 import type { CheckLine } from './checklist.ts'
 
 /** The kinds of Git hosts. `git` is any server that speaks Git alone, over HTTPS or SSH. */
@@ -13,6 +15,8 @@ export interface ForgeCapabilities {
   /** `read-only`: the host knows deploy keys, but none that may push. */
   readonly deployKeys: 'read-write' | 'read-only' | 'none'
   readonly webhooks: boolean
+  /** What the host calls a request to merge a branch; `none` where it has no such thing. */
+  readonly changeRequests: 'pull request' | 'merge request' | 'none'
   /** Whether the rules of a branch can be read. */
   readonly branchProtection: boolean
   /** Owners can be nested: `acme/platform`. */
@@ -32,6 +36,10 @@ export interface TokenTarget {
   readonly branch: string
   /** Whether the repository is (or will be) private; true when absent. */
   readonly private?: boolean
+  /** Whether changes may come by a pull or merge request where the branch takes no pushes; false when absent. */
+  readonly review?: boolean
+  /** Whether commits will be signed; false when absent. */
+  readonly signs?: boolean
 }
 
 /** A Git host that Sluice can talk to, as one account. Failures are SluiceErrors with codes E_FORGE_… and E_TOKEN_…. */
@@ -77,6 +85,10 @@ export interface Forge {
   addWebhook(owner: string, name: string, hook: NewWebhook, signal?: AbortSignal): Promise<Webhook>
   /** Removes a webhook; one that is not there any more is no failure. E_FORGE_NOT_SUPPORTED where the host has none. */
   removeWebhook(owner: string, name: string, id: string, signal?: AbortSignal): Promise<void>
+  /** Owner and name of a repository by its address, over HTTPS or SSH: the other way of `remote`. */
+  namesOf(url: RepositoryUrl): RepositoryNames
+  /** Pull or merge requests. */
+  readonly changeRequests: ChangeRequests
   /** Where to fetch and push, with the forge's credential. */
   remote(owner: string, name: string): GitRemote
   /**
@@ -86,6 +98,12 @@ export interface Forge {
   check(target: TokenTarget, signal?: AbortSignal): AsyncGenerator<CheckLine>
   /** Closes the connections to the host. */
   close(): Promise<void>
+}
+
+/** `acme/platform` and `fleet`. */
+export interface RepositoryNames {
+  readonly owner: string
+  readonly name: string
 }
 
 export interface ForgeIdentity {

@@ -9,6 +9,7 @@ import type { Mirror } from './mirror.ts'
 import { commitObject, storeObjects } from './objects.ts'
 import { pushCommit } from './push.ts'
 import { checkBranchName } from './ref-name.ts'
+import { type CommitSigner, signedCommit } from './signing.ts'
 import type { CommitAuthor, FileChange, GitRemote } from './types.ts'
 
 /** Computes the change from the branch as it is; called again on the new tip when somebody else pushed first. */
@@ -28,10 +29,12 @@ export interface CommitRequest {
   readonly author: CommitAuthor
   /** The author when absent. */
   readonly committer?: CommitAuthor
+  /** Signs the commit; it stays unsigned when absent. */
+  readonly signer?: CommitSigner | undefined
   /** The branch that a missing branch starts from; the remote's default branch when absent. */
   readonly base?: string
   readonly signal?: AbortSignal
-  /** Tries before E_GIT_PUSH_CONFLICT; 6 when absent. */
+  /** Tries before E_GIT_PUSH_CONFLICT; 30 when absent. */
   readonly maxTries?: number
   /** The system's when absent. */
   readonly clock?: Clock
@@ -50,7 +53,8 @@ export interface CommitResult {
 }
 
 const queue = new KeyedQueue()
-const backoff: BackoffOptions = { baseMs: 50, maxMs: 2000, jitter: 0.5 }
+/** From nothing to twice the wait: writers that meet must spread, for one of them wins each time. */
+const backoff: BackoffOptions = { baseMs: 50, maxMs: 3000, jitter: 1 }
 
 /**
  * Makes one commit on a branch and pushes it, never by force. The first try starts from the tip that the mirror saw
@@ -59,7 +63,12 @@ const backoff: BackoffOptions = { baseMs: 50, maxMs: 2000, jitter: 0.5 }
  */
 export function commitFiles(request: CommitRequest): Promise<CommitResult> {
   checkBranchName(request.branch)
-  return queue.run(`${request.remote.url}\n${request.branch}`, () => commitInTurn(request), request.signal)
+  return inTurn(request.remote, request.branch, () => commitInTurn(request), request.signal)
+}
+
+/** Runs work that writes to a branch when everything that this process queued for the branch before has ended. */
+export function inTurn<T>(remote: GitRemote, branch: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return queue.run(`${remote.url}\n${branch}`, work, signal)
 }
 
 /** The same for changes that do not depend on what is there. */
@@ -80,12 +89,12 @@ interface Start {
 }
 
 async function commitInTurn(request: CommitRequest): Promise<CommitResult> {
-  const { mirror, remote, branch, signal, clock = systemClock, maxTries = 6 } = request
+  const { mirror, remote, branch, signal, clock = systemClock, maxTries = 30 } = request
   const ref = `refs/heads/${branch}`
   const known = mirror.knownTip(remote, ref)
   let start: Start = known === undefined ? await ask(request) : { tip: known, exists: true, fresh: false }
   for (let tries = 1; ; tries++) {
-    const built = await build(request, start).catch(async (error: unknown) => {
+    const built = await buildCommit(request, start.tip).catch(async (error: unknown) => {
       // An edit that fails on an old tip deserves a look at the new one.
       if (start.fresh || isFileError(error)) throw error
       return undefined
@@ -120,18 +129,27 @@ function isFileError(error: unknown): boolean {
   return error instanceof SluiceError && (error.code === 'E_GIT_DISK_FULL' || error.code === 'E_FILE_WRITE')
 }
 
-async function build(
-  request: CommitRequest,
-  start: Start,
-): Promise<{ commit: string | undefined; paths: readonly string[] }> {
+/** A commit that was made and not yet pushed; without an id when the edit changes nothing. */
+export interface BuiltCommit {
+  readonly commit: string | undefined
+  /** Sorted. */
+  readonly paths: readonly string[]
+}
+
+/** Runs the edit on a commit (undefined: on nothing) and makes the commit that comes after it, in the local copy only. */
+export async function buildCommit(
+  request: Pick<CommitRequest, 'mirror' | 'edit' | 'message' | 'author' | 'committer' | 'signer' | 'clock' | 'signal'>,
+  tip: string | undefined,
+): Promise<BuiltCommit> {
   const { mirror, author, committer = author, clock = systemClock } = request
-  const changes = await request.edit(start.tip === undefined ? memoryTree({}) : mirror.tree(start.tip), start.tip)
-  const base = start.tip === undefined ? undefined : await mirror.commit(start.tip)
+  const changes = await request.edit(tip === undefined ? memoryTree({}) : mirror.tree(tip), tip)
+  const base = tip === undefined ? undefined : await mirror.commit(tip)
   const applied = await applyChanges(mirror, base?.tree, changes)
   if (applied.paths.length === 0 || applied.tree === base?.tree) return { commit: undefined, paths: [] }
   const message = typeof request.message === 'string' ? request.message : request.message(applied.paths)
-  const parents = start.tip === undefined ? [] : [start.tip]
-  const commit = commitObject({ tree: applied.tree, parents, author, committer, date: clock.now(), message })
+  const parents = tip === undefined ? [] : [tip]
+  const plain = commitObject({ tree: applied.tree, parents, author, committer, date: clock.now(), message })
+  const commit = request.signer ? signedCommit(plain, await request.signer(plain.bytes, request.signal)) : plain
   await storeObjects(mirror.dir, [...applied.objects, commit])
   return { commit: commit.id, paths: applied.paths }
 }

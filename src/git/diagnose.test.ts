@@ -56,6 +56,26 @@ describe('a failure of git', () => {
       'remote: GitLab: You are not allowed to push code to protected branches on this project.',
       'E_GIT_BRANCH_PROTECTED',
     ],
+    [
+      'remote: \nremote: Gitea: Not allowed to push to protected branch main\n ! [remote rejected] main -> main (pre-receive hook declined)',
+      'E_GIT_BRANCH_PROTECTED',
+    ],
+    [
+      ' ! [remote rejected] main -> main (TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.)',
+      'E_GIT_BRANCH_PROTECTED',
+    ],
+    [
+      'remote: Branch refs/heads/main can only be modified through pull requests.\nremote: Check your branch permissions configuration with the project administrator.',
+      'E_GIT_BRANCH_PROTECTED',
+    ],
+    [
+      'remote: Permission denied to update branch main.\n ! [remote rejected] main -> main (pre-receive hook declined)',
+      'E_GIT_BRANCH_PROTECTED',
+    ],
+    [
+      'remote: error: GH013: Repository rule violations found for refs/heads/main.\nremote: - GITHUB PUSH PROTECTION\nremote: - Push cannot contain secrets',
+      'E_GIT_PUSH_REJECTED',
+    ],
     [' ! [remote rejected] main -> main (pre-receive hook declined)', 'E_GIT_PUSH_REJECTED'],
     ['something new', 'E_GIT_FAILED'],
   ])('%j is %s', (stderr, code) => expect(failure(stderr).code).toBe(code))
@@ -76,6 +96,16 @@ describe('a failure of git', () => {
     expect(sso.facts.seen).toMatch(/^The 'acme' organization/)
     expect(sso.message).not.toContain('\x1b')
     expect(sso.next).toContain('https://github.com/sso?x=1 ')
+  })
+
+  it('of a rule that wants signatures says how to sign; one that wants a request besides does not', () => {
+    const words = 'remote: error: GH006: Protected branch update failed for refs/heads/main.\nremote: error: - '
+    expect(failure(`${words}Commits must have verified signatures.`).next).toContain('--signing-key')
+    expect(
+      failure(
+        `${words}Changes must be made through a pull request.\nremote: error: - Commits must have verified signatures.`,
+      ).next,
+    ).not.toContain('--signing-key')
   })
 
   it('never tells a secret that the server echoes in its output', () => {

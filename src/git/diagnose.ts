@@ -7,8 +7,11 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/No space left on device|Disk quota exceeded/i, 'E_GIT_DISK_FULL'],
   [/\bSAML SSO\b|enabled or enforced SAML|single sign-on/i, 'E_GIT_SSO'],
   [/cannot lock ref 'refs\/sluice\/|Unable to create '[^']*\.lock'|shallow file has changed/i, 'E_GIT_MIRROR_BUSY'],
+  // GitHub's push protection comes with the code of a branch rule, and holds for every branch.
+  [/Push cannot contain secrets|GH009/i, 'E_GIT_PUSH_REJECTED'],
   [
-    /protected branch|GH006|GH013|push declined due to repository rule|not allowed to (?:force )?push code to (?:a )?protected/i,
+    // GitHub, GitLab, Gitea, Azure DevOps, Bitbucket Data Center, Bitbucket Cloud.
+    /protected branch|GH006|GH013|push declined due to repository rule|not allowed to (?:force )?push code to (?:a )?protected|TF402455|can only be modified through pull requests|Permission denied to update branch/i,
     'E_GIT_BRANCH_PROTECTED',
   ],
   [
@@ -95,5 +98,14 @@ function nextStep(code: ErrorCode, text: string): string | undefined {
     const link = /https:\/\/\S+/.exec(text)?.[0].replace(/[).,;]+$/, '')
     if (link !== undefined) return `Open ${link} and authorize the token, then run the command again.`
   }
+  if (code === 'E_GIT_TLS' && /unexpected TLS packet|wrong version number|packet length/i.test(text))
+    return 'The server does not speak TLS at this port: check the port, or write http:// for a server on this machine.'
+  if (code === 'E_GIT_BRANCH_PROTECTED' && wantsSignature(text))
+    return 'Sign the commits with --signing-key, with a key that the Git host knows as yours.'
   return undefined
+}
+
+/** Whether the words of a refusal ask for signed commits and for nothing that a request would bring. */
+export function wantsSignature(words: string): boolean {
+  return /verified signatures|must be signed|not signed|unsigned/i.test(words) && !/(?:pull|merge) request/i.test(words)
 }

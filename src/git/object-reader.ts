@@ -38,6 +38,8 @@ export class ObjectReader {
   #size = 0
   #idle: NodeJS.Timeout | undefined
   #stderr = ''
+  /** Questions that are not sent yet. */
+  #questions = ''
   /** What the current answer still has to bring: its header, or the bytes after it. */
   #answer: { readonly id: string; readonly type: GitObject['type']; readonly size: number } | undefined
   /** Bytes of a too large object that are still to be thrown away. */
@@ -57,7 +59,20 @@ export class ObjectReader {
       this.#waiting.push({ name, resolve, reject })
       const child = this.#start()
       stdoutOf(child).ref()
-      child.stdin.write(`${name}\n`)
+      this.#ask(child, name)
+    })
+  }
+
+  /** Sends questions together that come together: each write of its own wakes git up. */
+  #ask(child: ChildProcessWithoutNullStreams, name: string): void {
+    const first = this.#questions === ''
+    this.#questions += `${name}\n`
+    if (!first) return
+    setImmediate(() => {
+      // A process that was replaced meanwhile has had its questions failed.
+      if (this.#child !== child) return
+      child.stdin.write(this.#questions)
+      this.#questions = ''
     })
   }
 
@@ -81,6 +96,7 @@ export class ObjectReader {
     this.#answer = undefined
     this.#skip = 0
     this.#stderr = ''
+    this.#questions = ''
     child.stdin.on('error', () => {})
     child.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-2000)

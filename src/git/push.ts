@@ -5,11 +5,12 @@ import type { Repository } from './repository.ts'
 import type { GitRemote } from './types.ts'
 
 /**
- * Moves one ref from `expected` (undefined: the ref is not there) to one commit that descends from it, or fails: the lease
- * makes git compare even where a fast-forward would do, so that commits that somebody took back on the server do not
- * come back with ours. History is never rewritten. `already` means that the ref had this very commit
- * before: somebody else made the same change on the same tip in the same second. Fails with E_GIT_PUSH_CONFLICT when the
- * ref has moved on, E_GIT_BRANCH_PROTECTED or E_GIT_PUSH_REJECTED when a rule says no, and the other E_GIT_….
+ * Moves one ref from `expected` (undefined: the ref is not there) to one commit, or fails: the lease makes git compare
+ * even where a fast-forward would do, so that commits that somebody took back on the server do not come back with ours.
+ * The commit descends from `expected`; only the branch of a request that is ours alone is made anew. `already` means that
+ * the ref had this very commit before: somebody else made the same change on the same tip in the same second. Fails with
+ * E_GIT_PUSH_CONFLICT when the ref has moved on, E_GIT_BRANCH_PROTECTED or E_GIT_PUSH_REJECTED when a rule says no, and
+ * the other E_GIT_….
  */
 export async function pushCommit(
   repository: Repository,
@@ -19,6 +20,30 @@ export async function pushCommit(
   expected: string | undefined,
   signal?: AbortSignal,
 ): Promise<'moved' | 'already'> {
+  const said = await push(repository, remote, ref, `${commit}:${ref}`, expected ?? '', signal)
+  return /^=\t/m.test(said) ? 'already' : 'moved'
+}
+
+/** Removes a branch that points to `expected`. Fails with E_GIT_PUSH_CONFLICT when it points elsewhere or is gone. */
+export async function removeBranch(
+  repository: Repository,
+  remote: GitRemote,
+  branch: string,
+  expected: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const ref = `refs/heads/${branch}`
+  await push(repository, remote, ref, `:${ref}`, expected, signal)
+}
+
+function push(
+  repository: Repository,
+  remote: GitRemote,
+  ref: string,
+  refspec: string,
+  lease: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   return withConnection(remote, async ({ url, ...environment }) => {
     const args = [
       'push',
@@ -27,14 +52,14 @@ export async function pushCommit(
       '--no-follow-tags',
       '--recurse-submodules=no',
       '--no-signed',
-      `--force-with-lease=${ref}:${expected ?? ''}`,
+      `--force-with-lease=${ref}:${lease}`,
     ]
-    const result = await runGit([...args, '--', url.href, `${commit}:${ref}`], {
+    const result = await runGit([...args, '--', url.href, refspec], {
       ...environment,
       gitDir: repository.dir,
       ...(signal && { signal }),
     })
     if (result.exitCode !== 0) throw gitFailure(result, `${url.href} ${ref}`)
-    return /^=\t/m.test(result.stdout.toString('utf8')) ? 'already' : 'moved'
+    return result.stdout.toString('utf8')
   })
 }

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SluiceError } from '../base/errors/index.ts'
+import type { Secret } from '../secrets/secret.ts'
 import { openKey, parseOpenSshKey } from './openssh-key.ts'
 import type { RepositoryUrl } from './repository-url.ts'
 import type { GitAuth } from './types.ts'
@@ -31,7 +32,7 @@ export async function sshEnvironment(
   }
   const key = join(scratch, 'key')
   const hosts = join(scratch, 'known_hosts')
-  await writeFile(key, plainKey(auth), { mode: 0o600 })
+  await writeFile(key, plainPrivateKey(auth.privateKey, auth.passphrase), { mode: 0o600 })
   await writeFile(hosts, auth.knownHosts.endsWith('\n') ? auth.knownHosts : `${auth.knownHosts}\n`, { mode: 0o600 })
   const options = [
     'IdentitiesOnly=yes',
@@ -51,18 +52,18 @@ export async function sshEnvironment(
   return { GIT_SSH_COMMAND: command.map(quote).join(' '), GIT_SSH_VARIANT: 'ssh' }
 }
 
-/** The key as ssh reads it without a passphrase. */
-function plainKey(auth: Extract<GitAuth, { kind: 'ssh' }>): string {
-  const text = `${auth.privateKey.reveal().trim()}\n`
+/** A private key as ssh reads it without a passphrase. Fails with E_GIT_SSH_KEY. */
+export function plainPrivateKey(privateKey: Secret, passphrase: Secret | undefined): string {
+  const text = `${privateKey.reveal().trim()}\n`
   const begin = /^-----BEGIN ([A-Z ]+)-----/.exec(text)?.[1]
   if (begin === undefined || !begin.endsWith('PRIVATE KEY')) {
     throw new SluiceError('E_GIT_SSH_KEY', { expected: 'a private key in PEM or OpenSSH form', seen: 'something else' })
   }
-  if (begin === 'OPENSSH PRIVATE KEY') return plainOpenSshKey(text, auth)
+  if (begin === 'OPENSSH PRIVATE KEY') return plainOpenSshKey(text, passphrase)
   if (begin !== 'ENCRYPTED PRIVATE KEY' && !/^Proc-Type: 4,ENCRYPTED/m.test(text)) return text
-  if (auth.passphrase === undefined) throw noPassphrase()
+  if (passphrase === undefined) throw noPassphrase()
   try {
-    const key = createPrivateKey({ key: text, passphrase: auth.passphrase.reveal() })
+    const key = createPrivateKey({ key: text, passphrase: passphrase.reveal() })
     return key
       .export({
         format: 'pem',
@@ -74,12 +75,12 @@ function plainKey(auth: Extract<GitAuth, { kind: 'ssh' }>): string {
   }
 }
 
-function plainOpenSshKey(text: string, auth: Extract<GitAuth, { kind: 'ssh' }>): string {
+function plainOpenSshKey(text: string, passphrase: Secret | undefined): string {
   const key = parseOpenSshKey(text)
   if (!key) throw new SluiceError('E_GIT_SSH_KEY', { expected: 'a whole private key', seen: 'one that was cut' })
   if (key.cipher === 'none') return text
-  if (auth.passphrase === undefined) throw noPassphrase()
-  const opened = openKey(key, auth.passphrase.reveal())
+  if (passphrase === undefined) throw noPassphrase()
+  const opened = openKey(key, passphrase.reveal())
   if (opened === 'wrong') throw wrongPassphrase()
   if (opened !== 'unsupported') return opened
   throw new SluiceError('E_GIT_SSH_KEY', {

@@ -26,7 +26,7 @@ export async function ensureAccounts(
   forge.admin.addMember(organization, user, 'admin')
   const kept = await readToken(envFile)
   if (kept && (await works(forge, kept))) return kept
-  const token = forge.admin.createToken({ user, kind: 'classic', scopes: ['repo', 'admin:org'] })
+  const token = forge.admin.createToken({ user, kind: 'classic', scopes: ['repo', 'admin:org', 'delete_repo'] })
   const text = [
     `# A token of ${user} on the sandbox forge at ${forge.url}. It is worth nothing anywhere else.`,
     `EKSA_GITHUB_TOKEN=${token.reveal()}`,

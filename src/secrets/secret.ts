@@ -58,6 +58,7 @@ function remember(text: string): void {
   known.add(text)
   known.add(encodeURIComponent(text))
   known.add(Buffer.from(text).toString('base64'))
+  known.add(Buffer.from(text).toString('hex'))
 }
 
 const userinfo = /\b([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]+@/gi
@@ -70,7 +71,7 @@ const queryKeys =
 
 /**
  * Text from outside (a server's answer, a child's output, a URL) with every secret taken out:
- * the secrets of this process in plain, URL-encoded and base64 form, userinfo in URLs, authorization headers and
+ * the secrets of this process in plain, URL-encoded, base64 and hexadecimal form, userinfo in URLs, authorization headers and
  * anything shaped like a Git host's token.
  */
 export function redact(text: string): string {

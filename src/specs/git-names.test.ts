@@ -5,6 +5,7 @@ import {
   branchNameProblem,
   normalizeRepositoryPath,
   ownerNameProblem,
+  ownerPathProblem,
   readRepositoryUrl,
   repositoryNameProblem,
   repositoryPathProblem,
@@ -73,6 +74,12 @@ describe('GitHub names', () => {
     for (const name of ['a/b', 'a b', '.', '..', 'x.git', 'x'.repeat(101), 'ü']) {
       expect(repositoryNameProblem(name), name).toBeDefined()
     }
+  })
+
+  it('accepts the paths of nested groups, and none that lead elsewhere', () => {
+    for (const name of ['acme', 'acme/platform', 'acme/platform.eu/a_b']) expect(ownerPathProblem(name)).toBeUndefined()
+    for (const name of ['a.b', 'acme/', '/acme', 'acme//b', 'acme/..', 'acme/.git', 'acme/a b', 'a/'.repeat(21)])
+      expect(ownerPathProblem(name), name).toBeDefined()
   })
 
   it('accepts owners with dashes, and managed users with an underscore', () => {

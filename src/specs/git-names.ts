@@ -37,6 +37,15 @@ export function ownerNameProblem(name: string): string | undefined {
   return undefined
 }
 
+/** Why no Git host can have an owner of this name, or undefined: GitHub's rule, or a path of groups as GitLab has them. */
+export function ownerPathProblem(path: string): string | undefined {
+  if (!path.includes('/')) return ownerNameProblem(path)
+  const parts = path.split('/')
+  if (parts.length > 20) return `it has ${parts.length} parts; GitLab takes at most 20`
+  const bad = parts.find(part => !/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?$/.test(part))
+  return bad === undefined ? undefined : `a part of it is no name of a group: '${bad}'`
+}
+
 const credentials = 'it holds credentials; give them in the environment instead'
 
 /** What a repository address is, or why it is none. */

@@ -1,4 +1,4 @@
-export { readDocuments, type SpecDocument, type TextFile } from './document.ts'
+export { placeOf, readDocuments, type SpecDocument, type TextFile } from './document.ts'
 export { type Cluster, clusterKind, type WorkerGroup } from './eks-anywhere/cluster.ts'
 export { type ClusterSpec, effectiveFluxConfig } from './eks-anywhere/cluster-spec.ts'
 export { isPaused, isSelfManaged } from './eks-anywhere/cluster-update-rules.ts'
@@ -10,6 +10,23 @@ export { marshalClusterFile } from './eks-anywhere/marshal.ts'
 export { type ParsedSpecs, parseClusterSpecs } from './eks-anywhere/parse.ts'
 export { type Provider, providerOf, providers } from './eks-anywhere/providers.ts'
 export { eksaAnnotations, eksaApiVersion, eksaGroup } from './eks-anywhere/shared.ts'
+export {
+  type BootstrapOptions,
+  bootstrapPath,
+  type ParsedFlags,
+  parseBootstrapFlags,
+} from './eksctl/bootstrap-options.ts'
+export {
+  type ClusterConfig,
+  eksctlApiVersion,
+  eksctlGroup,
+  type ManagedNodeGroup,
+} from './eksctl/cluster-config-schema.ts'
+export { type GitProvider, gitProviders } from './eksctl/flux-flags.ts'
+export { type GroupKind, type GroupSize, groupSizes } from './eksctl/group-sizes.ts'
+export { type EksctlCluster, eksctlClusterKind, sluiceGroup } from './eksctl/node-groups-kind.ts'
+export { type ClusterConfigFile, isEksctlObject, readClusterConfig } from './eksctl/read-cluster-config.ts'
+export { type GroupSizeChange, setGroupSize } from './eksctl/set-group-size.ts'
 export { type Bucket, bucketKind } from './flux/bucket.ts'
 export { type ExternalArtifact, externalArtifactKind } from './flux/external-artifact.ts'
 export { type GitRepository, gitRepositoryKind } from './flux/git-repository.ts'

@@ -35,6 +35,11 @@ function additional(schema: Schema | undefined): Schema | undefined {
   return isObject(schema?.additionalProperties) ? (schema.additionalProperties as Schema) : undefined
 }
 
+/** The known name that was probably meant; undefined when none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  return known.find(other => isNear(other, name))
+}
+
 /** Whether two names differ only in case, or by one or two letters for longer names. */
 function isNear(a: string, b: string): boolean {
   const x = a.toLowerCase()

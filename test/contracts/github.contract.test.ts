@@ -52,6 +52,7 @@ describe('GitHub, by its official description', () => {
     const remote = forge.remote('acme', 'fleet')
     await writeFiles({ mirror, remote, branch: 'main', message: 'x', author, changes: [{ path: 'a/b', content: 'c' }] })
     mirror.close()
+    const again = await openMirror(join(dir, 'again'))
     await drain('fleet')
     const made = await forge.addDeployKey('acme', 'fleet', { title: 'flux', key, readOnly: true })
     await forge.deployKeys('acme', 'fleet')
@@ -75,6 +76,22 @@ describe('GitHub, by its official description', () => {
       body: JSON.stringify(put),
     })
     expect(await forge.branchProtection('acme', 'fleet', 'main')).toMatchObject({ requiresPullRequest: true })
+    await writeFiles({
+      mirror: again,
+      remote,
+      branch: 'change',
+      message: 'x',
+      author,
+      changes: [{ path: 'b', content: 'd' }],
+    })
+    again.close()
+    const wanted = { head: 'change', base: 'main', title: 'Change b', body: 'why' }
+    const opened = await forge.changeRequests.open('acme', 'fleet', wanted)
+    expect(await forge.changeRequests.open('acme', 'fleet', wanted)).toEqual(opened)
+    expect(await forge.changeRequests.find('acme', 'fleet', wanted)).toEqual([opened])
+    expect(await forge.changeRequests.read('acme', 'fleet', opened.id)).toEqual(opened)
+    await forge.changeRequests.close('acme', 'fleet', opened.id)
+    expect(await forge.changeRequests.read('acme', 'fleet', opened.id)).toMatchObject({ state: 'closed' })
     await forge.deleteRepository('acme', 'fleet')
 
     expect(recorder.exchanges.length).toBeGreaterThan(25)

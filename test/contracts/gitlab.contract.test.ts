@@ -71,6 +71,25 @@ describe('GitLab, by its documentation', () => {
     await forge.webhooks(owner, 'fleet')
     await forge.removeWebhook(owner, 'fleet', hook.id)
 
+    const change = await openMirror(join(dir, 'change'))
+    await writeFiles({
+      mirror: change,
+      remote,
+      branch: 'change',
+      message: 'x',
+      author,
+      changes: [{ path: 'b', content: 'd' }],
+    })
+    change.close()
+    const wanted = { head: 'change', base: 'main', title: 'Change b', body: 'why' }
+    const opened = await forge.changeRequests.open(owner, 'fleet', wanted)
+    expect(await forge.changeRequests.open(owner, 'fleet', wanted)).toEqual(opened)
+    expect(await forge.changeRequests.find(owner, 'fleet', wanted)).toEqual([opened])
+    const requests = '/projects/acme%2Fplatform%2Ffleet/merge_requests'
+    await forge.send('PUT', `${requests}/${opened.id}/merge`, { squash: true })
+    expect(await forge.changeRequests.read(owner, 'fleet', opened.id)).toMatchObject({ state: 'merged' })
+    await forge.changeRequests.close(owner, 'fleet', opened.id)
+
     // Somebody who is only invited to the project is looked up among its members.
     await sandbox.admin.createRepository({ owner: 'acme', name: 'public', private: false })
     const guest = sandbox.admin.createGitLabToken({ user: 'guest', scopes: ['api'] })

@@ -56,7 +56,8 @@ describe('a repository that is there already', () => {
       await walk('')
       return { files, commits: (await mirror.log(commit, { limit: 10 })).length }
     })
-  const bootstrap = () => runSluice(['bootstrap', '-f', exampleSpecs, '--yes', ...fixture.args])
+  const bootstrap = (...more: string[]) =>
+    runSluice(['bootstrap', '-f', exampleSpecs, '--yes', ...more, ...fixture.args])
 
   it('and empty is used as it is', async () => {
     const run = await bootstrap()
@@ -71,12 +72,46 @@ describe('a repository that is there already', () => {
       'apps/a.yaml': 'a: 1\n',
     }
     await seed(others)
-    const run = await bootstrap()
+    const run = await bootstrap('--adopt')
     expect(run.code, run.stderr).toBe(0)
+    expect(run.stderr).toContain('is adopted; what stands there stays: README.md, apps/, clusters/')
     const { files, commits } = await contents()
     expect(files).toMatchObject(others)
     expect(files).toHaveProperty('clusters/mgmt/prod/eksa-system/eksa-cluster.yaml')
     expect(commits).toBe(2)
+  })
+
+  it('and holds files of others is left alone unless told otherwise; the plan shows what would be added', async () => {
+    await seed({ 'README.md': '# ours\n', 'apps/a.yaml': 'a: 1\n' })
+    const refused = await bootstrap()
+    expect(refused.stderr).toContain('E_BOOTSTRAP_NOT_ADOPTED')
+    expect(refused.stderr).toContain('README.md, apps/')
+    expect(refused.code).toBe(5)
+    const plan = await bootstrap('--dry-run')
+    expect(plan.stdout).toContain('+ .sluice.json')
+    expect(plan.stdout).toContain('+ clusters/mgmt/flux-system/gotk-sync.yaml')
+    expect(plan.stderr).toContain('--adopt')
+    expect((await contents()).commits).toBe(1)
+  })
+
+  it('and was adopted once needs no telling again', async () => {
+    await seed({ 'README.md': '# ours\n' })
+    expect((await bootstrap('--adopt')).code).toBe(0)
+    expect((await contents()).files['.sluice.json']).toContain('"managedBy": "sluice"')
+    const again = await bootstrap()
+    expect(again.code, again.stderr).toBe(0)
+    expect((await contents()).commits).toBe(2)
+  })
+
+  it.each([
+    ['{"managedBy": "sluice", "format": 99}', 'later version'],
+    ['hello', 'did not make'],
+  ])('whose marker reads %s is refused', async (text, words) => {
+    await seed({ '.sluice.json': text })
+    const run = await bootstrap('--adopt')
+    expect(run.stderr).toContain('E_BOOTSTRAP_PATH_IN_USE')
+    expect(run.stderr).toContain(words)
+    expect((await contents()).files).toEqual({ '.sluice.json': text })
   })
 
   it('whose path holds something else is refused with the choice explained, and stays as it was', async () => {
@@ -122,7 +157,7 @@ describe('a repository that is there already', () => {
   it('a branch that is not there begins at the default branch', async () => {
     await seed({ 'README.md': '# ours\n' }, 'trunk')
     await fixture.system.client.request({ path: '/version' })
-    const run = await bootstrap()
+    const run = await bootstrap('--adopt')
     expect(run.code, run.stderr).toBe(0)
     expect((await contents('main')).files).toHaveProperty('clusters/mgmt/flux-system/gotk-sync.yaml')
   })

@@ -80,10 +80,11 @@ describe('sluice up', () => {
       expect((await stat(join(dataDir, name))).mode & 0o777, name).toBe(0o600)
   })
 
-  it('makes exactly the tree of EKS Anywhere, in one commit', async () => {
+  it('makes exactly the tree of EKS Anywhere and its own marker, in one commit', async () => {
     const url = /http:\/\/127\.0\.0\.1:\d+\/acme\/fleet\.git/.exec(up.output)?.[0] ?? ''
     await git(clone, 'clone', '-q', '-c', `credential.helper=${helper}`, url, '.')
     expect((await git(clone, 'ls-files')).split('\n')).toEqual([
+      '.sluice.json',
       'clusters/mgmt/flux-system/gotk-components.yaml',
       'clusters/mgmt/flux-system/gotk-sync.yaml',
       'clusters/mgmt/flux-system/kustomization.yaml',

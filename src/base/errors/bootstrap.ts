@@ -21,9 +21,9 @@ export const bootstrapErrors = defineErrors({
     exit: 'input',
   },
   E_BOOTSTRAP_PROVIDER: {
-    title: 'this kind of Git host is not supported yet',
-    cause: 'FluxConfig names a provider that bootstrap cannot work with so far.',
-    fix: 'Use spec.github in the FluxConfig.',
+    title: 'the spec does not say where the repository is',
+    cause: 'FluxConfig has neither spec.github nor spec.git.',
+    fix: 'Write spec.github (owner and repository, on any Git host with an API) or spec.git (an address) in the FluxConfig.',
     exit: 'input',
   },
   E_BOOTSTRAP_CHECK_FAILED: {
@@ -36,6 +36,12 @@ export const bootstrapErrors = defineErrors({
     title: 'the path in the repository is used by something else',
     cause: 'Files stand there that neither Sluice nor EKS Anywhere made, or that belong to another cluster.',
     fix: 'Choose another clusterConfigPath, or remove or move those files in Git first. Sluice never overwrites them.',
+    exit: 'refused',
+  },
+  E_BOOTSTRAP_NOT_ADOPTED: {
+    title: 'the repository holds files that Sluice did not make',
+    cause: 'It is not empty, and has no marker that says that Sluice manages it. Nothing was written.',
+    fix: 'Look at what would be added with --dry-run; then run the command again with --adopt. Files that are there stay as they are.',
     exit: 'refused',
   },
   E_BOOTSTRAP_NO_MANAGEMENT: {

@@ -33,6 +33,12 @@ export const fleetErrors = defineErrors({
     fix: 'Choose a count that keeps the rule in the message.',
     exit: 'refused',
   },
+  E_FLEET_SCALE_CONFLICT: {
+    title: 'somebody else changed this count at the same time',
+    cause: 'The count in Git is no longer what this command saw when it began, and not what it was asked to set.',
+    fix: 'See who changed it and why; run the command again to change it from what it is now.',
+    exit: 'refused',
+  },
   E_FLEET_NOT_APPLIED: {
     title: 'the commit is in Git, but the cluster refused it',
     cause: 'The engine could not apply the revision; the last good state keeps running.',

@@ -189,8 +189,15 @@ export const forgeErrors = defineErrors({
   },
   E_FORGE_KIND_UNKNOWN: {
     title: 'Sluice knows no Git host of this kind',
-    cause: 'The kind is misspelt.',
+    cause: 'The kind is misspelt, or the host runs software that Sluice does not know.',
     fix: 'Write one of github, gitlab, gitea, bitbucket, bitbucket-server, azure-devops, git.',
+    exit: 'input',
+  },
+  E_FORGE_HOST_MISSING: {
+    title: 'it is not said which Git host is meant',
+    cause:
+      'Hosts of this kind have no public address that could be meant, or a repository is known by its address alone.',
+    fix: 'Give --host with the name of the Git host.',
     exit: 'input',
   },
   E_FORGE_PROBE_FAILED: {
@@ -198,6 +205,37 @@ export const forgeErrors = defineErrors({
     cause: 'What was pushed is not what was read back.',
     fix: 'Look at the step that failed and at what the host says.',
     exit: 'failure',
+  },
+  E_FORGE_REQUEST_CLOSED: {
+    title: 'the change was turned down: its request was closed without being merged',
+    cause: 'Somebody closed the pull or merge request on the Git host. Nothing of the change is in the branch.',
+    fix: 'Reopen the request, or run the command again: it opens a new one.',
+    exit: 'refused',
+  },
+  E_FORGE_REQUEST_OPEN: {
+    title: 'the request was not merged in time',
+    cause: 'The pull or merge request waits for a review, a check, or somebody to merge it.',
+    fix: 'Run the same command again: it finds the open request and goes on waiting. --review-timeout sets how long.',
+    exit: 'unreachable',
+    retryable: true,
+  },
+  E_FORGE_REQUEST_ALTERED: {
+    title: 'the request was merged, but the branch does not hold the change',
+    cause: 'Somebody altered the request before it was merged, or took the change back after it.',
+    fix: 'Look at the request. Run the command again to ask for what is missing.',
+    exit: 'refused',
+  },
+  E_FORGE_REQUEST_BY_HAND: {
+    title: 'the branch takes no pushes, and Sluice cannot open a request on this Git host',
+    cause: 'The host has no API for pull or merge requests. The change is pushed to a branch of its own.',
+    fix: 'Merge the branch by hand, then run the same command again: it goes on from there.',
+    exit: 'refused',
+  },
+  E_FORGE_REQUEST_NO_BASE: {
+    title: 'a request cannot be opened for a branch that is not there',
+    cause: 'The repository has no commit yet, or the branch is not made, and its rules take no pushes.',
+    fix: 'Push a first commit (a README will do) to the branch by hand, or lift the rule until the bootstrap is done.',
+    exit: 'refused',
   },
   E_FORGE_DATA_BUSY: {
     title: 'the data of the sandbox forge cannot be opened',

@@ -152,6 +152,18 @@ export const gitErrors = defineErrors({
     exit: 'failure',
     retryable: true,
   },
+  E_GIT_SIGNING_KEY: {
+    title: 'the commit cannot be signed with this key',
+    cause: 'It is not a private key that can sign, or its passphrase is missing or wrong.',
+    fix: 'Give an SSH private key or an armoured OpenPGP private key with --signing-key, and its passphrase in SLUICE_SIGNING_KEY_PASSPHRASE.',
+    exit: 'credentials',
+  },
+  E_GIT_SIGNING_TOOL: {
+    title: 'the program that signs commits cannot be started',
+    cause: 'SSH keys sign with ssh-keygen, OpenPGP keys with gpg; it is not installed, or not on the PATH.',
+    fix: 'Install it (Debian: openssh-client, or gnupg), or leave out --signing-key.',
+    exit: 'failure',
+  },
   E_GIT_DISK_FULL: {
     title: 'there is no room left on the disk',
     cause: 'The disk (or its quota) that holds the repository is full, here or on the server.',

@@ -1,7 +1,9 @@
 import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
+import { credentialErrors } from './credentials.ts'
 import type { ErrorEntry } from './define.ts'
+import { eksctlErrors } from './eksctl.ts'
 import { engineErrors } from './engine.ts'
 import { fleetErrors } from './fleet.ts'
 import { forgeErrors } from './forge.ts'
@@ -26,9 +28,11 @@ export const errorAreas = {
   layout: layoutErrors,
   kustomize: kustomizeErrors,
   forge: forgeErrors,
+  credentials: credentialErrors,
   engine: engineErrors,
   bootstrap: bootstrapErrors,
   fleet: fleetErrors,
+  eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,
   cli: cliErrors,

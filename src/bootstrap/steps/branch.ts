@@ -1,6 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { listRemoteRefs, remoteDefaultBranch } from '../../git/index.ts'
-import type { BootstrapContext, BootstrapStep } from '../types.ts'
+import { lookAtBranch } from '../repository-view.ts'
+import type { BootstrapStep } from '../types.ts'
 
 /**
  * Looks where the branch stands. It makes nothing by itself: a missing branch begins with the commit of the files, from
@@ -11,8 +11,12 @@ export const branchStep: BootstrapStep = {
   title: 'look at the branch',
   async inspect(context, state) {
     const { branch } = context.fleet
-    const { tip, base } = state.repositoryExists ? await look(context) : { tip: undefined, base: undefined }
+    const view = state.repositoryExists
+      ? await lookAtBranch(context)
+      : { tip: undefined, base: undefined, baseTip: undefined }
+    const { tip, base } = view
     if (tip !== undefined) state.tip = tip
+    state.view = view
     const summary =
       tip !== undefined
         ? `${branch} is at ${tip.slice(0, 7)}`
@@ -37,16 +41,4 @@ export const branchStep: BootstrapStep = {
   async apply() {
     throw new SluiceError('E_INTERNAL', { object: 'branch', seen: 'a step without effects was applied' })
   },
-}
-
-async function look({
-  fleet,
-  forge,
-  signal,
-}: BootstrapContext): Promise<{ tip: string | undefined; base: string | undefined }> {
-  const remote = forge.remote(fleet.owner, fleet.repository)
-  const refs = await listRemoteRefs(remote, { signal })
-  const tip = refs.get(`refs/heads/${fleet.branch}`)
-  if (tip !== undefined || refs.size === 0) return { tip, base: undefined }
-  return { tip, base: await remoteDefaultBranch(remote, { signal }) }
 }

@@ -14,7 +14,11 @@ export const checkStep: BootstrapStep = {
       context.onEvent?.({ type: 'check', step: 'check', line })
     }
     const failed = lines.find(line => line.status === 'fail')
-    if (!failed) state.login = (await context.forge.identify(context.signal)).login
+    if (!failed) {
+      const { login, expiresAt } = await context.forge.identify(context.signal)
+      state.login = login
+      if (expiresAt !== undefined) state.expires = expiresAt
+    }
     const warnings = lines.filter(line => line.status === 'warn').length
     const passed = lines.filter(line => line.status === 'pass').length
     return {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import { WatchCache } from '../../kube/watch/index.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
+import { holdsOther, installKey, isSameRepository, keyTitle, lacksKey, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Who owns the fields that bootstrap writes: the manager of `flux bootstrap`, so that a later run of either agrees. */
@@ -15,8 +16,10 @@ const fieldManager = 'flux'
 export const engineStep: BootstrapStep = {
   id: 'engine',
   title: 'make the cluster follow the repository',
-  async inspect(context) {
-    const { first, secret, sync } = engineObjects(context)
+  async inspect(context, state) {
+    const { first, sync } = engineObjects(context)
+    const credential = await wantedCredential(context, state)
+    const { secret } = credential
     const objects = [...first, secret, ...sync]
     const live = await Promise.all(
       objects.map(object => context.client.find(refOf(object), { signal: context.signal })),
@@ -25,21 +28,24 @@ export const engineStep: BootstrapStep = {
     const changes = objects.map(
       (object, i): PlannedChange => ({ kind: 'object', ref: refOf(object), action: actionOf(object, live[i]) }),
     )
+    const addsKey = await lacksKey(context, credential, state)
     const todo = changes.filter(change => change.kind === 'object' && change.action !== 'keep').length
     return {
       id: 'engine',
       title: this.title,
-      state: todo === 0 ? 'done' : 'to-do',
+      state: todo === 0 && !addsKey ? 'done' : 'to-do',
       summary:
         todo === 0
           ? 'the cluster follows the repository'
           : `apply ${todo} of ${objects.length} objects to ${context.client.server}`,
       changes,
+      ...(addsKey ? { notes: [`add the deploy key "${keyTitle(context)}" to the repository`] } : {}),
     }
   },
-  async apply(context) {
+  async apply(context, state) {
     const { client, signal } = context
-    const { first, secret, sync } = engineObjects(context)
+    const { first, sync } = engineObjects(context)
+    const credential = await wantedCredential(context, state)
     let applied = 0
     const apply = async (object: KubeObject) => {
       await effect(context, `engine.apply.${object.kind}`, () =>
@@ -53,7 +59,9 @@ export const engineStep: BootstrapStep = {
       first.filter(object => object.kind === 'CustomResourceDefinition'),
     )
     client.invalidateDiscovery()
-    for (const object of [secret, ...sync]) await apply(object)
+    await apply(credential.secret)
+    await installKey(context, credential)
+    for (const object of sync) await apply(object)
     return {
       summary: `applied ${applied} objects; GitRepository and Kustomization ${context.fleet.namespace}/${context.fleet.namespace} follow ${context.fleet.branch}`,
     }
@@ -63,7 +71,7 @@ export const engineStep: BootstrapStep = {
 /** Whether applying an object would change what is live: every field of it is there with the same value, or it is not. */
 function actionOf(object: KubeObject, live: KubeObject | undefined): 'create' | 'configure' | 'keep' {
   if (!live) return 'create'
-  return holds(live, object) ? 'keep' : 'configure'
+  return holds(live, object) && !holdsOther(live, object) ? 'keep' : 'configure'
 }
 
 function holds(live: unknown, wanted: unknown): boolean {
@@ -92,6 +100,7 @@ function refuseOtherSync(
       const want = valueAt(object, path)
       const have = valueAt(live[i], path)
       if (live[i] === undefined || want === undefined || have === undefined || want === have) continue
+      if (path[1] === 'url' && isSameRepository(String(want), String(have))) continue
       throw new SluiceError('E_BOOTSTRAP_SYNC_CONFLICT', {
         object: `${object.kind}/${fleet.namespace}/${object.metadata.name} ${path.join('.')}`,
         expected: String(want),

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { SluiceError } from '../../base/errors/index.ts'
-import { type FileTree, memoryTree } from '../../base/file-tree.ts'
+import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
-import { type CommitAuthor, commitFiles, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
+import { type ChangeText, code, reviewWanted, writeChange } from '../../forges/changes/index.ts'
+import type { CommitAuthor, FileChange } from '../../git/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
+import { readRepository, withMirror } from '../repository-view.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Commits the fleet's tree: what is missing is added, what is there stays, in one commit. */
@@ -13,19 +13,36 @@ export const filesStep: BootstrapStep = {
   id: 'files',
   title: 'commit the files of the fleet',
   async inspect(context, state) {
-    const tree = state.tip === undefined ? memoryTree({}) : await readTree(context, state.tip)
-    const { files, notes } = await desiredFiles(context, tree)
+    const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
+    const { files, notes, refusal } = await desiredFiles(context, tree)
     const changes = files.filter(file => file.action !== 'keep')
-    if (changes.length === 0 && state.tip !== undefined) state.commit = state.tip
+    const isThere = changes.length === 0 && state.tip !== undefined
+    if (isThere && state.tip !== undefined) state.commit = state.tip
     const kept = files.length - changes.length
+    if (refusal) {
+      return {
+        id: 'files',
+        title: this.title,
+        state: 'blocked',
+        summary: refusal.message,
+        changes: files.map(plannedFile),
+        problem: refusal,
+      }
+    }
+    const review = isThere || !state.repositoryExists ? undefined : await why(context)
+    const how =
+      review === undefined
+        ? `to ${context.fleet.branch}`
+        : `through a ${noun(context)} to ${context.fleet.branch}: ${review}`
     return {
       id: 'files',
       title: this.title,
-      state: changes.length === 0 ? 'done' : 'to-do',
-      summary:
-        changes.length === 0
-          ? 'every file is there'
-          : `commit ${changes.length} files to ${context.fleet.branch}${kept > 0 ? `, ${kept} are there` : ''}`,
+      state: isThere ? 'done' : 'to-do',
+      summary: isThere
+        ? 'every file is there'
+        : changes.length === 0
+          ? `make ${context.fleet.branch}; every file is there`
+          : `commit ${changes.length} files ${how}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
       ...(notes.length > 0 ? { notes } : {}),
     }
@@ -34,14 +51,29 @@ export const filesStep: BootstrapStep = {
     const { fleet, forge, signal } = context
     return await withMirror(context, async mirror => {
       const result = await effect(context, 'files.push', () =>
-        commitFiles({
+        writeChange({
+          forge,
+          owner: fleet.owner,
+          repository: fleet.repository,
+          mode: context.review ?? 'auto',
+          key: `bootstrap ${fleet.path}`,
+          describe: () => changeText(context),
+          reviewTimeoutMs: context.reviewTimeoutMs,
+          onReview: event => context.onEvent?.({ type: 'review', step: 'files', event }),
           mirror,
           remote: forge.remote(fleet.owner, fleet.repository),
           branch: fleet.branch,
           // Computed anew on the tip that the push meets: what somebody else pushed meanwhile is seen and kept.
-          edit: async tree => changesOf(await desiredFiles(context, tree)),
+          edit: async tree => {
+            const wanted = await desiredFiles(context, tree)
+            if (wanted.refusal) throw wanted.refusal
+            return changesOf(wanted)
+          },
           message: paths => commitMessage(context, paths),
-          author: context.author ?? authorFor(state.login, forge.host),
+          author: context.author ?? fleet.author ?? authorFor(state.login, forge.host),
+          ...(context.committer && { committer: context.committer }),
+          signer: context.signer,
+          clock: context.clock,
           signal,
         }),
       )
@@ -49,56 +81,42 @@ export const filesStep: BootstrapStep = {
         throw new SluiceError('E_INTERNAL', { object: 'files', seen: 'no commit after a push' })
       state.commit = result.commit
       state.tip = result.commit
-      const what = result.pushed ? `committed ${result.paths.length} files` : 'every file is there'
+      if (result.request) state.pullRequest = result.request.url
+      const what = result.request
+        ? `${result.request.url} was merged`
+        : result.pushed
+          ? `committed ${result.paths.length} files`
+          : 'every file is there'
       return {
         summary: `${what}: ${fleet.branch}@${result.commit.slice(0, 7)}`,
-        facts: { commit: result.commit, pushed: result.pushed },
+        facts: {
+          commit: result.commit,
+          pushed: result.pushed,
+          ...(result.request && { pullRequest: result.request.url }),
+        },
       }
     })
   },
 }
 
-async function readTree(context: BootstrapContext, tip: string): Promise<FileTree> {
-  const { fleet, forge, signal } = context
-  return await withMirror(context, async mirror => {
-    const options = { signal, commit: tip }
-    const { commit } = await mirror.fetch(
-      forge.remote(fleet.owner, fleet.repository),
-      `refs/heads/${fleet.branch}`,
-      options,
-    )
-    return await snapshot(mirror.tree(commit), fleet.path)
-  })
+/** Why the files go through a request; undefined when they are pushed, as far as the rules tell. */
+function why({ fleet, forge, review = 'auto', signal }: BootstrapContext): Promise<string | undefined> {
+  return reviewWanted({ forge, owner: fleet.owner, repository: fleet.repository, branch: fleet.branch, signal }, review)
 }
 
-/** A mirror for one step, in a folder of its own: two runs at once must not share one. */
-async function withMirror<T>(context: BootstrapContext, work: (mirror: Mirror) => Promise<T>): Promise<T> {
-  const parent = join(context.dataDir, 'mirrors')
-  await mkdir(parent, { recursive: true })
-  const dir = await mkdtemp(join(parent, 'bootstrap-'))
-  try {
-    const mirror = await openMirror(dir)
-    try {
-      return await work(mirror)
-    } finally {
-      await mirror.close()
-    }
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
+function noun({ forge }: BootstrapContext): string {
+  const { changeRequests } = forge.capabilities
+  return changeRequests === 'none' ? 'branch of its own' : changeRequests
 }
 
-/** The part of a tree that planning reads, in memory, so that the mirror can be closed. */
-async function snapshot(tree: FileTree, folder: string): Promise<FileTree> {
-  const files: Record<string, Buffer> = {}
-  const walk = async (path: string): Promise<void> => {
-    for (const entry of await tree.list(path)) {
-      if (entry.kind === 'folder') await walk(entry.path)
-      else if (entry.kind === 'file') files[entry.path] = (await tree.read(entry.path)) ?? Buffer.alloc(0)
-    }
+function changeText({ fleet }: BootstrapContext): ChangeText {
+  const names = fleet.clusters.map(({ name }) => code(name))
+  return {
+    what: [`The files of the fleet of ${code(fleet.management)}, with its clusters ${names.join(', ')}`],
+    why: `Asked for with ${code('sluice bootstrap')}, so that the cluster follows ${code(fleet.path)} of this repository.`,
+    after:
+      'The bootstrap waits for the merge and then makes the cluster follow this repository; when it was ended, run it again.',
   }
-  await walk(folder === '.' ? '' : folder)
-  return memoryTree(files)
 }
 
 /** The person whose token it is; the host's own form of an address that reveals nothing. */
@@ -121,9 +139,12 @@ function commitMessage({ fleet }: BootstrapContext, paths: readonly string[]): s
     .filter(name => paths.some(path => path.includes(`/${name}/eksa-system/`)))
   const subject =
     names.length === 0
-      ? `Update the synchronization of ${fleet.management}`
+      ? fleet.eksctl !== undefined && paths.some(path => path.includes('eksctl'))
+        ? `Add the eksctl cluster ${fleet.management}`
+        : `Update the synchronization of ${fleet.management}`
       : names.length <= 3
         ? `Add ${names.join(', ')} to the fleet of ${fleet.management}`
         : `Add ${names.length} clusters to the fleet of ${fleet.management}`
-  return `${subject}\n\nMade by sluice bootstrap.\n`
+  const appendix = fleet.commitAppendix === undefined ? '' : `\n${fleet.commitAppendix}\n`
+  return `${subject}\n\nMade by sluice bootstrap.\n${appendix}`
 }

@@ -40,6 +40,7 @@ export const readyStep: BootstrapStep = {
   async apply(context, state) {
     await waitReady(context, state)
     const count = context.fleet.clusters.length
+    if (count === 0) return { summary: `the cluster agrees with Git at ${state.commit?.slice(0, 7)}` }
     return { summary: `${count} ${count === 1 ? 'cluster is' : 'clusters are'} Ready at ${state.commit?.slice(0, 7)}` }
   },
 }
@@ -69,7 +70,8 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
   const informers = {
     sources: createInformer(context.client, kinds.sources, {}, deps),
     kustomizations: createInformer(context.client, kinds.kustomizations, {}, deps),
-    clusters: createInformer(context.client, kinds.clusters, {}, deps),
+    // An eksctl cluster does not know the kind, and waiting for it to appear would never end.
+    ...(fleet.clusters.length === 0 ? {} : { clusters: createInformer(context.client, kinds.clusters, {}, deps) }),
   }
   const all: Informer[] = Object.values(informers)
   try {
@@ -79,7 +81,7 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
       initial,
       source: informers.sources.get(fleet.namespace, fleet.namespace),
       kustomization: informers.kustomizations.get(fleet.namespace, fleet.namespace),
-      clusters: fleet.clusters.map(one => [one.name, informers.clusters.get(one.namespace, one.name)] as const),
+      clusters: fleet.clusters.map(one => [one.name, informers.clusters?.get(one.namespace, one.name)] as const),
     })
     let said: string | undefined
     let failingSince: number | undefined

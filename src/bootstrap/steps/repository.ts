@@ -2,7 +2,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { effect } from '../effect.ts'
 import type { BootstrapStep } from '../types.ts'
 
-/** Finds the repository or makes it: private, without a first commit. An existing one is used as it is. */
+/** Finds the repository or makes it: private unless the spec says otherwise, without a first commit. An existing one is used as it is. */
 export const repositoryStep: BootstrapStep = {
   id: 'repository',
   title: 'find or make the repository',
@@ -15,8 +15,8 @@ export const repositoryStep: BootstrapStep = {
       id: 'repository',
       title: this.title,
       state: found ? 'done' : 'to-do',
-      summary: found ? `${name} is there and stays as it is` : `make the private repository ${name}`,
-      changes: [{ kind: 'repository', name, action, private: found?.private ?? true }],
+      summary: found ? `${name} is there and stays as it is` : `make the ${visibility(fleet)} repository ${name}`,
+      changes: [{ kind: 'repository', name, action, private: found?.private ?? fleet.private ?? true }],
       ...(found && !found.private ? { notes: [`${name} is public: everybody can read the specs in it`] } : {}),
     }
   },
@@ -27,7 +27,7 @@ export const repositoryStep: BootstrapStep = {
       personal: fleet.personal,
       name: fleet.repository,
       description: 'Cluster configuration, followed by Flux objects',
-      private: true,
+      private: fleet.private ?? true,
     }
     try {
       await effect(context, 'repository.create', () => forge.createRepository(request, signal))
@@ -37,6 +37,10 @@ export const repositoryStep: BootstrapStep = {
       if (!exists || !(await forge.repository(fleet.owner, fleet.repository, signal))) throw error
     }
     state.repositoryExists = true
-    return { summary: `made the private repository ${fleet.owner}/${fleet.repository}` }
+    return { summary: `made the ${visibility(fleet)} repository ${fleet.owner}/${fleet.repository}` }
   },
+}
+
+function visibility(fleet: { readonly private?: boolean }): 'private' | 'public' {
+  return fleet.private === false ? 'public' : 'private'
 }

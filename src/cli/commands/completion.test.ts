@@ -32,12 +32,12 @@ describe('shell completion', () => {
     [['scale', 'prod', '--dry'], ['--dry-run']],
     [
       ['sandbox', ''],
-      ['cluster', 'forge'],
+      ['cluster', 'forge', 'aws'],
     ],
   ])('of %j offers %j', (words, expected) => expect(candidates(program(), words)).toEqual(expected))
 
   it('never offers what is hidden', () => {
     expect(candidates(program(), [''])).not.toContain('__complete')
-    expect(candidates(program(), [''])).not.toContain('credential')
+    expect(candidates(program(), ['credential', ''])).not.toContain('erase')
   })
 })

@@ -46,6 +46,8 @@ function featureGatesArgument(text: string): Record<string, boolean> {
 }
 
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
+  const { keepHeapSmall } = await import('../../sandbox/cluster/server-heap.ts')
+  keepHeapSmall()
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   try {

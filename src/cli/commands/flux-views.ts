@@ -1,4 +1,5 @@
 import { valueAt } from '../../base/json.ts'
+import type { NamedFluxKind } from '../../fleet/flux-kinds.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { CliIo } from '../io.ts'
@@ -32,6 +33,27 @@ export function kustomizationView(io: CliIo): ListView<KubeObject> {
       ...identity,
       { header: 'PATH', value: row => text(row, 'spec', 'path'), wide: true },
       { header: 'REVISION', value: row => shortRevision(text(row, 'status', 'lastAppliedRevision')) },
+      ...state(io),
+    ],
+  }
+}
+
+/** How objects of any other kind of Flux are listed. */
+export function fluxView(io: CliIo, kind: NamedFluxKind): ListView<KubeObject> {
+  const revision = (row: KubeObject) =>
+    text(row, 'status', 'artifact', 'revision') ??
+    text(row, 'status', 'lastAppliedRevision') ??
+    text(row, 'status', 'lastAttemptedRevision')
+  return {
+    empty: `No ${kind.kind} objects.`,
+    name: row => `${kind.kind.toLowerCase()}/${row.metadata.name}`,
+    data: withoutManagedFields,
+    columns: [
+      ...identity,
+      { header: 'URL', value: row => text(row, 'spec', 'url') ?? text(row, 'spec', 'endpoint'), wide: true },
+      ...(kind.role === 'notification'
+        ? []
+        : [{ header: 'REVISION', value: (row: KubeObject) => shortRevision(revision(row)) }]),
       ...state(io),
     ],
   }

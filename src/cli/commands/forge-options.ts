@@ -1,58 +1,108 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { type Command, Option } from 'commander'
 import { SluiceError } from '../../base/errors/index.ts'
 import { version } from '../../base/version.ts'
 import type { Forge } from '../../forges/types.ts'
+import type { Secret } from '../../secrets/secret.ts'
 import { type CliIo, note } from '../io.ts'
 import { clockTime } from '../output/engine-event.ts'
+import { addCredentialOptions, type CredentialOptions, resolveToken, storeOf, tokenText } from './credential-sources.ts'
+import { confirmHostKeys, sshPlace } from './host-keys.ts'
 
 /** Which Git host a command talks to, and with which token. */
-export interface ForgeOptions {
+export interface ForgeOptions extends CredentialOptions {
+  readonly provider?: string
   readonly host?: string
-  readonly tokenFile?: string
-  readonly data: string
+  readonly username?: string
+  readonly caFile?: string
+  readonly proxy?: string
+  readonly acceptHostKey?: string
+}
+
+/** What a spec or a cluster says of the repository. */
+export interface KnownRepository {
+  readonly url: string
+  /** Whether it is reached by its address alone, unless the options name a provider or host. */
+  readonly plain?: boolean
 }
 
 export function addForgeOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--host <host>',
-        'Git host: github.com, a GitHub Enterprise Server, or the URL of a sandbox forge (default: github.com, or the sandbox of this folder)',
-      ).env('SLUICE_GIT_HOST'),
-    )
-    .option(
-      '--token-file <file>',
-      'file with the token, alone or as EKSA_GITHUB_TOKEN=…; `-` reads standard input (default: $EKSA_GITHUB_TOKEN, $GITHUB_TOKEN)',
-    )
+  return addCredentialOptions(
+    command
+      .addOption(
+        new Option(
+          '--provider <kind>',
+          `what the Git host runs: github, gitlab, gitea, bitbucket, bitbucket-server, azure-devops or git (default: known by the host, or asked from it)`,
+        ).env('SLUICE_GIT_PROVIDER'),
+      )
+      .addOption(
+        new Option(
+          '--host <host>',
+          'Git host: gitlab.com, a host of your own, or the URL of a sandbox forge (default: that of the repository, github.com, or the sandbox of this folder)',
+        ).env('SLUICE_GIT_HOST'),
+      ),
+  )
+    .option('--username <name>', 'name that goes with the token, for hosts that want one')
+    .option('--ca-file <file>', "PEM certificates to trust for the Git host besides the system's")
+    .addOption(new Option('--proxy <url>', 'HTTP proxy to the Git host').env('SLUICE_GIT_PROXY'))
+    .option('--accept-host-key <fingerprint>', 'take the SSH host key with this fingerprint (SHA256:…) without asking')
 }
 
 /**
  * Opens the Git host. In a folder with a sandbox, and with nothing named, that is the sandbox forge with its own token; a
  * token of the environment is never sent to the sandbox, nor the sandbox's elsewhere.
  *
- * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…
+ * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…, E_FORGE_KIND_UNKNOWN, E_FORGE_HOST_MISSING, E_FILE_READ
  */
-export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge> {
-  const { findGitHubToken } = await import('../../bootstrap/token-source.ts')
-  const { createGitHubForge } = await import('../../forges/index.ts')
-  const sandbox =
-    options.host === undefined && options.tokenFile === undefined ? await sandboxEnv(options, io) : undefined
-  const file = options.tokenFile === undefined ? sandbox?.file : await tokenFile(options.tokenFile, io)
-  const { token, from } = findGitHubToken({ env: io.env, ...(file ? { file } : {}) })
-  const host = options.host ?? hostIn(file?.text) ?? 'github.com'
-  note(io, io.err.dim(`using the token from ${from} for ${host}`))
-  return createGitHubForge({
-    host,
-    token,
-    userAgent: `sluice/${version}`,
+export async function openForge(
+  options: ForgeOptions,
+  io: CliIo,
+  repository?: KnownRepository,
+  limits: { readonly maxWaitMs?: number } = {},
+): Promise<Forge> {
+  const { createForge, locateForge } = await import('../../forges/index.ts')
+  const named = await tokenText(options, io)
+  const isFree = options.host === undefined && named === undefined && options.credential === undefined
+  const sandbox = isFree ? await sandboxEnv(options, io, repository) : undefined
+  const file = named ?? sandbox?.file
+  const ca = options.caFile === undefined ? undefined : (await readPlainFile(options.caFile, io)).text
+  const userAgent = `sluice/${version}`
+  const host = options.host ?? hostIn(file?.text)
+  const reach = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+  }
+  const at = await locateForge({
+    userAgent,
+    signal: io.signal,
+    ...reach,
+    ...(options.provider === undefined ? {} : { provider: options.provider }),
+    ...(host === undefined ? {} : { host }),
+    ...(repository === undefined ? {} : { repositoryUrl: repository.url, plain: repository.plain ?? false }),
+  })
+  if (at.kind === 'git' && at.url.startsWith('ssh://')) {
+    const { ssh, from } = await sshAccess(at.url, options, io)
+    note(io, io.err.dim(`using the key from ${from} for ${at.url}`))
+    return createForge({ ...at, ssh, tokenSource: from, ...reach })
+  }
+  const world = sandbox ? { ...io, env: {} } : io
+  const query = { kind: at.kind, host: at.kind === 'git' ? new URL(at.url).host : at.host }
+  const { token, from, username = options.username } = await resolveToken(options, world, query, file)
+  const place = at.kind === 'git' ? at.url : at.host
+  note(io, io.err.dim(`using the token from ${from} for ${place}`))
+  const common = { token, tokenSource: from, ...reach, ...(username === undefined ? {} : { username }) }
+  if (at.kind === 'git') return createForge({ ...at, ...common })
+  return createForge({
+    ...at,
+    ...common,
+    ...limits,
+    userAgent,
     onWait: ({ ms, reason }) =>
       note(
         io,
         io.err.attention(
-          `waiting for ${host}, again at ${clockTime(new Date(Date.now() + ms)).slice(0, 8)}: ${reason}`,
+          `waiting for ${place}, again at ${clockTime(new Date(Date.now() + ms)).slice(0, 8)}: ${reason}`,
         ),
       ),
   })
@@ -62,18 +112,22 @@ export async function openForge(options: ForgeOptions, io: CliIo): Promise<Forge
 async function sandboxEnv(
   { data }: ForgeOptions,
   io: CliIo,
+  repository: KnownRepository | undefined,
 ): Promise<{ file: { name: string; text: string } } | undefined> {
   const { dataPaths } = await import('../../local/state.ts')
   const name = dataPaths(resolve(io.cwd, data)).token
   try {
-    return { file: { name, text: await readFile(name, 'utf8') } }
+    const text = await readFile(name, 'utf8')
+    // A repository elsewhere has nothing to do with the sandbox.
+    const host = hostIn(text)
+    const elsewhere = repository !== undefined && (host === undefined || !repository.url.startsWith(`${host}/`))
+    return elsewhere ? undefined : { file: { name, text } }
   } catch {
     return undefined
   }
 }
 
-async function tokenFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
-  if (name === '-') return { name: 'standard input', text: await text(io.stdin) }
+async function readPlainFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
   try {
     return { name, text: await readFile(resolve(io.cwd, name), 'utf8') }
   } catch (error) {
@@ -83,6 +137,31 @@ async function tokenFile(name: string, io: CliIo): Promise<{ name: string; text:
       cause: error,
     })
   }
+}
+
+/** The private key for a repository's address, and the host keys of its server, confirmed when nobody knows them yet. */
+async function sshAccess(
+  url: string,
+  options: ForgeOptions,
+  io: CliIo,
+): Promise<{ ssh: { privateKey: Secret; passphrase?: Secret; knownHosts: string }; from: string }> {
+  const { findSshKey } = await import('../../credentials/resolve-ssh.ts')
+  const { store, place } = await storeOf(options, io)
+  const at = sshPlace(url)
+  const sources = { env: io.env, cwd: io.cwd, store, knownHostsFile: place.knownHosts }
+  let found = await findSshKey(at, sources)
+  if (found.knownHosts === '') {
+    const accept = options.acceptHostKey
+    await confirmHostKeys(
+      url,
+      { knownHostsFile: place.knownHosts, ...(accept === undefined ? {} : { acceptHostKey: accept }) },
+      io,
+    )
+    found = await findSshKey(at, sources)
+  }
+  for (const said of found.notes) note(io, `${io.err.attention('warning')} ${said}`)
+  const { privateKey, passphrase, knownHosts, from } = found
+  return { ssh: { privateKey, knownHosts, ...(passphrase ? { passphrase } : {}) }, from }
 }
 
 /** A token file of a sandbox forge says which host it is for: such a token goes nowhere else by mistake. */

@@ -1,3 +1,4 @@
+import { fluxKinds } from '../../fleet/flux-kinds.ts'
 import type { ClusterRow, NodeGroupRow } from '../../fleet/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { withCluster } from '../connect.ts'
@@ -13,12 +14,16 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
-import { kustomizationView, sourceView } from './flux-views.ts'
+import { fluxView, kustomizationView, sourceView } from './flux-views.ts'
+import { credentialRows, credentialRowView, warnOfExpiry } from './get-credentials.ts'
 
 interface GetOptions extends ClusterOptions {
   readonly output?: OutputFormat
   readonly namespace?: string
 }
+
+/** Kinds that are listed in the common form. */
+const otherKinds = fluxKinds.filter(({ kind }) => kind !== 'GitRepository' && kind !== 'Kustomization')
 
 export const registerGet: RegisterCommand = (program, { io }) => {
   const get = program.command('get').description('Show clusters, node groups, sources and Kustomizations')
@@ -51,11 +56,26 @@ export const registerGet: RegisterCommand = (program, { io }) => {
   })
   add('sources', 'source', 'Git repositories that the cluster follows', async options => {
     printList(io, await objects(options, io, 'sources'), sourceView(io), options.output)
+    await warnOfExpiry(options, io)
+  })
+  add('credentials', 'credential', 'Credentials of sources and of the store, with their ends', async options => {
+    const rows = await credentialRows(options, io)
+    printList(io, rows, credentialRowView(io), options.output)
+    await warnOfExpiry(options, io, rows)
   })
   add('kustomizations', 'ks', 'Kustomizations and the revision that each applied', async options => {
     printList(io, await objects(options, io, 'kustomizations'), kustomizationView(io), options.output)
   })
-  add('all', undefined, 'All of the above', options => getAll(options, io))
+  for (const kind of otherKinds) {
+    add(kind.plural, kind.words[0] ?? kind.kind.toLowerCase(), `${kind.kind} objects`, async options => {
+      const { listIfKnown } = await import('../../fleet/read-fleet.ts')
+      const found = await withCluster(options, io, ({ client }) => listIfKnown(client, kind, io.signal))
+      const { namespace } = options
+      const rows = namespace === undefined ? found : found.filter(one => one.metadata.namespace === namespace)
+      printList(io, rows, fluxView(io, kind), options.output)
+    })
+  }
+  add('all', undefined, 'Clusters, node groups, Git repositories and Kustomizations', options => getAll(options, io))
 }
 
 async function fleet(options: GetOptions, io: CliIo): Promise<ClusterRow[]> {
@@ -91,6 +111,7 @@ async function getAll(options: GetOptions, io: CliIo): Promise<void> {
   printList(io, sources, sourceView(io), output)
   if (output !== 'name') io.stdout.write('\n')
   printList(io, kustomizations, kustomizationView(io), output)
+  await warnOfExpiry(options, io)
 }
 
 function clusterView(io: CliIo): ListView<ClusterRow> {
@@ -139,6 +160,7 @@ function nodeGroupView(io: CliIo): ListView<NodeGroupRow> {
         paint: (text, row) => (isSettled(row) ? io.out.good(text) : io.out.moving(text)),
       },
       { header: 'AUTOSCALED', value: row => (row.autoscaling ? 'yes' : 'no') },
+      { header: 'DRIFT', value: row => row.drift ?? '-' },
     ],
   }
 }

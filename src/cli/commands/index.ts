@@ -4,17 +4,26 @@ import { registerCheck } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
 import { registerCredential } from './credential.ts'
+import { registerDebug } from './debug.ts'
 import { registerDemo } from './demo.ts'
 import { registerDiff } from './diff.ts'
+import { registerEnable } from './enable.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
+import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
+import { registerNodegroups } from './nodegroups.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
+import { registerStats } from './stats.ts'
 import { registerSuspend } from './suspend.ts'
+import { registerToken } from './token.ts'
+import { registerTrace } from './trace.ts'
+import { registerTree } from './tree.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
+import { registerWhy } from './why.ts'
 
 /** Adds every command, in the order in which help lists them. */
 export function registerCommands(program: Command, context: CommandContext): void {
@@ -28,12 +37,21 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerReconcile,
     registerSuspend,
     registerEvents,
+    registerTree,
+    registerWhy,
+    registerTrace,
+    registerStats,
+    registerExport,
+    registerDebug,
+    registerCredential,
+    registerToken,
     registerEngine,
+    registerNodegroups,
+    registerEnable,
     registerSandbox,
     registerDemo,
     registerVersion,
     registerCompletion,
-    registerCredential,
   ]
   for (const register of all) register(program, context)
 }

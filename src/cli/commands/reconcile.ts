@@ -8,13 +8,10 @@ interface ReconcileOptions extends ClusterOptions {
   readonly withSource?: boolean
 }
 
-/** Kinds as people type them. */
-export const reconcilable = ['source', 'kustomization'] as const
-
 export const registerReconcile: RegisterCommand = (program, { io }) => {
   addClusterOptions(program.command('reconcile'))
-    .description('Ask the engine to look at a source or a Kustomization now, and wait for the outcome')
-    .argument('<kind>', 'source or kustomization')
+    .description('Ask the engine to look at an object now, and wait for the outcome')
+    .argument('<kind>', 'source, kustomization, helmrelease or another kind of Flux')
     .argument('[name]', 'name of the object', 'flux-system')
     .option('-n, --namespace <name>', 'namespace of the object', 'flux-system')
     .option('--with-source', 'fetch the source of a Kustomization first')

@@ -7,6 +7,7 @@ import { version } from '../../base/version.ts'
 import { type CliIo, print } from '../io.ts'
 import { stderrLogger, untilStopped } from '../process.ts'
 import { examples, portArgument, type RegisterCommand } from './command.ts'
+import { registerSandboxAws } from './sandbox-aws.ts'
 
 interface ClusterCommandOptions {
   readonly data?: string
@@ -77,6 +78,7 @@ export const registerSandbox: RegisterCommand = (program, { io }) => {
       ]),
     )
     .action((options: ForgeCommandOptions) => runForge(options, io))
+  registerSandboxAws(sandbox, { io })
 }
 
 async function runCluster(options: ClusterCommandOptions, io: CliIo): Promise<void> {

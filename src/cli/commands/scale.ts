@@ -4,7 +4,9 @@ import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { diffLines } from '../output/bootstrap.ts'
 import { formatMs } from '../output/engine-event.ts'
+import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
+import { requestNoun, reviewReporter } from '../output/review.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -15,15 +17,16 @@ import {
   timeoutOption,
 } from './command.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-interface ScaleOptions extends ClusterOptions, ForgeOptions {
+interface ScaleOptions extends ClusterOptions, ForgeOptions, WriteOptions {
   readonly dryRun?: boolean
   readonly output?: OutputFormat
   readonly timeout: number
 }
 
 export const registerScale: RegisterCommand = (program, { io }) => {
-  addForgeOptions(addClusterOptions(program.command('scale')))
+  addWriteOptions(addForgeOptions(addClusterOptions(program.command('scale'))))
     .description('Change node counts by a commit in Git and follow it until the nodes match')
     .argument('<cluster>', 'name of the cluster')
     .argument('<group=count...>', 'node groups and their counts; `control-plane=N` for the control plane')
@@ -36,6 +39,7 @@ export const registerScale: RegisterCommand = (program, { io }) => {
         ['sluice scale prod md-0=5', 'five workers'],
         ['sluice scale prod md-0=0 --dry-run', 'see the change first; zero is allowed'],
         ['sluice scale prod control-plane=3 md-0=5', 'both in one commit'],
+        ['sluice scale prod md-0=5 --pull-request', 'through a pull request, whose merge is awaited'],
       ]),
     )
     .action((cluster: string, targets: string[], options: ScaleOptions) => scale(cluster, targets, options, io))
@@ -44,22 +48,28 @@ export const registerScale: RegisterCommand = (program, { io }) => {
 async function scale(cluster: string, words: readonly string[], options: ScaleOptions, io: CliIo): Promise<void> {
   const targets = words.map(parseTarget)
   const { scaleCluster } = await import('../../fleet/scale.ts')
-  const { repositoryRemote } = await import('../../fleet/repository-remote.ts')
-  const forge = await openForge(options, io)
+  const { fleetRepository } = await import('../../fleet/repository-remote.ts')
+  const { findFleetSync } = await import('../../fleet/find-sync.ts')
+  const write = await readWriteOptions(options, io)
   const json = options.output === 'json'
   await withCluster(options, io, async ({ client, dataDir }) => {
+    const forge = await openForge(options, io, await findFleetSync(client, io.signal))
     const { login } = await forge.identify(io.signal)
     let said = ''
     const result = await scaleCluster({
       client,
       cluster,
       targets,
-      remoteFor: url => repositoryRemote(forge, url),
+      repositoryFor: url => fleetRepository(forge, url),
+      review: write.review,
+      reviewTimeoutMs: write.reviewTimeoutMs,
       dataDir,
-      author: {
+      author: write.author ?? {
         name: login,
         email: `${login}@users.noreply.${forge.host.replace(/^https?:\/\//, '').replace(/:\d+$/, '')}`,
       },
+      committer: write.committer,
+      signer: write.signer,
       clock: systemClock,
       signal: io.signal,
       timeoutMs: options.timeout,
@@ -68,8 +78,11 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
         if (plan.diff === '') return note(io, `${plan.path} has these counts already`)
         note(io, `${io.err.bold(plan.path)} on ${plan.branch}`)
         for (const line of diffLines(plan.diff, io.err, '  ')) note(io, line)
+        if (plan.review !== undefined)
+          note(io, `${io.err.attention('!')} it would go through a ${requestNoun(forge)}: ${printable(plan.review)}`)
       },
       onCommit: commit => note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`),
+      onReview: reviewReporter(io, forge),
       onProgress: ({ stage, waitingFor }) => {
         const text = waitingFor === undefined ? stage : `waiting for ${waitingFor}`
         if (text === said) return

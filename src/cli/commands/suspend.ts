@@ -21,8 +21,8 @@ export const registerSuspend: RegisterCommand = (program, context) => {
 function register(program: Command, { io }: CommandContext, suspend: boolean): void {
   const verb = suspend ? 'suspend' : 'resume'
   addClusterOptions(program.command(verb))
-    .description(suspend ? 'Stop the engine from acting on a source or a Kustomization' : 'Let the engine act again')
-    .argument('<kind>', 'source or kustomization')
+    .description(suspend ? 'Stop the engine from acting on an object' : 'Let the engine act again')
+    .argument('<kind>', 'source, kustomization, helmrelease or another kind of Flux')
     .argument('[name]', 'name of the object', 'flux-system')
     .option('-n, --namespace <name>', 'namespace of the object', 'flux-system')
     .addHelpText(

@@ -1,9 +1,11 @@
 import type { BootstrapEvent, BootstrapReport, PlannedChange, StepPlan } from '../../bootstrap/types.ts'
+import type { Forge } from '../../forges/types.ts'
 import { formatRef } from '../../kube/identity.ts'
 import { type CliIo, note } from '../io.ts'
 import { checkLineText } from './check.ts'
 import { formatMs } from './engine-event.ts'
 import { printable } from './printable.ts'
+import { reviewReporter } from './review.ts'
 import type { Style } from './style.ts'
 
 /** A plan as text: each step with its state, and below it every change with its diff. */
@@ -70,8 +72,9 @@ export function diffLines(diff: string, style: Style, indent = '         ', most
 }
 
 /** Prints each step as it happens, on standard error. */
-export function bootstrapReporter(io: CliIo): (event: BootstrapEvent) => void {
+export function bootstrapReporter(io: CliIo, forge?: Pick<Forge, 'capabilities'>): (event: BootstrapEvent) => void {
   const { err } = io
+  const review = reviewReporter(io, forge, '  ')
   let title = ''
   return event => {
     switch (event.type) {
@@ -80,6 +83,8 @@ export function bootstrapReporter(io: CliIo): (event: BootstrapEvent) => void {
         return note(io, `${err.moving('►')} ${event.title}`)
       case 'check':
         return note(io, `  ${checkLineText(event.line, err).replaceAll('\n', '\n  ')}`)
+      case 'review':
+        return review(event.event)
       case 'step-progress':
         return note(io, `  ${err.dim(printable(event.text))}`)
       case 'step-finished':
@@ -101,6 +106,7 @@ export function renderReport(report: BootstrapReport, style: Style): string {
     `${style.good('The cluster agrees with Git.')}`,
     `  repository  ${repository.url} (${repository.branch}, ${repository.path})`,
     `  commit      ${report.commit ?? 'none'}`,
+    ...(report.pullRequest === undefined ? [] : [`  reviewed    ${report.pullRequest}`]),
     '',
   ].join('\n')
 }

@@ -20,3 +20,18 @@ export function checkMark(status: string, style: Style): string {
   if (status === 'warn') return style.attention('!')
   return status === 'fail' ? style.bad('✗') : style.dim('○')
 }
+
+/** `9 passed, 1 with a warning, 2 not run`. */
+export function checkSummary(lines: readonly CheckLine[]): string {
+  const count = (status: CheckLine['status']) => lines.filter(line => line.status === status).length
+  const parts: readonly (readonly [number, string])[] = [
+    [count('pass'), 'passed'],
+    [count('warn'), 'with a warning'],
+    [count('fail'), 'failed'],
+    [count('not-run'), 'not run'],
+  ]
+  return parts
+    .filter(([number], i) => i === 0 || number > 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(', ')
+}

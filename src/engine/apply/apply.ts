@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { ObjectChange } from '../events.ts'
 import { StepFailure } from '../failure.ts'
 import { kindRank, stagesOf } from '../kustomization/stages.ts'
+import type { Shape } from '../live/accepted-shapes.ts'
 import { fingerprint } from '../live/fingerprint.ts'
 import { candidatesOf } from './candidates.ts'
 import { needsTakeOver } from './cleanup.ts'
@@ -20,7 +21,8 @@ const parallel = 8
  *
  * - none for an object that a proof covers: same wish, same reading in the watch;
  * - no write for an object whose dry run gives what the watch shows;
- * - no dry run when one known object is all that a stage has to write: a single write is a transaction of its own.
+ * - no dry run when one known object is all that a stage has to write: a single write is a transaction of its own;
+ * - no dry run for a new object when the server has just accepted its like (see AcceptedShapes).
  *
  * A refusal is a StepFailure; what was written before it stands in `partial`.
  */
@@ -87,13 +89,30 @@ async function judge(
     return new Map([[only, { kind: 'configure', cleanup: !only.policy.merge && needsTakeOver(only.live.object) }]])
   }
   const verdicts = new Map<Candidate, WriteVerdict>()
-  const judged = await inParallel(open, candidate => dryRun(input.client, candidate, input.force, input.signal))
+  const judged = await inParallel(open, candidate => judgeOne(input, candidate))
   for (const [candidate, verdict] of judged) {
     if (verdict.kind === 'agrees') settle(candidate, 'unchanged', verdict.live)
     else if (verdict.kind === 'skip') settle(candidate, 'skipped', verdict.live)
     else verdicts.set(candidate, verdict)
   }
   return verdicts
+}
+
+async function judgeOne(input: ApplyInput, candidate: Candidate): Promise<Verdict> {
+  const { client, live, force, signal } = input
+  const shape = shapeOf(input, candidate)
+  if (shape !== undefined && live.accepted.has(shape) && (await live.isAbsent(candidate.ref, signal))) {
+    return { kind: 'create' }
+  }
+  const verdict = await dryRun(client, candidate, force, signal)
+  if (shape !== undefined && verdict.kind === 'create') live.accepted.add(shape)
+  return verdict
+}
+
+/** The shape of an object that seems to be new. */
+function shapeOf({ live, identity }: ApplyInput, candidate: Candidate): Shape | undefined {
+  if (candidate.live !== undefined || candidate.policy.createOnly || !live.knows(candidate.ref)) return undefined
+  return live.accepted.shapeOf(candidate.desired, identity)
 }
 
 /** Writes in order of kinds; equal kinds side by side. */
@@ -110,7 +129,11 @@ async function writeAll(
   }
   for (const group of groups.values()) {
     await inParallel(group, async candidate => {
-      const { answer, action } = await write(input, candidate, verdicts.get(candidate)!)
+      const { answer, action } = await write(input, candidate, verdicts.get(candidate)!).catch(error => {
+        const shape = shapeOf(input, candidate)
+        if (shape !== undefined) input.live.accepted.revoke(shape)
+        throw error
+      })
       changes.push({ ref: candidate.ref, action })
       proofs.set(candidate.key, {
         payload: candidate.payload,

@@ -21,6 +21,8 @@ export interface Proof {
 
 export interface ApplyInput {
   readonly client: KubeClient
+  /** Whom the client acts as; '' is the engine itself. */
+  readonly identity: string
   readonly live: LiveObjects
   readonly clock: Clock
   /** Objects as wanted, with owner labels. */

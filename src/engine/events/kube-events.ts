@@ -10,7 +10,9 @@ import { clip } from '../status/conditions.ts'
 const burst = 25
 const refillMs = 300_000
 /** Events that wait to be written at most; beyond it the oldest go. */
-const mostWaiting = 500
+const mostWaiting = 5000
+/** Between two events while there is work to do: people wait for that, nobody for events. */
+const besideWorkMs = 50
 /** A message longer than this is refused by the API server. */
 const longestMessage = 1024
 
@@ -20,13 +22,15 @@ interface Bucket {
 }
 
 /**
- * Writes engine events to the cluster as Kubernetes Events, beside the work and never in its way: one at a time, bounded,
- * an event that repeats counts up instead of being written anew.
+ * Writes engine events to the cluster as Kubernetes Events, beside the work and never in its way: one at a time, slowly
+ * while there is other work, bounded; an event that repeats counts up instead of being written anew.
  */
 export class KubeEvents {
   readonly #client: KubeClient
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #isBusy: () => boolean
+  readonly #closing = new AbortController()
   readonly #waiting: { event: EngineEvent; uid: string | undefined }[] = []
   readonly #buckets = new Map<string, Bucket>()
   readonly #seen = new Map<string, { name: string; count: number; first: string }>()
@@ -34,10 +38,12 @@ export class KubeEvents {
   #closed = false
   #serial = 0
 
-  constructor(client: KubeClient, clock: Clock, logger: Logger) {
+  /** `isBusy` tells whether the engine has work to do. */
+  constructor(client: KubeClient, clock: Clock, logger: Logger, isBusy: () => boolean = () => false) {
     this.#client = client
     this.#clock = clock
     this.#logger = logger
+    this.#isBusy = isBusy
   }
 
   /** Queues an event about an object with this uid. */
@@ -53,6 +59,7 @@ export class KubeEvents {
   /** Stops taking events and resolves when the ones that wait are written, or cannot be. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#closing.abort()
     await this.#writing
   }
 
@@ -69,7 +76,10 @@ export class KubeEvents {
   }
 
   async #write(): Promise<void> {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    for (;;) {
+      if (this.#isBusy()) await this.#clock.sleep(besideWorkMs, this.#closing.signal).catch(() => undefined)
+      const next = this.#waiting.shift()
+      if (next === undefined) return
       try {
         await this.#writeOne(next.event, next.uid)
       } catch (error) {

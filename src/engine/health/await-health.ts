@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { computeHealth } from '../../kube/health/index.ts'
-import { formatRef, type ObjectRef, refKey, refOf } from '../../kube/identity.ts'
+import { formatRef, type ObjectRef, refKey } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { LiveObjects } from '../live/live-objects.ts'
 import type { ObjectWatches } from '../live/object-watches.ts'
@@ -48,7 +48,8 @@ export function awaitHealth(input: HealthInput, timeoutMs: number, cancel: Abort
   const { live, watches, clock } = input
   const started = clock.monotonic()
   const took = () => clock.monotonic() - started
-  const keys = new Set(input.refs.map(refKey))
+  const byKey = new Map(input.refs.map(ref => [refKey(ref), ref]))
+  const open = new Map<string, ObjectHealth>()
   const timer = new AbortController()
   return new Promise(resolve => {
     const done = (outcome: HealthOutcome): void => {
@@ -59,25 +60,33 @@ export function awaitHealth(input: HealthInput, timeoutMs: number, cancel: Abort
       resolve(outcome)
     }
     const cancelled = () => done({ kind: 'cancelled' })
-    const look = (): void => {
-      const open = unhealthy(input)
-      if (open.length === 0) return done({ kind: 'healthy', tookMs: took() })
-      const failed = open.filter(({ status }) => status === 'Failed')
+    const judge = (key: string): void => {
+      const ref = byKey.get(key)
+      const health = ref && healthOf(input, ref)
+      if (health === undefined) return
+      if (health.status === 'Current') open.delete(key)
+      else open.set(key, health)
+    }
+    const look = (key: string): void => {
+      judge(key)
+      if (open.size > 0 && ![...open.values()].some(({ status }) => status === 'Failed')) return
+      for (const one of byKey.keys()) judge(one)
+      if (open.size === 0) return done({ kind: 'healthy', tookMs: took() })
+      const failed = [...open.values()].filter(({ status }) => status === 'Failed')
       if (failed.length > 0) {
         done({ kind: 'failed', message: failure(took(), 'failed early due to stalled resources', failed) })
       }
     }
-    const endLive = live.onChange(({ object }) => {
-      if (keys.has(refKey(refOf(object)))) look()
-    })
+    const endLive = live.onChangeOf(byKey.keys(), (_event, key) => look(key))
     const endWatches = watches.onChange(ref => {
-      if (keys.has(refKey(ref))) look()
+      if (byKey.has(refKey(ref))) look(refKey(ref))
     })
     cancel.addEventListener('abort', cancelled, { once: true })
     const timeUp = () => done({ kind: 'failed', message: failure(took(), 'timeout waiting for', unhealthy(input)) })
     clock.sleep(Math.min(timeoutMs, longestMs), timer.signal).then(timeUp, () => undefined)
+    for (const key of byKey.keys()) judge(key)
     if (cancel.aborted) cancelled()
-    else look()
+    else look('')
   })
 }
 

@@ -9,8 +9,8 @@ import { unhealthy } from '../health/await-health.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
 import { writeStatus } from '../status/write-status.ts'
 import { checkHealth } from './check-health.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
-import { withResult } from './history.ts'
 import {
   type InventoryEntry,
   inventoryEntry,
@@ -19,11 +19,12 @@ import {
   staleEntries,
 } from './inventory.ts'
 import type { Memory } from './memory.ts'
-import { newOwners } from './moves.ts'
 import { type Preparation, runBuild } from './plan.ts'
-import { prune } from './prune.ts'
 import { guardPrune } from './prune-guard.ts'
-import { conditionsOf, handledRequest, inventoryOf, type Status, withConditions } from './status.ts'
+import { inventoryOf, type Status } from './status.ts'
+import { failedStatus } from './status-failed.ts'
+import { succeeded, succeededStatus } from './status-succeeded.ts'
+import { applyingStatus, checkingStatus, type Work } from './status-working.ts'
 
 /** One try at bringing the cluster to a revision: what it has found out so far, for the status whatever happens. */
 export class Attempt {
@@ -107,6 +108,9 @@ export class Attempt {
     const outcome = await apply(
       {
         client: this.#identity(),
+        identity: object.spec.serviceAccountName
+          ? `${object.metadata.namespace}/${object.spec.serviceAccountName}`
+          : '',
         live: engine.live,
         clock: engine.clock,
         objects: build.objects,
@@ -114,8 +118,7 @@ export class Attempt {
         verify,
         force: object.spec.force === true,
         signal: this.#work.signal,
-        beforeWriting: () =>
-          this.#announceWork(revision, mergeInventories(before, wanted), checks, prepared.timing.timeoutMs),
+        beforeWriting: () => this.#announceWork(this.#workOn(prepared), mergeInventories(before, wanted), checks),
         park: work => this.#work.park(work),
       },
       changes,
@@ -148,6 +151,21 @@ export class Attempt {
     this.digest = applied.digest
     await this.#succeed(applied.revision, inventoryOf(this.object), 'Health check passed after a failure')
     this.#memory.unhealthy = undefined
+  }
+
+  /** Writes why the attempt failed. */
+  async fail(failure: StepFailure): Promise<void> {
+    const { status, isNews } = failedStatus(this.object, {
+      failure,
+      revision: this.revision,
+      attempted: this.attempted,
+      digest: this.digest,
+      inventory: this.inventory,
+      at: this.#context.engine.clock.now(),
+      tookMs: this.tookMs,
+    })
+    await this.#write(status)
+    if (isNews) this.tell('error', failure.reason, failure.message)
   }
 
   /** Changes that the watch showed while we applied were not looked at: ours could not be told from others' then. */
@@ -191,41 +209,11 @@ export class Attempt {
     return client.as(`system:serviceaccount:${this.object.metadata.namespace}:${account}`)
   }
 
-  /**
-   * The status right before the first change of the cluster: it no longer claims to be ready for anything, and its
-   * inventory already holds whatever may be applied now, so that nothing can be lost by a crash.
-   */
-  async #announceWork(
-    revision: string,
-    inventory: readonly InventoryEntry[],
-    checks: boolean,
-    timeoutMs: number,
-  ): Promise<void> {
+  /** Takes back what the status claims and writes down what may be applied, before the first change of the cluster. */
+  async #announceWork(work: Work, inventory: readonly InventoryEntry[], checks: boolean): Promise<void> {
     this.inventory = inventory
-    const conditions = conditionsOf(this.object, () => this.#context.engine.clock.now())
-    const ready = conditions.get('Ready')?.status
-    const { lastAppliedRevision, observedGeneration } = this.object.status ?? {}
-    const known = staleEntries(inventory, inventoryOf(this.object)).length === 0
-    // Putting back what drifted is no new claim, and a status that claims nothing need not take anything back.
-    const putsBack =
-      ready === 'True' && lastAppliedRevision === revision && observedGeneration === this.object.metadata.generation
-    if (known && (putsBack || ((ready === undefined || ready === 'Unknown') && !checks))) return
-    const limit = `for revision ${revision} with a timeout of ${formatDuration(timeoutMs)}`
-    conditions.set('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
-    conditions.set(
-      'Reconciling',
-      'True',
-      'Progressing',
-      checks ? `Running health checks ${limit}` : `Applying ${limit}`,
-    )
-    conditions.remove('Stalled')
-    if (checks) conditions.set('Healthy', 'Unknown', 'Progressing', `Running health checks ${limit}`)
-    else conditions.remove('Healthy')
-    await this.#write({
-      ...withConditions(this.object.status, conditions),
-      inventory: { entries: [...inventory] },
-      lastAttemptedRevision: revision,
-    })
+    const status = applyingStatus(this.object, work, inventory, checks)
+    if (status !== undefined) await this.#write(status)
   }
 
   async #prune(
@@ -236,17 +224,14 @@ export class Attempt {
     const stale = this.object.spec.prune ? staleEntries(before, applied) : []
     this.inventory = applied
     if (stale.length === 0) return
-    const { engine, foreignIn } = this.#context
-    const { namespace = '', name = '' } = this.object.metadata
-    const moved = await newOwners(this.#context, this.object, source, stale)
-    for (const [id, owner] of moved) this.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`)
-    const { changes, kept, failures } = await prune({
+    const { changes, kept, failures } = await collectGarbage({
+      context: this.#context,
+      object: this.object,
       client: this.#identity(),
-      live: engine.live,
-      owner: { namespace, name },
-      entries: stale.filter(({ id }) => !moved.has(id)),
-      foreignIn: target => foreignIn(target, this.object),
+      source,
+      stale,
       signal: this.#work.signal,
+      onMoved: (id, owner) => this.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`),
     })
     this.#tellChanges(changes)
     if (failures.length === 0) return
@@ -263,24 +248,15 @@ export class Attempt {
       work: this.#work,
       prepared,
       changes,
-      announce: () => this.#announceCheck(prepared),
+      announce: async () => {
+        const status = checkingStatus(this.object, this.#workOn(prepared), this.inventory)
+        if (status !== undefined) await this.#write(status)
+      },
     })
   }
 
-  /** Says that health is waited for, unless the status says so already. */
-  async #announceCheck(prepared: Preparation): Promise<void> {
-    const conditions = conditionsOf(this.object, () => this.#context.engine.clock.now())
-    const limit = `for revision ${prepared.source.revision} with a timeout of ${formatDuration(prepared.timing.timeoutMs)}`
-    const message = `Running health checks ${limit}`
-    if (conditions.get('Healthy')?.message === message) return
-    conditions.set('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
-    conditions.set('Reconciling', 'True', 'Progressing', message)
-    conditions.set('Healthy', 'Unknown', 'Progressing', message)
-    await this.#write({
-      ...withConditions(this.object.status, conditions),
-      lastAttemptedRevision: prepared.source.revision,
-      ...(this.inventory === undefined ? {} : { inventory: { entries: [...this.inventory] } }),
-    })
+  #workOn({ source, timing }: Preparation): Work {
+    return { revision: source.revision, timeoutMs: timing.timeoutMs, now: () => this.#context.engine.clock.now() }
   }
 
   async #succeed(
@@ -290,43 +266,18 @@ export class Attempt {
     intervalMs?: number,
     changes: readonly ObjectChange[] = [],
   ): Promise<void> {
-    const { engine } = this.#context
-    const { object } = this
-    const now = engine.clock.now()
-    const conditions = conditionsOf(object, () => now)
-    const recovered = conditions.get('Ready')?.status === 'False'
-    const moved = object.status?.lastAppliedRevision !== revision
-    const changed = changes.filter(({ action }) => action !== 'unchanged' && action !== 'skipped').length
-    conditions.set('Ready', 'True', succeeded, `Applied revision: ${revision}`)
-    conditions.remove('Reconciling', 'Stalled')
-    const news = moved || changed > 0 || !conditions.isTrue('Healthy')
-    if (health !== undefined && news) conditions.set('Healthy', 'True', 'Succeeded', health)
-    else if (health === undefined && !object.spec.wait && (object.spec.healthChecks?.length ?? 0) === 0)
-      conditions.remove('Healthy')
-    // A look that found everything as it was (after a restart, say) is not worth a write.
-    const last = object.status?.history?.[0]
-    const repeated =
-      !moved && !recovered && changed === 0 && last?.digest === this.digest && last?.lastReconciledStatus === succeeded
-    const next: Status = {
-      ...withConditions(object.status, conditions),
-      ...handledRequest(object),
-      inventory: { entries: [...inventory] },
-      lastAppliedRevision: revision,
-      lastAttemptedRevision: revision,
-      observedGeneration: object.metadata.generation ?? 0,
-    }
-    if (!repeated) {
-      next.history = withResult(object.status?.history, {
-        digest: this.digest ?? '',
-        status: succeeded,
-        revision,
-        at: now,
-        durationMs: this.tookMs,
-      })
-    }
-    await this.#write(next)
+    const { status, isNews } = succeededStatus(this.object, {
+      revision,
+      digest: this.digest ?? '',
+      inventory,
+      health,
+      changes,
+      at: this.#context.engine.clock.now(),
+      tookMs: this.tookMs,
+    })
+    await this.#write(status)
     this.#memory.checking = undefined
-    if (moved || recovered) {
+    if (isNews) {
       const run = intervalMs === undefined ? '' : `, next run in ${formatDuration(intervalMs)}`
       const took = formatDuration(Math.round(this.tookMs))
       this.tell('info', succeeded, `Reconciliation finished in ${took}${run}`)
@@ -338,8 +289,6 @@ export class Attempt {
     this.#context.remember(this.object)
   }
 }
-
-const succeeded = 'ReconciliationSucceeded'
 
 function itemRef(object: {
   apiVersion: string

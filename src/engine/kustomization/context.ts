@@ -16,6 +16,8 @@ export interface KustomizationContext {
   readonly foreignIn: (namespace: string, owner: Kustomization) => ObjectRef | undefined
   /** Asks for another look because the cluster shows something else than was applied. */
   readonly drifted: (object: Kustomization) => void
+  /** Whether others depend on a Kustomization. */
+  readonly hasDependents: (object: Kustomization) => boolean
   /** Says that proofs in a memory changed. */
   readonly proven: () => void
   /** Takes in a newer reading of a Kustomization than the watch has shown. */

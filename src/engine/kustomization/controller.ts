@@ -1,5 +1,5 @@
 import { backoffDelay } from '../../base/backoff.ts'
-import { type ObjectRef, refKey, refOf } from '../../kube/identity.ts'
+import { type ObjectRef, refKey } from '../../kube/identity.ts'
 import type { CacheEvent, Informer } from '../../kube/watch/index.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
@@ -8,6 +8,7 @@ import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import type { SourceObject, Sources } from '../source/sources.ts'
+import { tellContest } from './contest.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
 import { conditionOf, keyOf, sourceRefKey, sourceRefOf, splitKey } from './facts.ts'
@@ -43,6 +44,7 @@ export class KustomizationController {
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
       drifted: object => this.#drifted(keyOf(object)),
+      hasDependents: object => this.#byDependency.in(keyOf(object)).length > 0,
       proven: () => proofs.changed(),
       remember: object => this.#remember(object),
     }
@@ -56,7 +58,7 @@ export class KustomizationController {
       onDepth: depth => engine.metrics.set('workqueue_depth', { name: 'kustomization' }, depth),
     })
     informer.subscribe(event => this.#onKustomization(event))
-    engine.live.onChange(event => this.#onLive(event))
+    engine.live.onChange((event, id) => this.#onLive(event, id))
     engine.watches.onChange((_ref, users) => this.#onInput(users))
     for (const object of informer.list()) this.#added(object as Kustomization)
   }
@@ -74,6 +76,11 @@ export class KustomizationController {
     for (const [key, memory] of this.#memories) {
       if (memory.missingKind === `${group}/${kind}`) this.#queue.add(key, 'kind')
     }
+  }
+
+  /** Whether Kustomizations are being worked on or wait for it; one that waits for health does not count. */
+  get isBusy(): boolean {
+    return this.#queue.busy
   }
 
   close(): Promise<void> {
@@ -169,28 +176,32 @@ export class KustomizationController {
   }
 
   /** A managed object changed: it is drift when it is not as it was applied. */
-  #onLive(event: CacheEvent): void {
-    const ref = refOf(event.object)
-    const owners = [ownerOf(event.object), event.type === 'modified' ? ownerOf(event.previous) : undefined]
-    const keys = new Set(owners.filter(owner => owner !== undefined).map(owner => `${owner.namespace}/${owner.name}`))
-    for (const key of keys) {
-      const memory = this.#memories.get(key)
-      if (memory === undefined || memory.applying) continue
-      const id = refKey(ref)
-      const proof = memory.proofs.get(id)
-      if (proof !== undefined && !this.#engine.live.agrees(ref, proof)) this.#drifted(key)
-      else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
-    }
+  #onLive(event: CacheEvent, id: string): void {
+    const owner = ownerOf(event.object)
+    if (owner !== undefined) this.#onManaged(`${owner.namespace}/${owner.name}`, id)
+    const before = event.type === 'modified' ? ownerOf(event.previous) : undefined
+    if (before === undefined || (before.namespace === owner?.namespace && before.name === owner.name)) return
+    this.#onManaged(`${before.namespace}/${before.name}`, id)
+  }
+
+  #onManaged(key: string, id: string): void {
+    const memory = this.#memories.get(key)
+    if (memory === undefined || memory.applying) return
+    const proof = memory.proofs.get(id)
+    if (proof !== undefined && !this.#engine.live.agreesByKey(id, proof)) this.#drifted(key, id)
+    else if (memory.unhealthy?.some(open => refKey(open) === id)) this.#queue.add(key, 'health')
   }
 
   /** Corrects at once; an object that somebody writes to all the time is looked at less and less often, 30 s apart at most. */
-  #drifted(key: string): void {
+  #drifted(key: string, id?: string): void {
     const memory = this.#memories.get(key)
     if (memory === undefined) return
     const now = this.#engine.clock.monotonic()
     if (now - memory.drift.since > 60_000) memory.drift = { since: now, times: 0 }
     memory.drift.times++
     const waitMs = memory.drift.times <= 5 ? 0 : Math.min(30_000, 250 * 2 ** (memory.drift.times - 6))
+    const object = this.#find(key)
+    if (memory.drift.times === 6 && id !== undefined && object !== undefined) tellContest(this.#engine, object, id)
     if (waitMs === 0) this.#queue.add(key, 'drift')
     else this.#queue.addAfter(key, 'drift', waitMs, 1)
   }

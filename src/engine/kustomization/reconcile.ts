@@ -5,18 +5,19 @@ import { finalizer, kustomizationStatusManager } from '../contract.ts'
 import { asStepFailure, type StepFailure } from '../failure.ts'
 import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
 import { addFinalizer } from '../status/finalizers.ts'
-import { writeStatus } from '../status/write-status.ts'
 import { Attempt } from './attempt.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { timingOf } from './facts.ts'
 import { finalize } from './finalize.ts'
-import { withResult } from './history.ts'
 import type { Memory } from './memory.ts'
 import { prepare, sameBuild, WaitQuietly } from './plan.ts'
-import { conditionsOf, handledRequest, pendingRequest, type Status, withConditions } from './status.ts'
+import { pendingRequest } from './status.ts'
 
 /** Waits after failures of the server or the network (controller-runtime: 750 ms to 15 min); the retry interval is the cap. */
 const transientBackoff = { baseMs: 750, maxMs: 900_000 }
+
+/** How much later a Kustomization says that a revision does not concern it, when nobody depends on it. */
+const confirmAfterMs = 500
 
 /** Brings the cluster and the status of one Kustomization to what its source says. Returns when to look again. */
 export async function reconcileKustomization(
@@ -42,7 +43,7 @@ export async function reconcileKustomization(
     if (error instanceof WaitQuietly) return { requeueAfterMs: 1000 }
     const failure = asStepFailure(error, 'ReconciliationFailed')
     memory.missingKind = failure instanceof MissingKind ? `${failure.ref.group}/${failure.ref.kind}` : undefined
-    await recordFailure(context, attempt, failure)
+    await attempt.fail(failure)
     return retryAfter(attempt.object, memory, failure)
   } finally {
     observe(context, object, engine.clock.monotonic() - started)
@@ -64,7 +65,9 @@ async function run(
     ready?.status === 'True' && object.status?.observedGeneration === object.metadata.generation && !requested
   if (settled && (await sameBuild(memory, object, prepared)) && attempt.clusterAgrees()) {
     // Whom a new revision does not concern lets those go first whom it does.
-    if (work.reasons.size === 1 && work.reasons.has('source')) return { requeueAfterMs: 0 }
+    if (work.reasons.size === 1 && work.reasons.has('source')) {
+      return { requeueAfterMs: context.hasDependents(object) ? 0 : confirmAfterMs }
+    }
     await attempt.confirm(prepared.source.revision)
     return again
   }
@@ -75,46 +78,6 @@ async function run(
   const outcome = await attempt.apply(prepared, work.reasons.has('requested') || requested)
   if (outcome === 'superseded') return {}
   return again
-}
-
-/** Writes what failed. The generation is only observed when nothing but a change of the object can help. */
-async function recordFailure(context: KustomizationContext, attempt: Attempt, failure: StepFailure): Promise<void> {
-  const { engine } = context
-  const { object, revision } = attempt
-  const before = object.status?.conditions?.find(({ type }) => type === 'Ready')
-  const conditions = conditionsOf(object, () => engine.clock.now())
-  conditions.set('Ready', 'False', failure.reason, failure.message)
-  if (failure.reason === 'HealthCheckFailed' || failure.reason === 'HealthCheckCanceled') {
-    conditions.set('Healthy', 'False', failure.reason, failure.message)
-  }
-  if (failure.options.stalled) {
-    conditions.set('Stalled', 'True', failure.reason, failure.message)
-    conditions.remove('Reconciling')
-  } else {
-    conditions.set('Reconciling', 'True', 'ProgressingWithRetry', failure.message)
-    conditions.remove('Stalled')
-  }
-  const repeated = before?.status === 'False' && before.message === failure.message
-  const next: Status = {
-    ...withConditions(object.status, conditions),
-    ...handledRequest(object),
-    ...(attempt.attempted && revision !== undefined ? { lastAttemptedRevision: revision } : {}),
-    ...(attempt.inventory === undefined ? {} : { inventory: { entries: [...attempt.inventory] } }),
-    ...(failure.options.stalled ? { observedGeneration: object.metadata.generation ?? 0 } : {}),
-  }
-  if (attempt.digest !== undefined && revision !== undefined && !repeated) {
-    next.history = withResult(object.status?.history, {
-      digest: attempt.digest,
-      status: failure.reason,
-      revision,
-      at: engine.clock.now(),
-      durationMs: attempt.tookMs,
-    })
-  }
-  attempt.object = await writeStatus(engine.client, object, next, kustomizationStatusManager)
-  context.remember(attempt.object)
-  if (repeated) return
-  attempt.tell('error', failure.reason, failure.message)
 }
 
 function retryAfter(object: Kustomization, memory: Memory, failure: StepFailure): WorkResult {

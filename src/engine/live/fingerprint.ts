@@ -11,9 +11,18 @@ export function fingerprint(object: KubeObject): string {
   const { metadata, status: _status, apiVersion: _version, ...rest } = object
   hash.update(canonical(rest))
   hash.update(canonical(metadata.labels ?? {}))
-  hash.update(canonical(metadata.annotations ?? {}))
+  hash.update(canonical(configuredAnnotations(metadata.annotations)))
   if (metadata.deletionTimestamp !== undefined) hash.update('deleting')
   return hash.digest('base64')
+}
+
+/** Annotations in which Kubernetes' own controllers keep their state: they change with it, and nobody configures them. */
+const controllerAnnotation =
+  /^(?:deployment\.kubernetes\.io\/|pv\.kubernetes\.io\/|autoscaling\.alpha\.kubernetes\.io\/|deprecated\.daemonset\.template\.generation$|control-plane\.alpha\.kubernetes\.io\/leader$|endpoints\.kubernetes\.io\/)/
+
+function configuredAnnotations(annotations: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  if (!Object.keys(annotations).some(key => controllerAnnotation.test(key))) return annotations
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !controllerAnnotation.test(key)))
 }
 
 /** A digest of any JSON value; the order of keys does not matter. */

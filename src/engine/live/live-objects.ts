@@ -1,11 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
-import type { GroupVersionKind } from '../../kube/identity.ts'
+import type { GroupVersionKind, ObjectRef } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { type CacheEvent, createInformer, type Informer } from '../../kube/watch/index.ts'
 import { ownerNameLabel } from '../contract.ts'
+import { AcceptedShapes } from './accepted-shapes.ts'
 import { fingerprint } from './fingerprint.ts'
+import { UnownedObjects } from './unowned-objects.ts'
 import { settledWithin } from './within.ts'
 
 /** What the cluster holds at one place, as far as the engine needs it. */
@@ -16,8 +18,8 @@ export interface LiveObject {
   readonly fingerprint: string
 }
 
-/** Told of each change of a managed object. */
-export type LiveListener = (event: CacheEvent) => void
+/** Told of each change of a managed object; `key` is its `refKey`. */
+export type LiveListener = (event: CacheEvent, key: string) => void
 
 /** How long a first list may take before objects of the kind are asked for one by one. */
 const patienceMs = 5000
@@ -33,13 +35,18 @@ interface KindWatch {
  * change detection read instead of asking the server. A kind is watched from its first use on.
  */
 export class LiveObjects {
+  /** What this cluster has taken lately. */
+  readonly accepted: AcceptedShapes
   readonly #client: KubeClient
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #unowned: UnownedObjects
   readonly #kinds = new Map<string, KindWatch>()
   readonly #starting = new Map<string, Promise<void>>()
   readonly #fingerprints = new WeakMap<KubeObject, string>()
   readonly #listeners = new Set<LiveListener>()
+  /** Who waits for single objects: a change must not cost all who wait for others. */
+  readonly #waiting = new Map<string, Set<LiveListener>>()
   /** Kinds whose watch did not come up in time, until when nobody waits for them again. */
   readonly #impatientUntil = new Map<string, number>()
   #stopped = false
@@ -48,6 +55,8 @@ export class LiveObjects {
     this.#client = client
     this.#clock = clock
     this.#logger = logger
+    this.accepted = new AcceptedShapes(clock)
+    this.#unowned = new UnownedObjects(client, clock)
   }
 
   /** Starts to watch a kind and resolves when its objects are known. A kind that the server does not know is left alone. */
@@ -74,6 +83,15 @@ export class LiveObjects {
   }
 
   /**
+   * Whether there is no object at all at a place, owned by a Kustomization or not. False when that is not known, and may
+   * be so at little cost.
+   */
+  async isAbsent(ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
+    if (!this.knows(ref) || this.get(ref) !== undefined) return false
+    return (await this.#unowned.isAbsent(ref, signal)) && this.get(ref) === undefined
+  }
+
+  /**
    * Whether the cluster shows an object as it was when the fingerprint was taken. A watch that has not caught up with
    * that moment yet counts as yes: what it shows is older.
    */
@@ -96,14 +114,34 @@ export class LiveObjects {
     key: string,
     proof: { readonly fingerprint: string; readonly resourceVersion: string | undefined },
   ): boolean {
-    const [group = '', kind = '', namespace = '', name = ''] = key.split('/')
-    return this.agrees({ group, kind, namespace, name }, proof)
+    return this.agrees(placeOf(key), proof)
+  }
+
+  /** {@link get} for an object by its `refKey`. */
+  getByKey(key: string): LiveObject | undefined {
+    return this.get(placeOf(key))
   }
 
   /** Calls back for each later change of any managed object; returns the function that ends it. */
   onChange(listener: LiveListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** {@link onChange} for a few objects, by `refKey`; returns the function that ends it. */
+  onChangeOf(keys: Iterable<string>, listener: LiveListener): () => void {
+    const wanted = [...keys]
+    for (const key of wanted) {
+      const listeners = this.#waiting.get(key)
+      if (listeners === undefined) this.#waiting.set(key, new Set([listener]))
+      else listeners.add(listener)
+    }
+    return () => {
+      for (const key of wanted) {
+        const listeners = this.#waiting.get(key)
+        if (listeners?.delete(listener) && listeners.size === 0) this.#waiting.delete(key)
+      }
+    }
   }
 
   stop(): void {
@@ -114,6 +152,7 @@ export class LiveObjects {
     }
     this.#kinds.clear()
     this.#listeners.clear()
+    this.#waiting.clear()
   }
 
   async #start(kind: GroupVersionKind, key: string): Promise<void> {
@@ -125,7 +164,7 @@ export class LiveObjects {
         { labelSelector: ownerNameLabel, transform: object => this.#trim(object) },
         { clock: this.#clock, logger: this.#logger },
       )
-      watch = { informer, synced: false, unsubscribe: informer.subscribe(event => this.#tell(event)) }
+      watch = { informer, synced: false, unsubscribe: informer.subscribe(event => this.#tell(event, key)) }
       this.#kinds.set(key, watch)
     }
     const started = watch
@@ -138,8 +177,12 @@ export class LiveObjects {
     if (!(await settledWithin(synced, patienceMs, this.#clock))) this.#impatientUntil.set(key, now + 60_000)
   }
 
-  #tell(event: CacheEvent): void {
-    for (const listener of [...this.#listeners]) listener(event)
+  #tell(event: CacheEvent, kind: string): void {
+    const { namespace = '', name = '' } = event.object.metadata
+    const key = `${kind}/${namespace}/${name}`
+    for (const listener of [...this.#listeners]) listener(event, key)
+    const waiting = this.#waiting.get(key)
+    if (waiting !== undefined) for (const listener of [...waiting]) listener(event, key)
   }
 
   #fingerprintOf(object: KubeObject): string {
@@ -164,6 +207,11 @@ export class LiveObjects {
     this.#fingerprints.set(kept, fingerprint(object))
     return kept
   }
+}
+
+function placeOf(key: string): { group: string; kind: string; namespace: string; name: string } {
+  const [group = '', kind = '', namespace = '', name = ''] = key.split('/')
+  return { group, kind, namespace, name }
 }
 
 function kindKey(kind: { group: string; kind: string }): string {

@@ -128,6 +128,11 @@ export class WorkQueue<R> {
     return this.#running.size
   }
 
+  /** Whether keys wait for a worker or are being worked on; parked ones do not count. */
+  get busy(): boolean {
+    return this.#waiting.size > 0 || this.#active.urgent + this.#active.routine > 0
+  }
+
   /** Stops taking work and ends waits; what is under way may go on for `graceMs`. Resolves when nothing is in flight. */
   async close(graceMs = 5000): Promise<void> {
     this.#closing.abort(new DOMException('the queue is closing', 'AbortError'))

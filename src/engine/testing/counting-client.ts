@@ -22,7 +22,10 @@ export function countCalls(
   const nameOf = (object: { kind: string; metadata: { name?: string } }) => `${object.kind}/${object.metadata.name}`
   return {
     server: client.server,
-    request: options => client.request(options),
+    request: async options => {
+      await note({ verb: 'list', what: options.path })
+      return client.request(options)
+    },
     resourceFor: (kind, options) => client.resourceFor(kind, options),
     resources: options => client.resources(options),
     invalidateDiscovery: () => client.invalidateDiscovery(),

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
+import type { RepositoryUrl } from '../../git/index.ts'
 import { Secret } from '../../secrets/secret.ts'
 import { checkedApiBase, webAddress } from '../address.ts'
 import type { CheckFinding } from '../checklist.ts'
@@ -17,8 +18,10 @@ import type {
   ForgeIdentity,
   ForgeOwner,
   ForgeRepository,
+  RepositoryNames,
   Webhook,
 } from '../types.ts'
+import { azurePullRequests } from './pull-requests.ts'
 import { gitPermission, gitSecurity, readRepository, valuesOf } from './read.ts'
 import { azureCapabilities, azureWords, judgeAzureRights } from './rights.ts'
 
@@ -32,6 +35,10 @@ const version = 'api-version=7.1'
 export class AzureDevOpsForge extends RestForge {
   readonly kind = 'azure-devops'
   readonly capabilities = azureCapabilities
+  readonly changeRequests = this.requests(
+    azurePullRequests(this.web),
+    (owner, name) => `${this.#path(owner)}/${encodeURIComponent(name)}`,
+  )
   readonly words: ForgeWords
 
   constructor(options: ForgeConnection) {
@@ -204,6 +211,12 @@ export class AzureDevOpsForge extends RestForge {
     return judgeAzureRights()
   }
 
+  /** `/ORG/PROJECT/_git/NAME` over HTTPS, `/v3/ORG/PROJECT/NAME` over SSH; the owner is the project. */
+  override namesOf(url: RepositoryUrl): RepositoryNames {
+    const parts = url.path.split('/').filter(part => part !== '' && part !== '_git')
+    return { owner: decoded(parts.at(-2)), name: decoded(parts.at(-1)) }
+  }
+
   protected repositoryUrl(owner: string, name: string): string {
     checkName('project', owner, nameRule)
     checkName('repository', name, nameRule)
@@ -255,4 +268,13 @@ function address(text: string): { host: string; web: string } {
     })
   }
   return found
+}
+
+/** A part of a path as people write it; as it is when it is no encoding of anything. */
+function decoded(part = ''): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

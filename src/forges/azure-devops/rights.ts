@@ -8,6 +8,7 @@ export const azureCapabilities: ForgeCapabilities = {
   deleteRepository: true,
   deployKeys: 'none',
   webhooks: false,
+  changeRequests: 'pull request',
   branchProtection: true,
   nestedOwners: false,
   tokenRights: 'untold',

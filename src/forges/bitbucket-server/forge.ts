@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
+import type { RepositoryUrl } from '../../git/index.ts'
 import { checkedApiBase, webAddress } from '../address.ts'
 import { valuesOf } from '../bitbucket/read.ts'
 import type { CheckFinding } from '../checklist.ts'
@@ -19,8 +20,10 @@ import type {
   ForgeRepository,
   NewDeployKey,
   NewWebhook,
+  RepositoryNames,
   Webhook,
 } from '../types.ts'
+import { bitbucketServerPullRequests } from './pull-requests.ts'
 import { bitbucketServerCapabilities, bitbucketServerWords, judgeBitbucketServerRights } from './rights.ts'
 
 const projectRule: NameRule = {
@@ -37,6 +40,7 @@ const core = '/rest/api/1.0'
 export class BitbucketServerForge extends RestForge {
   readonly kind = 'bitbucket-server'
   readonly capabilities = bitbucketServerCapabilities
+  readonly changeRequests = this.requests(bitbucketServerPullRequests, (owner, name) => this.#path(owner, name))
   readonly words: ForgeWords
 
   constructor(options: ForgeConnection) {
@@ -234,6 +238,12 @@ export class BitbucketServerForge extends RestForge {
 
   judgeRights(): CheckFinding {
     return judgeBitbucketServerRights()
+  }
+
+  /** Over HTTPS below `/scm`, over SSH without it. */
+  override namesOf(url: RepositoryUrl): RepositoryNames {
+    const { owner, name } = super.namesOf(url)
+    return { owner: owner.replace(/^scm\//, ''), name }
   }
 
   protected repositoryUrl(owner: string, name: string): string {

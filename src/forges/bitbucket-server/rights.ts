@@ -8,6 +8,7 @@ export const bitbucketServerCapabilities: ForgeCapabilities = {
   deleteRepository: true,
   deployKeys: 'read-write',
   webhooks: true,
+  changeRequests: 'pull request',
   branchProtection: true,
   nestedOwners: false,
   tokenRights: 'untold',

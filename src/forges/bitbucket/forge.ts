@@ -25,6 +25,7 @@ import type {
   Webhook,
 } from '../types.ts'
 import { bitbucketFailure } from './failure.ts'
+import { bitbucketPullRequests } from './pull-requests.ts'
 import { readAccessKey, readHook, readRepository, valuesOf } from './read.ts'
 import { bitbucketCapabilities, bitbucketWords, judgeBitbucketRights } from './rights.ts'
 
@@ -42,6 +43,7 @@ const tokenPage = 'https://id.atlassian.com/manage-profile/security/api-tokens'
 export class BitbucketForge extends RestForge {
   readonly kind = 'bitbucket'
   readonly capabilities = bitbucketCapabilities
+  readonly changeRequests = this.requests(bitbucketPullRequests, (owner, name) => this.#path(owner, name))
   readonly words: ForgeWords
 
   constructor(options: ForgeConnection) {

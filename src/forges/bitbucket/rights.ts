@@ -9,6 +9,7 @@ export const bitbucketCapabilities: ForgeCapabilities = {
   deleteRepository: true,
   deployKeys: 'read-only',
   webhooks: true,
+  changeRequests: 'pull request',
   branchProtection: true,
   nestedOwners: false,
   tokenRights: 'partly',

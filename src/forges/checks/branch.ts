@@ -25,6 +25,14 @@ export async function checkBranch(state: CheckState, signal: AbortSignal | undef
       fix: 'If the push is refused, use another branch or let this account bypass the rule.',
     }
   }
+  if (found.requiresPullRequest && target.review && forge.capabilities.changeRequests !== 'none') {
+    // A token that may not even read requests cannot open one: the refusal names the right.
+    const { owner, name } = repository!
+    await forge.changeRequests.find(owner, name, { head: 'sluice/none', base: target.branch }, signal)
+    return `${target.branch} wants a ${forge.capabilities.changeRequests}: Sluice opens one and waits for the merge`
+  }
+  if (found.requiresSignatures && target.signs && !found.requiresPullRequest && found.mayPush !== false)
+    return `${target.branch} wants signed commits, and they will be signed`
   const wants = [
     ...(found.requiresPullRequest ? [forge.kind === 'gitlab' ? 'a merge request' : 'a pull request'] : []),
     ...(found.requiresSignatures ? ['signed commits'] : []),

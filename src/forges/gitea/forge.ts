@@ -23,6 +23,7 @@ import type {
 } from '../types.ts'
 import { giteaFailure } from './failure.ts'
 import { readProtection } from './protection.ts'
+import { giteaPullRequests } from './pull-requests.ts'
 import { giteaCapabilities, giteaWords, judgeGiteaRights } from './rights.ts'
 
 const ownerRule: NameRule = { pattern: /^(?!\.{1,2}$)[\w.-]{1,100}$/, words: 'letters, digits, `-`, `_` and `.`' }
@@ -31,6 +32,7 @@ const ownerRule: NameRule = { pattern: /^(?!\.{1,2}$)[\w.-]{1,100}$/, words: 'le
 export class GiteaForge extends RestForge {
   readonly kind = 'gitea'
   readonly capabilities = giteaCapabilities
+  readonly changeRequests = this.requests(giteaPullRequests, (owner, name) => this.#path(owner, name))
   readonly words: ForgeWords
 
   constructor(options: ForgeConnection) {

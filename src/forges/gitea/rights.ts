@@ -8,6 +8,7 @@ export const giteaCapabilities: ForgeCapabilities = {
   deleteRepository: true,
   deployKeys: 'read-write',
   webhooks: true,
+  changeRequests: 'pull request',
   branchProtection: true,
   nestedOwners: false,
   tokenRights: 'untold',

@@ -138,10 +138,18 @@ describe('the GitHub client', () => {
     sandbox.misbehave({
       match: '/user',
       status: 403,
-      headers: { 'retry-after': '700' },
+      headers: { 'retry-after': '3600' },
       body: { message: 'secondary rate limit' },
     })
-    await expect(forge.identify()).rejects.toMatchObject({ code: 'E_FORGE_RATE_LIMITED', retryable: true })
+    await forge.identify()
+    expect(waits.at(-1)).toBe(3_600_000)
+    for (const absurd of ['3601', '315360000', '9'.repeat(30)]) {
+      slept.length = 0
+      sandbox.misbehave({ match: '/user', status: 429, headers: { 'retry-after': absurd }, body: { message: 'no' } })
+      await expect(forge.identify()).rejects.toMatchObject({ code: 'E_FORGE_RATE_LIMITED', retryable: true })
+      expect(slept).toEqual([])
+      sandbox.behave()
+    }
   })
 
   it('names a login page, a fault of the host and a cut connection', async () => {

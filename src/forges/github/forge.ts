@@ -23,6 +23,7 @@ import type {
 import { gitHubAddresses } from './addresses.ts'
 import { gitHubFailure } from './failure.ts'
 import { readProtection } from './protection.ts'
+import { gitHubPullRequests } from './pull-requests.ts'
 import { readDeployKey, readIdentity, readRepository, readWebhook } from './read.ts'
 import { gitHubCapabilities, gitHubWords, judgeGitHubRights } from './rights.ts'
 
@@ -38,6 +39,7 @@ export function createGitHubForge(options: GitHubOptions): GitHubForge {
 export class GitHubForge extends RestForge {
   readonly kind = 'github'
   readonly capabilities = gitHubCapabilities
+  readonly changeRequests = this.requests(gitHubPullRequests, (owner, name) => this.#path(owner, name))
   readonly words: ForgeWords
 
   constructor(options: GitHubOptions) {

@@ -9,6 +9,7 @@ export const gitHubCapabilities: ForgeCapabilities = {
   deleteRepository: true,
   deployKeys: 'read-write',
   webhooks: true,
+  changeRequests: 'pull request',
   branchProtection: true,
   nestedOwners: false,
   tokenRights: 'partly',

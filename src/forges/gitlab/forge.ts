@@ -23,6 +23,7 @@ import type {
 } from '../types.ts'
 import { gitLabAddresses } from './addresses.ts'
 import { gitLabFailure } from './failure.ts'
+import { gitLabMergeRequests } from './merge-requests.ts'
 import { readProtection } from './protection.ts'
 import { levelIn, readDeployKey, readHook, readIdentity, readProject } from './read.ts'
 import { gitLabCapabilities, gitLabCreateProblem, gitLabWords, judgeGitLabRights } from './rights.ts'
@@ -44,6 +45,9 @@ export interface DeployToken {
 export class GitLabForge extends RestForge {
   readonly kind = 'gitlab'
   readonly capabilities = gitLabCapabilities
+  readonly changeRequests = this.requests(gitLabMergeRequests, (owner, name, signal) =>
+    this.#projectPath(owner, name, signal),
+  )
   readonly words: ForgeWords
   /** Paths of groups that were named by id, as seen: git addresses have paths only. */
   readonly #paths = new Map<string, string>()

@@ -9,6 +9,7 @@ export const gitLabCapabilities: ForgeCapabilities = {
   deleteRepository: true,
   deployKeys: 'read-write',
   webhooks: true,
+  changeRequests: 'merge request',
   branchProtection: true,
   nestedOwners: true,
   tokenRights: 'told',

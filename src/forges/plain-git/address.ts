@@ -1,4 +1,5 @@
 import { checkRepositoryUrl, type RepositoryUrl } from '../../git/index.ts'
+import type { RepositoryNames } from '../types.ts'
 
 /**
  * The address of a repository in the form that the rest of Sluice takes, from any form that people paste:
@@ -10,7 +11,7 @@ export function gitAddress(text: string): RepositoryUrl {
   const trimmed = text.trim().replace(/\/+$/, '')
   const pasted = /^ssh:\/\/([^/@]+@)?([^/:@]+):(?!\d+(?:\/|$))(.+)$/.exec(trimmed)
   if (pasted) return checkRepositoryUrl(`ssh://${pasted[1] ?? ''}${pasted[2]}/${pasted[3]!.replace(/^\/+/, '')}`)
-  const scp = /^([^/@\s:]+@)?([^/:\s@]+):(?!\/\/)(.+)$/.exec(trimmed)
+  const scp = /^([^/@\s:]+@)?([^/:\s@]+):(?!\/\/|:)(.+)$/.exec(trimmed)
   if (scp && !trimmed.includes('://') && !/^\d+(?:\/|$)/.test(scp[3]!))
     return checkRepositoryUrl(`ssh://${scp[1] ?? 'git@'}${scp[2]}/${scp[3]!.replace(/^\/+/, '')}`)
   const isBare = !trimmed.includes('://') && /^[\w.-]+\.[\w.-]+(?::\d+)?\/./.test(trimmed)
@@ -18,7 +19,7 @@ export function gitAddress(text: string): RepositoryUrl {
 }
 
 /** Owner and name as the path of an address tells them: everything before the last slash, and what follows it. */
-export function namesIn({ path }: RepositoryUrl): { readonly owner: string; readonly name: string } {
+export function namesIn({ path }: Pick<RepositoryUrl, 'path'>): RepositoryNames {
   const parts = path
     .replace(/\.git$/, '')
     .split('/')

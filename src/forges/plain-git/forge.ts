@@ -3,6 +3,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { listRemoteRefs, type RepositoryUrl } from '../../git/index.ts'
 import type { GitAuth, GitRemote } from '../../git/types.ts'
 import type { Secret } from '../../secrets/secret.ts'
+import type { ChangeRequest, ChangeRequests } from '../change-request.ts'
 import { type CheckLine, runChecklist } from '../checklist.ts'
 import { notSupported } from '../rest-forge.ts'
 import { classifyToken, tokenProblem } from '../token-shape.ts'
@@ -14,6 +15,7 @@ import type {
   ForgeIdentity,
   ForgeOwner,
   ForgeRepository,
+  RepositoryNames,
   TokenTarget,
   Webhook,
 } from '../types.ts'
@@ -26,6 +28,7 @@ export const gitCapabilities: ForgeCapabilities = {
   deleteRepository: false,
   deployKeys: 'none',
   webhooks: false,
+  changeRequests: 'none',
   branchProtection: false,
   nestedOwners: true,
   tokenRights: 'untold',
@@ -152,6 +155,18 @@ export class GitForge implements Forge {
     throw notSupported(this.host, 'remove a webhook', 'Sluice makes none there: remove it on the server by hand.')
   }
 
+  namesOf(url: RepositoryUrl): RepositoryNames {
+    return namesIn(url)
+  }
+
+  readonly changeRequests: ChangeRequests = {
+    maxBody: 0,
+    open: async (): Promise<ChangeRequest> => this.#noRequests('open'),
+    find: async () => [],
+    read: async () => undefined,
+    close: async () => this.#noRequests('close'),
+  }
+
   /** The one repository of the address, whatever owner and name are asked for. */
   remote(): GitRemote {
     return this.#remote
@@ -162,6 +177,14 @@ export class GitForge implements Forge {
   }
 
   async close(): Promise<void> {}
+
+  #noRequests(act: string): never {
+    throw notSupported(
+      this.host,
+      `${act} a pull request`,
+      'Merge the branch by hand, then run the command again: it goes on from there.',
+    )
+  }
 }
 
 interface Credential {

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openMirror, writeFiles } from '../../git/index.ts'
 import { Secret } from '../../secrets/secret.ts'
 import type { CheckLine } from '../checklist.ts'
 import { probeForge } from '../probe/probe.ts'
@@ -119,10 +120,16 @@ describe.skipIf(!existsSync(program))('a repository behind a real OpenSSH server
   })
 
   it('is probed with a branch that is made and removed', async () => {
+    const mirror = await openMirror(join(dir, 'mirror'))
+    const author = { name: 'Mona', email: 'mona@example.com' }
+    const changes = [{ path: 'a', content: 'a' }]
+    await writeFiles({ mirror, remote: forgeFor(keys.write).remote(), branch: 'main', message: 'x', author, changes })
+    await mirror.close()
     const lines: CheckLine[] = []
     const target = { owner: 'x', personal: false, repository: 'fleet', branch: 'main' }
     for await (const line of probeForge(forgeFor(keys.write), target)) lines.push(line)
     expect(lines.filter(line => line.status !== 'pass')).toEqual([])
-    expect(execFileSync('git', ['-C', join(dir, 'fleet.git'), 'for-each-ref']).toString()).toBe('')
+    const refs = execFileSync('git', ['-C', join(dir, 'fleet.git'), 'for-each-ref', '--format=%(refname)'])
+    expect(refs.toString()).toBe('refs/heads/main\n')
   })
 })

@@ -9,6 +9,7 @@ export async function cloneStep(state: ProbeState, signal: AbortSignal | undefin
   const remote = state.forge.remote(state.target.owner, state.repository)
   const refs = await listRemoteRefs(remote, { ...(signal && { signal }) })
   state.scratch = await ScratchRepository.open(remote)
+  state.isEmpty = refs.size === 0
   return `${remote.url} has ${refs.size === 0 ? 'no branch yet' : `${refs.size} refs`}`
 }
 

@@ -11,17 +11,26 @@ const leftoverMs = 600_000
 
 /** The probe with the least rights: a branch of its own in a repository that is there. */
 export const ownBranchSteps: readonly Check<ProbeState>[] = [
-  { id: 'probe.clone', title: 'git can fetch the repository', needs: [], run: cloneStep },
+  { id: 'probe.clone', title: 'git can fetch the repository', needs: [], run: fetchStep },
   { id: 'probe.sweep', title: 'nothing is left of an earlier probe', needs: ['probe.clone'], run: sweep },
-  { id: 'probe.push', title: 'git can push a branch to it', needs: ['probe.clone'], run: pushStep },
-  { id: 'probe.read', title: 'what was pushed can be read back', needs: ['probe.push'], run: readStep },
-  {
-    id: 'probe.delete',
-    title: 'the branch can be removed',
-    needs: ['probe.push'],
-    run: removeBranch,
-  },
+  { id: 'probe.push', title: 'git can push a branch to it', needs: ['probe.clone'], applies, run: pushStep },
+  { id: 'probe.read', title: 'what was pushed can be read back', needs: ['probe.push'], applies, run: readStep },
+  { id: 'probe.delete', title: 'the branch can be removed', needs: ['probe.push'], applies, run: removeBranch },
 ]
+
+/** The first branch of an empty repository becomes its default branch, which a probe must not decide. */
+async function fetchStep(state: ProbeState, signal: AbortSignal | undefined): Promise<CheckFinding> {
+  const found = await cloneStep(state, signal)
+  if (!state.isEmpty) return found
+  return {
+    warn: 'the repository is empty: a push was not tried, because its first branch would become the default branch',
+    fix: 'Probe again when there is a first commit, or name a repository that is not there yet.',
+  }
+}
+
+function applies(state: ProbeState): boolean {
+  return !state.isEmpty
+}
 
 async function sweep(state: ProbeState, signal: AbortSignal | undefined): Promise<CheckFinding> {
   const remote = state.forge.remote(state.target.owner, state.repository)

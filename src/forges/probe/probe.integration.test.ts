@@ -170,6 +170,13 @@ describe('the probe with a branch of its own', () => {
     host.model.addGroup('acme', { mona: 'owner' })
     await host.model.addRepository('acme', 'fleet')
     const forge = createForge({ kind: 'git', url: `${host.url}/acme/fleet.git`, token: Secret.of('a-long-password') })
+    // Empty: its first branch would become the default branch, so nothing is pushed.
+    expect(statuses(await probe(forge))).toEqual({ 'probe.clone': 'warn', 'probe.sweep': 'pass' })
+    expect((await listRemoteRefs(forge.remote('acme', 'fleet'))).size).toBe(0)
+    const mirror = await openMirror(join(dir, 'plain-mirror'))
+    const changes = [{ path: 'a', content: 'a' }]
+    await writeFiles({ mirror, remote: forge.remote('acme', 'fleet'), branch: 'main', message: 'x', author, changes })
+    mirror.close()
     expect(Object.values(statuses(await probe(forge))).every(status => status === 'pass')).toBe(true)
     await host.close()
   })

@@ -13,7 +13,7 @@ export interface ProbeOptions {
   readonly clock?: Clock
   /**
    * `repository`: make a repository, push to it, read back, remove it. `branch`: the same with a branch of the target, for
-   * tokens with the least rights. When absent: `branch` when the target is there or the host cannot create repositories.
+   * tokens with the least rights. When absent: `branch` when the target is there with a commit, or the host cannot create repositories.
    */
   readonly on?: 'repository' | 'branch'
 }
@@ -58,5 +58,6 @@ async function variant(
   // A failure to look is found, and worded, by the first step.
   const found = await forge.repository(target.owner, target.repository, signal).catch(() => undefined)
   signal?.throwIfAborted()
-  return found ? 'branch' : 'repository'
+  // The first branch of an empty repository becomes its default branch, and then cannot be removed.
+  return found && found.empty !== true ? 'branch' : 'repository'
 }

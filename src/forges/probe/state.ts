@@ -13,6 +13,8 @@ export interface ProbeState {
   readonly branch: string
   /** What the probe writes, and expects to read back. */
   readonly text: string
+  /** Set when the repository has no branch yet: what is pushed first would stay. */
+  isEmpty?: boolean
   scratch?: ScratchRepository
   commit?: string
 }

@@ -4,7 +4,7 @@ import { forbidden, invalid, notSupported, required } from '../../kube/field-err
 import { labelName } from '../../kube/structural/index.ts'
 import {
   branchNameProblem,
-  ownerNameProblem,
+  ownerPathProblem,
   readRepositoryUrl,
   repositoryNameProblem,
   repositoryPathProblem,
@@ -38,7 +38,9 @@ export const fluxConfigKind = defineKind({
     github: object(
       'GitHub. Exactly one of `git` and `github` must be given.',
       {
-        owner: text('User or organization that owns the repository.'),
+        owner: text(
+          'User or organization that owns the repository; on other hosts a group (`acme/platform`), project or workspace.',
+        ),
         personal: flag('The owner is a user, not an organization. Default: false.'),
         repository: text('Name of the repository; it is made when it does not exist.'),
       },
@@ -137,7 +139,7 @@ export function* checkGitHub(
   if (!owner) {
     yield required(`${field}.owner`, `'owner' is not set or empty in ${where}; owner is a required field`)
   } else {
-    const problem = ownerNameProblem(owner)
+    const problem = ownerPathProblem(owner)
     if (problem) yield invalid(`${field}.owner`, owner, `not a valid GitHub user or organization: ${problem}`)
   }
   if (!repository) {

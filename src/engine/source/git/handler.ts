@@ -5,6 +5,7 @@ import { messageOf, StepFailure } from '../../failure.ts'
 import { ArchiveTree } from '../archive/archive-tree.ts'
 import { filesOf, packTree } from '../archive/pack.ts'
 import { type Artifact, artifactOf, isGitTree } from '../artifact.ts'
+import { watchingExpiry } from '../credential-expiry.ts'
 import { FilteredTree } from '../filtered-tree.ts'
 import type { SourceHandler, SourceJob, SourceOutcome } from '../handler.ts'
 import { Exclusions, IgnoreFiles } from '../ignore.ts'
@@ -34,7 +35,8 @@ async function run(job: SourceJob<Git>): Promise<SourceOutcome> {
   const { context, object, signal, timeoutMs } = job
   const { spec } = object
   const bounds = { signal, timeoutMs }
-  const remote = await remoteOf(context, object, signal)
+  const readSecret = watchingExpiry(context, object)
+  const remote = await remoteOf({ ...context, readSecret }, object, signal)
   const included = includedArtifacts(object, context.sources)
   const fetched = await fetchSource(object, remote, followedRef(spec.ref), context.snapshots, bounds)
   await checkSparse(fetched, spec.sparseCheckout)

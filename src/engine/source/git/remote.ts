@@ -9,7 +9,11 @@ import { accessFrom } from './auth.ts'
 import { installationToken } from './github-app.ts'
 
 /** How to reach the repository of an object: proxy, certificates and credentials of its Secrets. */
-export async function remoteOf(context: SourceContext, object: GitRepository, signal: AbortSignal): Promise<GitRemote> {
+export async function remoteOf(
+  context: Pick<SourceContext, 'readSecret' | 'clock'>,
+  object: GitRepository,
+  signal: AbortSignal,
+): Promise<GitRemote> {
   const { url, secretRef, proxySecretRef, provider = 'generic' } = object.spec
   const namespace = object.metadata.namespace ?? ''
   refuseClouds(provider)
@@ -63,7 +67,11 @@ function noAppData(stalled: boolean): StepFailure {
   )
 }
 
-async function readProxy(context: SourceContext, namespace: string, name: string): Promise<ProxyAccess> {
+async function readProxy(
+  context: Pick<SourceContext, 'readSecret'>,
+  namespace: string,
+  name: string,
+): Promise<ProxyAccess> {
   try {
     return proxyOf(await readTexts(context, namespace, name), `${namespace}/${name}`)
   } catch (error) {

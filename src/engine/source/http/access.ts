@@ -34,7 +34,11 @@ export function textsOf(secret: KubeObject): SecretTexts {
 }
 
 /** Reads a Secret that a spec names; a StepFailure with Flux's words when it is not there. */
-export async function readTexts(context: SourceContext, namespace: string, name: string): Promise<SecretTexts> {
+export async function readTexts(
+  context: Pick<SourceContext, 'readSecret'>,
+  namespace: string,
+  name: string,
+): Promise<SecretTexts> {
   const secret = await context.readSecret(namespace, name)
   if (secret === undefined) {
     throw new StepFailure(

@@ -10,6 +10,7 @@ import { FieldFailure } from './field-failure.ts'
 import { groupRoutes } from './groups.ts'
 import { ScopeFailure } from './guard.ts'
 import { hookRoutes } from './hooks.ts'
+import { mergeRequestRoutes } from './merge-requests.ts'
 import { projectRoutes } from './projects.ts'
 import { userRoutes } from './users.ts'
 
@@ -23,6 +24,7 @@ export const gitLabRoutes = [
   ...branchRoutes,
   ...deployRoutes,
   ...hookRoutes,
+  ...mergeRequestRoutes,
 ]
 
 const findRoute = routeFinder(gitLabRoutes)

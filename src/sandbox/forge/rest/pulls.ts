@@ -1,10 +1,9 @@
 import { runGit } from '../../../git/index.ts'
-import { commitObject, storeObjects } from '../../../git/objects.ts'
 import type { Right } from '../access.ts'
 import { type Account, accountById } from '../accounts.ts'
+import { mergePull } from '../merge-pull.ts'
 import { insertPull, type Pull, pullsOf, updatePull } from '../pulls.ts'
-import { repositoryFolder, type StoredRepository, updateRepository } from '../repositories.ts'
-import { moveRef } from '../stored-refs.ts'
+import { repositoryFolder, type StoredRepository } from '../repositories.ts'
 import {
   invalid,
   notFound,
@@ -118,52 +117,25 @@ async function merge(request: RestRequest): Promise<RestAnswer> {
   const { owner, repository } = needRepository(request, { level: 'write', permission: 'contents', access: 'write' })
   const { user } = needLogin(request)
   const pull = needPull(request, repository)
-  const git = context.opened.get(repository)
-  const [head, base] = await Promise.all([
-    git.resolve(`refs/heads/${pull.head}`),
-    git.resolve(`refs/heads/${pull.base}`),
-  ])
-  if (pull.state !== 'open' || head === undefined || base === undefined)
-    throw new RestFailure(405, 'Pull Request is not mergeable')
-  const wanted = textField(body, 'sha')
-  if (wanted !== undefined && wanted !== head)
-    throw new RestFailure(409, 'Head branch was modified. Review and try the merge again.')
-  const gitDir = repositoryFolder(context.dataDir, repository)
-  const merged = await runGit(['merge-tree', '--write-tree', '--no-messages', base, head], { gitDir })
-  if (merged.exitCode !== 0) throw new RestFailure(405, 'Pull Request is not mergeable')
-  const squash = textField(body, 'merge_method') === 'squash'
-  const now = context.clock.now()
-  const author = { name: user.name ?? user.login, email: user.email ?? `${user.login}@users.noreply.localhost` }
-  const commit = commitObject({
-    tree: merged.stdout.toString('utf8').trim().slice(0, 40),
-    parents: squash ? [base] : [base, head],
-    author,
-    committer: author,
-    date: now,
-    message: squash
-      ? `${pull.title} (#${pull.number})`
-      : `Merge pull request #${pull.number} from ${owner.login}/${pull.head}\n\n${pull.title}`,
-  })
-  await storeObjects(gitDir, [commit])
-  const ref = `refs/heads/${pull.base}`
-  if (!(await moveRef(gitDir, ref, base, commit.id)))
-    throw new RestFailure(405, 'Base branch was modified. Review and try the merge again.')
-  updatePull(
-    context.store,
+  const method = textField(body, 'merge_method') ?? 'merge'
+  if (method !== 'merge' && method !== 'squash' && method !== 'rebase')
+    throw invalid({ resource: 'PullRequest', field: 'merge_method', code: 'invalid' })
+  const merged = await mergePull(context, {
+    owner,
+    repository,
+    user,
     pull,
-    { state: 'closed', mergedAt: now.toISOString(), mergeCommit: commit.id, headCommit: head },
-    now,
-  )
-  updateRepository(context.store, repository.id, { pushedAt: now.toISOString() }, now)
-  context.announce({
-    owner: owner.login,
-    repo: repository.name,
-    ref,
-    before: base,
-    after: commit.id,
-    pusher: user.login,
+    method,
+    expected: textField(body, 'sha'),
+    message:
+      method === 'squash'
+        ? `${pull.title} (#${pull.number})`
+        : `Merge pull request #${pull.number} from ${owner.login}/${pull.head}\n\n${pull.title}`,
   })
-  return { body: { sha: commit.id, merged: true, message: 'Pull Request successfully merged' } }
+  if (merged === 'head moved') throw new RestFailure(409, 'Head branch was modified. Review and try the merge again.')
+  if (merged === 'base moved') throw new RestFailure(405, 'Base branch was modified. Review and try the merge again.')
+  if (typeof merged === 'string') throw new RestFailure(405, 'Pull Request is not mergeable')
+  return { body: { sha: merged.mergeCommit, merged: true, message: 'Pull Request successfully merged' } }
 }
 
 function needPull(request: RestRequest, repository: StoredRepository): Pull {

@@ -1,4 +1,5 @@
 import { reaches, type StandInRepository } from './model.ts'
+import { closePull, openPull, pullOf, type StandInPull } from './pulls.ts'
 import { type StandInAnswer, type StandInKind, type StandInRequest, type StandInRoute, textOf } from './stand-in.ts'
 
 const said = (status: number, message: string, typeKey: string): StandInAnswer => ({
@@ -96,6 +97,46 @@ export const azureDevOpsStandIn: StandInKind = {
       request.model.remove(found)
       return { status: 204 }
     }),
+    scoped(`GET ${repositories}/:name/pullrequests`, 'vso.code', ({ query, ...request }) => {
+      const found = find({ query, ...request })
+      const asked = (name: string) => query.get(`searchCriteria.${name}`)
+      const value = (found?.pulls ?? [])
+        .filter(({ head }) => `refs/heads/${head}` === asked('sourceRefName'))
+        .filter(({ base }) => `refs/heads/${base}` === asked('targetRefName'))
+      return found ? { body: { count: value.length, value: value.map(pullView) } } : missing
+    }),
+    scoped(`GET ${repositories}/:name/pullrequests/:number`, 'vso.code', async request => {
+      const found = find(request)
+      const pull = found && (await pullOf(request.model, found, request.params['number']))
+      return pull ? { body: pullView(pull) } : noPull
+    }),
+    scoped(`POST ${repositories}/:name/pullrequests`, 'vso.code_write', async request => {
+      const { model, body, token } = request
+      const found = find(request)
+      if (!found) return missing
+      if (textOf(body, 'description').length > 4000)
+        return said(400, 'TF401398: The description is longer than 4000 characters.', 'GitPullRequestException')
+      const branch = (name: string) => textOf(body, name).replace('refs/heads/', '')
+      const [head, base] = [branch('sourceRefName'), branch('targetRefName')]
+      const wanted = {
+        title: textOf(body, 'title'),
+        body: textOf(body, 'description'),
+        head,
+        base,
+        author: token!.user,
+      }
+      const made = await openPull(model, found, wanted)
+      if (!made) return missing
+      if (made[1]) return { status: 201, body: pullView(made[0]) }
+      const message = 'TF401179: An active pull request for the source and target branch already exists.'
+      return said(409, message, 'GitPullRequestExistsException')
+    }),
+    scoped(`PATCH ${repositories}/:name/pullrequests/:number`, 'vso.code_write', async request => {
+      const found = find(request)
+      const pull = found && (await pullOf(request.model, found, request.params['number']))
+      if (!pull) return noPull
+      return { body: pullView(request.body['status'] === 'abandoned' ? closePull(pull) : pull) }
+    }),
     scoped(`GET ${organization}/:owner/_apis/git/policy/configurations`, 'vso.code', ({ model, query }) => {
       const found = model.repositories().find(({ id }) => id === query.get('repositoryId'))
       const branch = (query.get('refName') ?? '').replace('refs/heads/', '')
@@ -136,5 +177,20 @@ async function view({ model, url }: StandInRequest, repository: StandInRepositor
     ...(!isEmpty && { defaultBranch: 'refs/heads/main' }),
     size: 0,
     isDisabled: repository.archived,
+  }
+}
+
+const noPull = said(404, 'TF401180: The requested pull request was not found.', 'GitPullRequestNotFoundException')
+
+function pullView(pull: StandInPull): Record<string, unknown> {
+  return {
+    pullRequestId: pull.number,
+    title: pull.title,
+    description: pull.body,
+    status: pull.state === 'open' ? 'active' : pull.state === 'merged' ? 'completed' : 'abandoned',
+    sourceRefName: `refs/heads/${pull.head}`,
+    targetRefName: `refs/heads/${pull.base}`,
+    lastMergeSourceCommit: { commitId: pull.headCommit },
+    createdBy: { displayName: pull.author },
   }
 }

@@ -1,4 +1,5 @@
 import { type Role, reaches, type StandInRepository } from './model.ts'
+import { closePull, openPull, pullOf, type StandInPull } from './pulls.ts'
 import {
   type StandInAnswer,
   type StandInKind,
@@ -64,6 +65,10 @@ export const bitbucketServerStandIn: StandInKind = {
   notFound: { status: 404, body: { 'status-code': 404, message: 'null for uri' } },
   headers: (token): Record<string, string> => (token ? { 'x-ausername': token.user, 'x-asen': 'SEN-500' } : {}),
   routes: [
+    [
+      'GET /rest/api/1.0/application-properties',
+      () => ({ body: { version: '8.19.9', buildNumber: '8019009', buildDate: '1', displayName: 'Bitbucket' } }),
+    ],
     [
       `GET ${core}/projects`,
       ({ model, token, query }) => {
@@ -170,6 +175,46 @@ export const bitbucketServerStandIn: StandInKind = {
       keys.splice(at, 1)
       return { status: 204 }
     }),
+    withRole(`GET ${path}/pull-requests`, 'read', (repository, request) => {
+      const at = request.query.get('at')
+      const shown = repository.pulls.filter(({ head }) => `refs/heads/${head}` === at)
+      return page(shown.map(pull => pullView(request, repository, pull)))
+    }),
+    withRole(`GET ${path}/pull-requests/:number`, 'read', async (repository, request) => {
+      const pull = await pullOf(request.model, repository, request.params['number'])
+      return pull ? { body: pullView(request, repository, pull) } : noPull
+    }),
+    withRole(`POST ${path}/pull-requests`, 'read', async (repository, request) => {
+      const { model, body, token } = request
+      const branch = (side: unknown) => textOf((side ?? {}) as Record<string, unknown>, 'id').replace('refs/heads/', '')
+      const [head, base] = [branch(body['fromRef']), branch(body['toRef'])]
+      const wanted = {
+        title: textOf(body, 'title'),
+        body: textOf(body, 'description'),
+        head,
+        base,
+        author: token!.user,
+      }
+      const made = await openPull(model, repository, wanted)
+      if (!made) return said(404, `Branch "${head}" does not exist.`, 'commit.NoSuchCommitException')
+      if (made[1]) return { status: 201, body: pullView(request, repository, made[0]) }
+      return said(
+        409,
+        'Only one pull request may be open for a given source and target branch',
+        'pull.DuplicatePullRequestException',
+      )
+    }),
+    withRole(`POST ${path}/pull-requests/:number/decline`, 'read', async (repository, request) => {
+      const pull = await pullOf(request.model, repository, request.params['number'])
+      if (!pull) return noPull
+      if (String(pull.version) !== request.query.get('version'))
+        return said(
+          409,
+          'You are attempting to modify a pull request based on out-of-date information.',
+          'pull.PullRequestOutOfDateException',
+        )
+      return { body: pullView(request, repository, closePull(pull)) }
+    }),
     withRole(`GET ${path}/webhooks`, 'admin', ({ hooks }) => page(hooks.map(hookView))),
     withRole(`POST ${path}/webhooks`, 'admin', ({ hooks }, { model, body }) => {
       const made = { id: String(model.nextId()), url: textOf(body, 'url') }
@@ -208,4 +253,27 @@ function keyView(key: StandInRepository['keys'][number]): Record<string, unknown
 
 function hookView({ id, url }: { readonly id: string; readonly url: string }): Record<string, unknown> {
   return { id: Number(id), name: 'sluice', url, active: true, events: ['repo:refs_changed'], configuration: {} }
+}
+
+const noPull = said(404, 'No pull request exists with this ID.', 'pull.NoSuchPullRequestException')
+
+function pullView(
+  { url }: StandInRequest,
+  { owner, name }: StandInRepository,
+  pull: StandInPull,
+): Record<string, unknown> {
+  const side = (branch: string) => ({ id: `refs/heads/${branch}`, displayId: branch })
+  return {
+    id: pull.number,
+    version: pull.version,
+    title: pull.title,
+    description: pull.body,
+    state: pull.state === 'open' ? 'OPEN' : pull.state === 'merged' ? 'MERGED' : 'DECLINED',
+    open: pull.state === 'open',
+    closed: pull.state !== 'open',
+    fromRef: { ...side(pull.head), latestCommit: pull.headCommit },
+    toRef: side(pull.base),
+    author: { user: { name: pull.author } },
+    links: { self: [{ href: `${url}/projects/${owner}/repos/${name}/pull-requests/${pull.number}` }] },
+  }
 }

@@ -1,4 +1,5 @@
 import { type Role, reaches, type StandInRepository } from './model.ts'
+import { closePull, openPull, pullOf, type StandInPull } from './pulls.ts'
 import {
   type StandInAnswer,
   type StandInKind,
@@ -18,6 +19,7 @@ const missing = said(404, 'You may not have access to this repository or it no l
 const ladder = ['repository', 'repository:write', 'repository:admin'] as const
 
 function holds(scopes: readonly string[], wanted: string): boolean {
+  if (wanted === 'pullrequest' && scopes.includes('pullrequest:write')) return true
   const at = ladder.indexOf(wanted as 'repository')
   return at < 0 ? scopes.includes(wanted) : ladder.slice(at).some(scope => scopes.includes(scope))
 }
@@ -138,6 +140,35 @@ export const bitbucketStandIn: StandInKind = {
       keys.splice(at, 1)
       return { status: 204 }
     }),
+    withRole(`GET ${path}/pullrequests`, 'pullrequest', 'read', (repository, request) => {
+      const states = request.query.getAll('state')
+      const shown = repository.pulls.filter(({ state }) => states.includes(stateWords[state]))
+      return values(shown.map(pull => pullView(request, repository, pull)))
+    }),
+    withRole(`GET ${path}/pullrequests/:number`, 'pullrequest', 'read', async (repository, request) => {
+      const pull = await pullOf(request.model, repository, request.params['number'])
+      return pull ? { body: pullView(request, repository, pull) } : said(404, 'Resource not found')
+    }),
+    withRole(`POST ${path}/pullrequests`, 'pullrequest:write', 'write', async (repository, request) => {
+      const { model, body, token } = request
+      const branch = (side: unknown) =>
+        textOf((side as { branch?: Record<string, unknown> } | undefined)?.branch ?? {}, 'name')
+      const [head, base] = [branch(body['source']), branch(body['destination'])]
+      const wanted = {
+        title: textOf(body, 'title'),
+        body: textOf(body, 'description'),
+        head,
+        base,
+        author: token!.user,
+      }
+      const made = await openPull(model, repository, wanted)
+      if (!made) return said(400, 'source: branch not found')
+      return { status: 201, body: pullView(request, repository, made[0]) }
+    }),
+    withRole(`POST ${path}/pullrequests/:number/decline`, 'pullrequest:write', 'write', async (repository, request) => {
+      const pull = await pullOf(request.model, repository, request.params['number'])
+      return pull ? { body: pullView(request, repository, closePull(pull)) } : said(404, 'Resource not found')
+    }),
     withRole(`GET ${path}/hooks`, 'webhook', 'admin', ({ hooks }) => values(hooks.map(hookView))),
     withRole(`POST ${path}/hooks`, 'webhook', 'admin', ({ hooks }, { model, body }) => {
       const made = { id: `{${model.nextId()}}`, url: textOf(body, 'url') }
@@ -181,4 +212,25 @@ function keyView(key: StandInRepository['keys'][number]): Record<string, unknown
 
 function hookView({ id, url }: { readonly id: string; readonly url: string }): Record<string, unknown> {
   return { type: 'webhook_subscription', uuid: id, url, active: true, events: ['repo:push'] }
+}
+
+const stateWords = { open: 'OPEN', merged: 'MERGED', closed: 'DECLINED' } as const
+
+function pullView(
+  { url }: StandInRequest,
+  { owner, name }: StandInRepository,
+  pull: StandInPull,
+): Record<string, unknown> {
+  return {
+    type: 'pullrequest',
+    id: pull.number,
+    title: pull.title,
+    summary: { raw: pull.body },
+    state: stateWords[pull.state],
+    author: { type: 'user', nickname: pull.author },
+    // Hashes are cut short here.
+    source: { branch: { name: pull.head }, commit: { hash: pull.headCommit.slice(0, 12) } },
+    destination: { branch: { name: pull.base } },
+    links: { html: { href: `${url}/${owner}/${name}/pull-requests/${pull.number}` } },
+  }
 }

@@ -1,4 +1,5 @@
 import { reaches, type StandInRepository } from './model.ts'
+import { closePull, openPull, pullOf, type StandInPull } from './pulls.ts'
 import {
   type StandInAnswer,
   type StandInKind,
@@ -57,6 +58,7 @@ export const giteaStandIn: StandInKind = {
   refuse: () => ({ status: 401, body: { message: 'user does not exist [uid: 0, name: ]', url: '' } }),
   notFound: missing,
   routes: [
+    ['GET /api/v1/version', () => ({ body: { version: '1.24.6' } })],
     scoped('GET /api/v1/user', 'read:user', ({ token }) => ({ body: userView(token!.user) })),
     scoped('GET /api/v1/users/:user', 'read:user', ({ model, params }) =>
       model.users.has(params['user']!) ? { body: userView(params['user']!) } : missing,
@@ -149,6 +151,40 @@ export const giteaStandIn: StandInKind = {
       hooks.push(made)
       return { status: 201, body: hookView(made) }
     }),
+    scoped(`GET ${repositoryPath}/pulls`, 'read:repository', async request => {
+      const found = seen(request)
+      return found ? { body: found.pulls.map(pull => pullView(request, found, pull)) } : missing
+    }),
+    scoped(`GET ${repositoryPath}/pulls/:number`, 'read:repository', async request => {
+      const found = seen(request)
+      const pull = found && (await pullOf(request.model, found, request.params['number']))
+      return found && pull ? { body: pullView(request, found, pull) } : missing
+    }),
+    scoped(`POST ${repositoryPath}/pulls`, 'write:repository', async request => {
+      const { model, body, token } = request
+      const found = seen(request)
+      if (!found) return missing
+      const [title, text, head, base] = ['title', 'body', 'head', 'base'].map(name => textOf(body, name))
+      const made = await openPull(model, found, {
+        title: title!,
+        body: text!,
+        head: head!,
+        base: base!,
+        author: token!.user,
+      })
+      if (!made) return missing
+      const [pull, isNew] = made
+      if (isNew) return { status: 201, body: pullView(request, found, pull) }
+      const message = `pull request already exists for these targets [id: ${pull.number}, issue_id: 1, head_repo_id: 1, base_repo_id: 1, head_branch: ${head}, base_branch: ${base}]`
+      return { status: 409, body: { message, url: '' } }
+    }),
+    scoped(`PATCH ${repositoryPath}/pulls/:number`, 'write:repository', async request => {
+      const found = seen(request)
+      const pull = found && (await pullOf(request.model, found, request.params['number']))
+      if (!found || !pull) return missing
+      if (request.body['state'] === 'closed') closePull(pull)
+      return { status: 201, body: pullView(request, found, pull) }
+    }),
     administered(`DELETE ${repositoryPath}/hooks/:id`, 'write:repository', ({ hooks }, { params }) => {
       const at = hooks.findIndex(hook => hook.id === params['id'])
       if (at < 0) return missing
@@ -196,4 +232,24 @@ function userView(login: string): Record<string, unknown> {
 
 function hookView({ id, url }: { readonly id: string; readonly url: string }): Record<string, unknown> {
   return { id: Number(id), type: 'gitea', config: { url, content_type: 'json' }, events: ['push'], active: true }
+}
+
+function pullView(
+  { url }: StandInRequest,
+  { owner, name }: StandInRepository,
+  pull: StandInPull,
+): Record<string, unknown> {
+  return {
+    id: pull.number,
+    number: pull.number,
+    html_url: `${url}/${owner}/${name}/pulls/${pull.number}`,
+    user: userView(pull.author),
+    title: pull.title,
+    body: pull.body,
+    state: pull.state === 'open' ? 'open' : 'closed',
+    merged: pull.state === 'merged',
+    merged_at: pull.state === 'merged' ? new Date().toISOString() : null,
+    head: { label: pull.head, ref: pull.head, sha: pull.headCommit },
+    base: { label: pull.base, ref: pull.base },
+  }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runGit } from '../../../git/index.ts'
+import type { StandInPull } from './pulls.ts'
 
 /** What somebody may do with a repository; each includes the ones before. */
 export type Role = 'none' | 'read' | 'write' | 'admin'
@@ -44,6 +45,8 @@ export interface StandInRepository {
   readonly protections: Map<string, readonly string[]>
   readonly keys: { readonly id: number; readonly title: string; readonly key: string; readonly readOnly: boolean }[]
   readonly hooks: { readonly id: string; readonly url: string }[]
+  /** Newest first. */
+  readonly pulls: StandInPull[]
 }
 
 /** The accounts and repositories of a stand-in: kept in memory, but real bare repositories for git. */
@@ -96,6 +99,7 @@ export class StandInModel {
       protections: new Map(),
       keys: [],
       hooks: [],
+      pulls: [],
     }
     this.#repositories.set(key(owner, name), made)
     return made

@@ -1,0 +1,127 @@
+import { isObject } from '../base/json.ts'
+import { deployKeyTitle, ensureDeployKey, proveSshKey, removeOldDeployKeys } from '../credentials/deploy-key.ts'
+import { secretText, sshAuthOf, syncSecret, syncSecretData } from '../credentials/sync-secret.ts'
+import { checkRepositoryUrl } from '../git/index.ts'
+import { type KeyChoice, makeSshKey } from '../git/make-key.ts'
+import { type PublicKey, parsePublicKey, publicKeyOf } from '../git/public-key.ts'
+import type { GitAuth } from '../git/types.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { effect } from './effect.ts'
+import type { BootstrapContext, RunState } from './types.ts'
+
+/** Name of the Secret with the source's credential: Flux's name, whatever the namespace is called. */
+export const syncSecretName = 'flux-system'
+
+/** With what the cluster fetches: the token itself, or a key of its own for this one repository. */
+export type SyncCredential =
+  | { readonly credential: 'token' }
+  | {
+      readonly credential: 'deploy-key'
+      /** The ssh address of the repository. */
+      readonly url: string
+      /** Confirmed lines of known_hosts for its host. */
+      readonly knownHosts: string
+      readonly key?: KeyChoice
+      /** Let the key push too. */
+      readonly readWrite?: boolean
+    }
+
+/** The address that the cluster follows the repository by. */
+export function syncUrl({ sync, forge, fleet }: Pick<BootstrapContext, 'sync' | 'forge' | 'fleet'>): string {
+  return sync?.credential === 'deploy-key' ? sync.url : forge.remote(fleet.owner, fleet.repository).url
+}
+
+/** Whether two addresses are one repository by two transports: a bootstrap may change between them. */
+export function isSameRepository(a: string, b: string): boolean {
+  try {
+    const [one, other] = [a, b].map(text => checkRepositoryUrl(text, { allowPlainHttp: true }))
+    const bare = (path: string | undefined) => path?.replace(/\.git$/, '')
+    const isOtherTransport = (one?.scheme === 'ssh') !== (other?.scheme === 'ssh')
+    return isOtherTransport && one?.host === other?.host && bare(one?.path) === bare(other?.path)
+  } catch {
+    return false
+  }
+}
+
+/** The credential of the cluster as it is to be. */
+export interface WantedCredential {
+  readonly secret: KubeObject
+  /** The deploy key that the repository must have; undefined with a token. */
+  readonly key?: { readonly auth: Extract<GitAuth, { kind: 'ssh' }>; readonly publicKey: PublicKey }
+}
+
+/**
+ * What the Secret shall hold. A key that the cluster has already is kept, as `flux bootstrap` does; a new one is made
+ * otherwise, and is in the cluster before the host knows it: a run that is ended in between leaves no key without its half.
+ */
+export async function wantedCredential(context: BootstrapContext, state: RunState): Promise<WantedCredential> {
+  const { fleet, forge, sync } = context
+  const remote = forge.remote(fleet.owner, fleet.repository)
+  if (sync?.credential !== 'deploy-key') {
+    return {
+      secret: syncSecret(syncSecretName, fleet.namespace, syncSecretData(remote.auth, remote.ca), state.expires),
+    }
+  }
+  const ref = { group: '', version: 'v1', kind: 'Secret', namespace: fleet.namespace, name: syncSecretName }
+  const live = await context.client.find(ref, { signal: context.signal })
+  const kept = sshAuthOf(live)
+  const pair = kept ? undefined : await makeSshKey(sync.key)
+  const auth = {
+    kind: 'ssh',
+    knownHosts: sync.knownHosts,
+    ...(kept?.passphrase && { passphrase: kept.passphrase }),
+    privateKey: kept?.privateKey ?? pair!.privateKey,
+  } as const
+  const publicKey =
+    pair?.publicKey ??
+    parsePublicKey(secretText(live, 'identity.pub') ?? '') ??
+    publicKeyOf(auth.privateKey, auth.passphrase)
+  // GitHub takes a deploy key away with the token that added it.
+  const expires = forge.kind === 'github' ? state.expires : undefined
+  return {
+    secret: syncSecret(syncSecretName, fleet.namespace, syncSecretData(auth, undefined, publicKey), expires),
+    key: { auth, publicKey },
+  }
+}
+
+/** Whether the repository lacks the key of the cluster. Reads only. */
+export async function lacksKey(
+  { forge, fleet, signal }: BootstrapContext,
+  { key }: WantedCredential,
+  state: RunState,
+): Promise<boolean> {
+  if (!key) return false
+  if (state.repositoryExists === false) return true
+  const there = await forge.deployKeys(fleet.owner, fleet.repository, signal)
+  return !there.some(one => parsePublicKey(one.key)?.body === key.publicKey.body)
+}
+
+/** Adds the key to the repository, proves it, and takes away what runs before this one left under its title. */
+export async function installKey(context: BootstrapContext, { key }: WantedCredential): Promise<void> {
+  const { forge, fleet, sync, clock, signal } = context
+  if (!key || sync?.credential !== 'deploy-key') return
+  const place = { forge, owner: fleet.owner, repository: fleet.repository }
+  const title = keyTitle(context)
+  await effect(context, 'engine.key.add', () =>
+    ensureDeployKey(place, key.publicKey, { title, readOnly: !sync.readWrite }, signal),
+  )
+  await proveSshKey(sync.url, key.auth, { clock, signal })
+  await effect(context, 'engine.key.sweep', () => removeOldDeployKeys(place, key.publicKey, { title }, signal))
+}
+
+export function keyTitle({ fleet }: Pick<BootstrapContext, 'fleet'>): string {
+  return deployKeyTitle({
+    cluster: fleet.management,
+    namespace: fleet.namespace,
+    branch: fleet.branch,
+    path: fleet.path,
+  })
+}
+
+/** Whether a Secret holds a key where a token is wanted, or the other way round: the other parts must go. */
+export function holdsOther(live: KubeObject | undefined, wanted: KubeObject): boolean {
+  const data = live?.['data']
+  const want = wanted['data']
+  if (!isObject(data) || !isObject(want)) return false
+  return ['username', 'password', 'bearerToken', 'identity', 'identity.pub'].some(key => key in data && !(key in want))
+}

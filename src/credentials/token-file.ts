@@ -1,0 +1,54 @@
+import { SluiceError } from '../base/errors/index.ts'
+import { parseEnvFile } from '../secrets/env-file.ts'
+import { Secret } from '../secrets/secret.ts'
+import { credentialHost } from './host.ts'
+import { hostVariable, usernameVariable } from './variables.ts'
+
+/** A file of variables, or of a token alone, that was read. */
+export interface NamedText {
+  /** How to name it: the path, or `standard input`. */
+  readonly name: string
+  readonly text: string
+}
+
+/** What a file gives. */
+export interface TokenInFile {
+  readonly token: Secret
+  /** Which key held it; undefined when the token stood alone. */
+  readonly key: string | undefined
+  readonly username?: string
+  /** The host that the file says it is for. */
+  readonly host?: string
+  /** Further keys of the list that hold another token. */
+  readonly others: readonly string[]
+}
+
+/** The token in a file: alone on one line, or under the first of the keys. Fails with E_TOKEN_FILE, never quoting it. */
+export function tokenInFile({ name, text }: NamedText, keys: readonly string[]): TokenInFile {
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map(line => line.trim())
+    .filter(line => line !== '' && !line.startsWith('#'))
+  const [only] = lines
+  const wrong = (seen: string) =>
+    new SluiceError('E_TOKEN_FILE', { object: name, expected: `the token alone, or ${keys.join(' or ')}=…`, seen })
+  if (only === undefined) throw wrong('an empty file')
+  if (lines.length === 1 && !/^(?:export\s+)?[A-Za-z_][A-Za-z0-9_.]*\s*=/.test(only))
+    return { token: Secret.of(only), key: undefined, others: [] }
+  if (!lines.some(line => line.includes('='))) throw wrong(`${lines.length} lines`)
+  const values = parseEnvFile(text, name)
+  const held = keys.filter(key => values.get(key)?.trim())
+  const [key] = held
+  if (key === undefined) throw wrong(`the keys ${[...values.keys()].join(', ')}`)
+  const value = values.get(key)!.trim()
+  const username = values.get(usernameVariable)
+  const host = values.get(hostVariable)
+  return {
+    token: Secret.of(value),
+    key,
+    others: held.slice(1).filter(other => values.get(other)?.trim() !== value),
+    ...(username ? { username } : {}),
+    ...(host ? { host: credentialHost(host) } : {}),
+  }
+}

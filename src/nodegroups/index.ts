@@ -1,0 +1,6 @@
+export { awsActions } from './aws/actions.ts'
+export { type AwsAccess, AwsClients } from './aws/clients.ts'
+export { type NodeGroups, type NodeGroupsOptions, startNodeGroups } from './controller.ts'
+export { type PassOptions, type PassResult, runPass } from './pass.ts'
+export type { GroupStatus } from './plan-group.ts'
+export type { GroupPolicy } from './policy.ts'

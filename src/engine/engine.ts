@@ -14,7 +14,9 @@ import type { NotifyOptions } from './notify/notifier.ts'
 import { Reign } from './reign.ts'
 import { type ListenAddresses, type Servers, serve } from './serve.ts'
 import { type Shard, shardOf } from './shard/shard.ts'
-import type { Push } from './source/controller.ts'
+import type { Push } from './source/push.ts'
+import type { StorageSettings } from './source/storage/open.ts'
+import { checkAddress } from './source/storage/server.ts'
 import type { TenancyOptions } from './tenancy/tenancy.ts'
 
 export interface EngineOptions {
@@ -48,6 +50,10 @@ export interface EngineOptions {
   readonly kubeEvents?: boolean
   /** Leader election; see {@link LeaseOptions}. Defaults: `kube-system/sluice-engine`, 15 s, asked for every 2 s. */
   readonly lease?: Partial<LeaseOptions>
+  /** Serves artifacts over HTTP, for Flux's own controllers in the cluster; nothing is served when absent. */
+  readonly storage?: StorageSettings
+  /** Feature gates of Flux by name, e.g. `ExternalArtifact`; all off when absent. */
+  readonly featureGates?: Readonly<Record<string, boolean>>
   /** 0 to 1, for jitter; Math.random when absent. */
   readonly random?: () => number
 }
@@ -72,7 +78,8 @@ const startWaitMs = 2000
 /**
  * Starts the controllers for GitRepository and Kustomization (Flux v1) on a cluster. They act while this process holds the
  * lease; kinds that are not installed yet are waited for. Fails with E_ENGINE_DATA_BUSY, E_ENGINE_ADDRESS,
- * E_ENGINE_SELECTOR or E_FILE_WRITE; trouble with the cluster is no failure of the start: it is logged, and ends when the trouble does.
+ * E_ENGINE_SELECTOR, E_ENGINE_STORAGE_ADDRESS or E_FILE_WRITE; trouble with the cluster is no failure of the start: it is
+ * logged, and ends when the trouble does.
  *
  * @example
  * const engine = await startEngine({ client, dataDir: '.sluice/engine', clock: systemClock, onEvent: console.log })
@@ -82,6 +89,7 @@ const startWaitMs = 2000
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   options.signal?.throwIfAborted()
   const shard = shardOf(options.watchLabelSelector)
+  if (options.storage !== undefined) await checkAddress(options.storage.address)
   const folder = await takeDataFolder(options.dataDir)
   const running = new RunningEngine(options, folder, shard)
   try {
@@ -208,6 +216,8 @@ class RunningEngine implements Engine {
       concurrency: options.concurrency ?? 16,
       kubeEvents: options.kubeEvents ?? true,
       random: options.random ?? Math.random,
+      storage: options.storage,
+      featureGates: options.featureGates,
       onEvent: event => this.#tell(event),
       shard: this.#shard,
       notify: options.notify ?? {},

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../kube/identity.ts'
+import type { SourceKindName } from './source/sources.ts'
 
 /** What was done to one object. */
 export type ObjectAction = 'created' | 'configured' | 'unchanged' | 'skipped' | 'deleted'
@@ -12,16 +13,16 @@ export interface ObjectChange {
 export interface EngineEvent {
   readonly time: Date
   readonly severity: 'info' | 'error'
-  /** The object that it happened to; a Lease is the engine's own. */
+  /** The object that it happened to: a source, a Kustomization, …; a Lease is the engine's own. */
   readonly about: {
-    readonly kind: 'GitRepository' | 'Kustomization' | 'Alert' | 'Provider' | 'Receiver' | 'Lease'
+    readonly kind: SourceKindName | 'Kustomization' | 'Alert' | 'Provider' | 'Receiver' | 'Lease'
     readonly namespace: string
     readonly name: string
   }
   /**
-   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `DriftContested`,
-   * `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`, `LeaderElected`,
-   * `LeaderLost`.
+   * A condition reason of Flux, or `NewArtifact`, `ArtifactVerificationFailed`, `HistoryRewritten`, `DriftCorrected`,
+   * `DriftContested`, `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`,
+   * `LeaderElected`, `LeaderLost`.
    */
   readonly reason: string
   readonly message: string

@@ -6,7 +6,7 @@ import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createInformer, type Informer } from '../kube/watch/index.ts'
 import type { EngineContext } from './context.ts'
-import { alertKind, gitRepositoryKind, kustomizationKind, providerKind, receiverKind } from './contract.ts'
+import { alertKind, kustomizationKind, providerKind, receiverKind, sourceGroup } from './contract.ts'
 import { KubeEvents } from './events/kube-events.ts'
 import type { EngineEvent, EventSink } from './events.ts'
 import { messageOf } from './failure.ts'
@@ -22,8 +22,11 @@ import { ReceiverController } from './receiver/controller.ts'
 import { Webhooks } from './receiver/webhooks.ts'
 import { RemoteClusters } from './remote/remote-clusters.ts'
 import type { Shard } from './shard/shard.ts'
-import { type Push, SourceController } from './source/controller.ts'
+import { sourceHandlers } from './source/handlers.ts'
+import type { Push } from './source/push.ts'
 import { Snapshots } from './source/snapshots.ts'
+import { SourceSet } from './source/source-set.ts'
+import { openStorage, type StorageSettings } from './source/storage/open.ts'
 import { Tenancy, type TenancyOptions } from './tenancy/tenancy.ts'
 
 export interface ReignOptions {
@@ -39,6 +42,10 @@ export interface ReignOptions {
   readonly concurrency: number
   readonly kubeEvents: boolean
   readonly random: () => number
+  /** Whether and where artifacts are served; nowhere when absent. */
+  readonly storage?: StorageSettings | undefined
+  /** Feature gates of Flux that are on. */
+  readonly featureGates?: Readonly<Record<string, boolean>> | undefined
   readonly onEvent: EventSink
   readonly shard: Shard
   readonly notify: NotifyOptions
@@ -60,7 +67,8 @@ export class Reign {
   readonly #proofs: ProofFile
   readonly #stop = new AbortController()
   readonly #informers: Informer[] = []
-  #sources: SourceController | undefined
+  #sources: SourceSet | undefined
+  #endStorage: (() => Promise<void>) | undefined
   #kustomizations: KustomizationController | undefined
   #receivers: ReceiverController | undefined
   #webhooks: Webhooks | undefined
@@ -137,24 +145,35 @@ export class Reign {
     await this.#context.remotes.close()
     await this.#events.close()
     await this.#context.snapshots.close()
+    await this.#endStorage?.()
   }
 
   async #start(): Promise<void> {
-    const [gitRepositories, kustomizations] = await Promise.all([
-      this.#whenServed(gitRepositoryKind),
+    const handlers = sourceHandlers(this.#options.featureGates)
+    const { storage, close } = await openStorage(join(this.#options.dataDir, 'artifacts'), this.#options)
+    this.#endStorage = close
+    const sources = new SourceSet(
+      this.#context,
+      storage,
+      handlers.keys(),
+      source => this.#kustomizations?.uses(source) ?? false,
+    )
+    this.#sources = sources
+    sources.onArtifact(source => this.#kustomizations?.onArtifact(source))
+    const follow = async (kind: string): Promise<void> => {
+      const informer = await this.#whenServed({ group: sourceGroup, version: 'v1', kind })
+      const handler = handlers.get(kind)
+      if (handler !== undefined && !this.#stop.signal.aborted) sources.serve(handler, informer, fetches)
+    }
+    // Kinds that a cluster may lack do not hold the others up.
+    for (const kind of handlers.keys()) if (kind !== 'GitRepository') follow(kind).catch(() => undefined)
+    const [kustomizations] = await Promise.all([
       this.#whenServed(kustomizationKind),
+      follow('GitRepository'),
       this.#proofs.load(),
     ])
     if (this.#stop.signal.aborted) return
     const { concurrency } = this.#options
-    const sources = new SourceController(
-      this.#context,
-      gitRepositories,
-      fetches,
-      source => this.#kustomizations?.onArtifact(source),
-      source => this.#kustomizations?.uses(source) ?? false,
-    )
-    this.#sources = sources
     this.#kustomizations = new KustomizationController(
       this.#context,
       kustomizations,

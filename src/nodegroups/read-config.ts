@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { valueAt } from '../base/json.ts'
-import { remoteOf } from '../engine/source/fetch.ts'
+import { remoteOf } from '../engine/source/git/remote.ts'
 import { isObjectId, type Mirror, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import {
@@ -65,9 +66,9 @@ export class ConfigReader {
     const { commit, revision, source } = at
     const mirror = await this.#mirror(source.spec.url)
     if ((await mirror.commit(commit)) === undefined) {
-      const remote = await remoteOf(source, (at, name) =>
-        this.#client.find({ group: '', version: 'v1', kind: 'Secret', namespace: at, name }, { signal }),
-      )
+      const readSecret = (at: string, name: string) =>
+        this.#client.find({ group: '', version: 'v1', kind: 'Secret', namespace: at, name }, { signal })
+      const remote = await remoteOf({ readSecret, clock: systemClock }, source, signal)
       await mirror.fetch(remote, commit, { signal, timeoutMs: 60_000 })
     }
     const bytes = await mirror.tree(commit).read(configPath)

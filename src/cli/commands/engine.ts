@@ -23,6 +23,9 @@ interface EngineOptions extends ClusterOptions {
   readonly defaultServiceAccount: string
   readonly systemNamespace: string[]
   readonly watchLabelSelector?: string
+  readonly storageAddr?: string
+  readonly storageAdvAddr?: string
+  readonly featureGates?: Readonly<Record<string, boolean>>
   readonly metricsAddr?: string
   readonly healthAddr?: string
   readonly webhookAddr?: string
@@ -55,6 +58,9 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       'work only on objects with these labels; other engines do the rest (sharding)',
     )
   addServing(command)
+    .option('--storage-addr <address>', 'serve artifacts at this address, for controllers of Flux in the cluster')
+    .option('--storage-adv-addr <host>', 'host and port at which they reach it (default: the address that is served)')
+    .option('--feature-gates <list>', 'feature gates of Flux, e.g. ExternalArtifact=true', featureGatesArgument)
     .option(
       '--rate-limit-interval <duration>',
       'an event that repeats within this time is sent once (default: 5m)',
@@ -79,6 +85,10 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
         ["sluice engine --cross-namespace-refs --default-service-account ''", 'one owner: no tenants to keep apart'],
         ['sluice engine --webhook-addr :9292 --metrics-addr :8080', 'serve webhooks of Receivers, and metrics'],
         ['sluice engine --watch-label-selector sharding.fluxcd.io/key=shard1', 'work on one shard'],
+        [
+          'sluice engine --storage-addr :9090 --storage-adv-addr sluice.flux-system.svc:9090',
+          'serve the artifacts of sources as well',
+        ],
       ]),
     )
     .action((options: EngineOptions) => runEngine(options, io))
@@ -90,6 +100,17 @@ function addServing(command: Command): Command {
     .option('--health-addr <host:port>', 'serve /healthz and /readyz there (Flux: :9440)')
     .option('--webhook-addr <host:port>', 'serve the webhooks of Receivers there (Flux: :9292)')
     .option('--events-addr <host:port>', "take events of Flux's controllers there (Flux: :9090)")
+}
+
+/** `A=true,B=false`, as Flux's controllers take it. */
+function featureGatesArgument(text: string): Record<string, boolean> {
+  const gates: Record<string, boolean> = {}
+  for (const part of text.split(',')) {
+    const found = /^\s*([A-Za-z]+)=(true|false)\s*$/.exec(part)
+    if (found === null) throw new SluiceError('E_USAGE', { expected: 'NAME=true or NAME=false', seen: part })
+    gates[found[1]!] = found[2] === 'true'
+  }
+  return gates
 }
 
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
@@ -119,6 +140,15 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
         refusePrivateAddresses: options.refusePrivateAddresses ?? false,
         ...(rateLimitInterval === undefined ? {} : { rateLimitIntervalMs: rateLimitInterval }),
       },
+      ...(options.storageAddr === undefined
+        ? {}
+        : {
+            storage: {
+              address: options.storageAddr,
+              ...(options.storageAdvAddr === undefined ? {} : { advertised: options.storageAdvAddr }),
+            },
+          }),
+      ...(options.featureGates === undefined ? {} : { featureGates: options.featureGates }),
       onEvent: event => print(io, eventLine(event, io.out)),
     })
     for (const [name, url] of Object.entries(engine.urls)) print(io, `${name}: ${url}`)

@@ -53,12 +53,10 @@ export async function prepare(
   const rules = new HealthRules(object.spec.healthCheckExprs)
   refuseUnsupported(object)
   const ignore = ignoreRules(object.spec.ignore)
-  const { snapshots, tenancy } = context.engine
+  const { tenancy } = context.engine
   checkReferences(context, object)
   const user = tenancy.userOf(object, object.spec.serviceAccountName)
-  const source = await patiently(context, memory, () =>
-    resolveSource(sourceRefOf(object), context.findSource, snapshots, context.refetchSource),
-  )
+  const source = await patiently(context, memory, () => resolveSource(sourceRefOf(object), context.sources))
   await patiently(context, memory, async () => checkDependencies(context, object, source.revision))
   memory.waitingSince = undefined
   const read = context.readVariables(object)

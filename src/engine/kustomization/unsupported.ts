@@ -6,7 +6,6 @@ export function refuseUnsupported({ spec }: Kustomization): void {
   const fields: string[] = []
   if (spec.decryption?.serviceAccountName) fields.push('spec.decryption.serviceAccountName')
   if (spec.kubeConfig?.configMapRef !== undefined) fields.push('spec.kubeConfig.configMapRef')
-  if (spec.sourceRef.kind !== 'GitRepository') fields.push(`spec.sourceRef.kind: ${spec.sourceRef.kind}`)
   if (fields.length === 0) return
   throw new StepFailure(
     'UnsupportedField',

@@ -3,13 +3,12 @@ import { expiresAnnotation, expiryOf, expiryToldAnnotation } from '../../secrets
 import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import type { EngineContext } from '../context.ts'
 import { messageOf } from '../failure.ts'
-import type { ReadSecret } from './fetch.ts'
 
 /** What this engine told already, where it may not write that down in the cluster. */
 const told = new WeakMap<EngineContext, Set<string>>()
 
 /** Reads Secrets as the context does, and looks at the end of the one that a source fetches with. */
-export function watchingExpiry(context: EngineContext, source: GitRepository): ReadSecret {
+export function watchingExpiry(context: EngineContext, source: GitRepository): EngineContext['readSecret'] {
   return async (namespace, name) => {
     const secret = await context.readSecret(namespace, name)
     if (secret && name === source.spec.secretRef?.name) await tellExpiry(context, source, secret)

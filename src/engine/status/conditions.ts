@@ -10,6 +10,9 @@ export type ConditionType =
   | 'ArtifactOutdated'
   | 'FetchFailed'
   | 'StorageOperationFailed'
+  | 'SourceVerified'
+  | 'BuildFailed'
+  | 'IncludeUnavailable'
 
 /** Longest message kept: the limit of kustomize-controller; the API allows 32 768. */
 const longestMessage = 20_000

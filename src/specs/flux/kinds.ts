@@ -1,8 +1,13 @@
 import { parseApiVersion } from '../../kube/identity.ts'
 import type { SpecKind } from '../kind.ts'
 import { alertKind } from './alert.ts'
+import { bucketKind } from './bucket.ts'
+import { externalArtifactKind } from './external-artifact.ts'
 import { gitRepositoryKind } from './git-repository.ts'
+import { helmChartKind } from './helm-chart.ts'
+import { helmRepositoryKind } from './helm-repository.ts'
 import { kustomizationKind } from './kustomization.ts'
+import { ociRepositoryKind } from './oci-repository.ts'
 import { providerKind } from './provider.ts'
 import { receiverKind } from './receiver.ts'
 
@@ -13,6 +18,11 @@ export const fluxKinds: readonly SpecKind[] = [
   providerKind,
   alertKind,
   receiverKind,
+  ociRepositoryKind,
+  bucketKind,
+  helmRepositoryKind,
+  helmChartKind,
+  externalArtifactKind,
 ] as unknown as readonly SpecKind[]
 
 /** The kind of an object of Flux; undefined for all else. */

@@ -14,6 +14,7 @@ import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
+import { toolsErrors } from './tools.ts'
 
 /** Every error that Sluice can report, by area: the only list. */
 export const errorAreas = {
@@ -31,6 +32,7 @@ export const errorAreas = {
   fleet: fleetErrors,
   cluster: clusterErrors,
   machines: machinesErrors,
+  tools: toolsErrors,
   cli: cliErrors,
 } as const
 

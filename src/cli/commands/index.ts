@@ -13,6 +13,7 @@ import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
 import { registerSuspend } from './suspend.ts'
+import { registerTools } from './tools.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
 
@@ -31,6 +32,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerEngine,
     registerSandbox,
     registerDemo,
+    registerTools,
     registerVersion,
     registerCompletion,
     registerCredential,

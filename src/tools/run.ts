@@ -7,6 +7,8 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>
   /** Working folder. */
   readonly cwd: string
+  /** Given to it on standard input. */
+  readonly input?: string
   /** Kills the program and everything that it started. */
   readonly signal?: AbortSignal
   /** Milliseconds after which it is killed (E_TIMEOUT). */
@@ -26,10 +28,10 @@ const stderrLimit = 64 * 1024
 
 /** Runs a program to its end, in a process group of its own and with an environment of its own. */
 export function runProgram(path: string, args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
-  const { env, cwd, signal, timeoutMs, maxOutputBytes = 64 * 1024 * 1024 } = options
+  const { env, cwd, input, signal, timeoutMs, maxOutputBytes = 64 * 1024 * 1024 } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
-    const child = spawn(path, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn(path, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     const out: Buffer[] = []
     let outBytes = 0
     let err = Buffer.alloc(0)
@@ -72,6 +74,9 @@ export function runProgram(path: string, args: readonly string[], options: Progr
       failure ??= new SluiceError('E_TOOL_FAILED', { object: what, seen: error.code ?? error.message, cause: error })
       if (child.pid === undefined) settle(-1)
     })
+    // A program that ends early closes its input; its exit code tells the story.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input ?? '')
     child.on('close', code => settle(code ?? -1))
   })
 }

@@ -12,9 +12,9 @@ export interface ObjectChange {
 export interface EngineEvent {
   readonly time: Date
   readonly severity: 'info' | 'error'
-  /** The object that it happened to: a GitRepository or Kustomization, or the engine's Lease. */
+  /** The object that it happened to: a GitRepository, Kustomization or HelmRelease, or the engine's Lease. */
   readonly about: {
-    readonly kind: 'GitRepository' | 'Kustomization' | 'Lease'
+    readonly kind: 'GitRepository' | 'Kustomization' | 'HelmRelease' | 'Lease'
     readonly namespace: string
     readonly name: string
   }
@@ -26,6 +26,8 @@ export interface EngineEvent {
   readonly message: string
   /** The revision that it is about. */
   readonly revision?: string
+  /** Further annotations of the event, by their key below the API group of the object: `token`, `app-version`, … */
+  readonly metadata?: Readonly<Record<string, string>>
   /** Objects created, configured or deleted. */
   readonly changes?: readonly ObjectChange[]
   /** How long the work took, in milliseconds. */

@@ -4,6 +4,7 @@ import type { KubeClient } from '../../kube/client/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { kustomizeGroup, sourceGroup } from '../contract.ts'
 import type { EngineEvent } from '../events.ts'
+import { helmGroup } from '../helmrelease/contract.ts'
 import { clip } from '../status/conditions.ts'
 
 /** Events of one object at once, and one more after each such time: client-go's own spam filter. */
@@ -13,6 +14,20 @@ const refillMs = 300_000
 const mostWaiting = 500
 /** A message longer than this is refused by the API server. */
 const longestMessage = 1024
+
+/** In whose name events about a kind are written: that of Flux's controller for it. */
+const controllers = {
+  GitRepository: { group: sourceGroup, version: 'v1', component: 'source-controller' },
+  Kustomization: { group: kustomizeGroup, version: 'v1', component: 'kustomize-controller' },
+  HelmRelease: { group: helmGroup, version: 'v2', component: 'helm-controller' },
+  Lease: { group: kustomizeGroup, version: 'v1', component: 'kustomize-controller' },
+} as const
+
+function annotationsOf(event: EngineEvent, group: string): { annotations?: Record<string, string> } {
+  const facts = { ...(event.revision === undefined ? {} : { revision: event.revision }), ...event.metadata }
+  const annotations = Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${group}/${key}`, value]))
+  return Object.keys(annotations).length === 0 ? {} : { annotations }
+}
 
 interface Bucket {
   tokens: number
@@ -80,7 +95,7 @@ export class KubeEvents {
 
   async #writeOne(event: EngineEvent, uid: string | undefined): Promise<void> {
     const { kind, namespace, name } = event.about
-    const source = kind === 'GitRepository'
+    const { group, component, version } = controllers[kind] ?? controllers.Kustomization
     const message = clip(event.message, longestMessage)
     const time = `${event.time.toISOString().slice(0, 19)}Z`
     const key = JSON.stringify([kind, namespace, name, event.reason, message])
@@ -93,19 +108,16 @@ export class KubeEvents {
       return
     }
     const unique = `${name.slice(0, 200)}.${(event.time.getTime() * 1000 + (this.#serial++ % 1000)).toString(16)}`
-    const component = source ? 'source-controller' : 'kustomize-controller'
     const object: KubeObject = {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: {
         name: unique,
         namespace,
-        ...(event.revision === undefined
-          ? {}
-          : { annotations: { [`${source ? sourceGroup : kustomizeGroup}/revision`]: event.revision } }),
+        ...annotationsOf(event, group),
       },
       involvedObject: {
-        apiVersion: `${source ? sourceGroup : kustomizeGroup}/v1`,
+        apiVersion: `${group}/${version}`,
         kind,
         namespace,
         name,

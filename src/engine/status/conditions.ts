@@ -10,6 +10,10 @@ export type ConditionType =
   | 'ArtifactOutdated'
   | 'FetchFailed'
   | 'StorageOperationFailed'
+  | 'Released'
+  | 'TestSuccess'
+  | 'Remediated'
+  | 'Drifted'
 
 /** Longest message kept: the limit of kustomize-controller; the API allows 32 768. */
 const longestMessage = 20_000

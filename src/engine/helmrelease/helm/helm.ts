@@ -72,14 +72,23 @@ export class Helm {
     return this.#found
   }
 
-  async run(run: HelmRun): Promise<HelmOutcome> {
-    const { path } = await this.find()
-    return this.#slots.run(() => this.#run(path, run), run.signal)
-  }
-
-  async #run(path: string, run: HelmRun): Promise<HelmOutcome> {
+  /** Runs `work` with a private folder that is gone afterwards. */
+  async withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const folder = await mkdtemp(join(this.#folder, 'r-'))
+    try {
+      return await work(folder)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  async run(run: HelmRun): Promise<HelmOutcome> {
+    const { path } = await this.find()
+    return this.#slots.run(() => this.withFolder(folder => this.#run(path, run, folder)), run.signal)
+  }
+
+  async #run(path: string, run: HelmRun, folder: string): Promise<HelmOutcome> {
     const session = await this.#gateway.open({
       client: run.client,
       releaseNamespace: run.releaseNamespace,
@@ -117,7 +126,6 @@ export class Helm {
     } finally {
       session.close()
       await renderer?.close()
-      await rm(folder, { recursive: true, force: true })
     }
   }
 }

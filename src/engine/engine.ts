@@ -8,7 +8,8 @@ import { guardWrites } from './leader/guarded-client.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { type EngineMetrics, noMetrics } from './metrics.ts'
 import { Reign } from './reign.ts'
-import type { Push } from './source/controller.ts'
+import type { Push } from './source/push.ts'
+import type { StorageSettings } from './source/storage/open.ts'
 
 export interface EngineOptions {
   /** Client of the cluster to look after. The engine does not close it. */
@@ -30,6 +31,10 @@ export interface EngineOptions {
   readonly kubeEvents?: boolean
   /** Leader election; see {@link LeaseOptions}. Defaults: `kube-system/sluice-engine`, 15 s, asked for every 2 s. */
   readonly lease?: Partial<LeaseOptions>
+  /** Serves artifacts over HTTP, for Flux's own controllers in the cluster; nothing is served when absent. */
+  readonly storage?: StorageSettings
+  /** Feature gates of Flux by name, e.g. `ExternalArtifact`; all off when absent. */
+  readonly featureGates?: Readonly<Record<string, boolean>>
   /** 0 to 1, for jitter; Math.random when absent. */
   readonly random?: () => number
 }
@@ -155,6 +160,8 @@ class RunningEngine implements Engine {
       concurrency: options.concurrency ?? 16,
       kubeEvents: options.kubeEvents ?? true,
       random: options.random ?? Math.random,
+      storage: options.storage,
+      featureGates: options.featureGates,
       onEvent: event => this.#tell(event),
     })
     this.#reign = reign

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../kube/identity.ts'
+import type { SourceKindName } from './source/sources.ts'
 
 /** What was done to one object. */
 export type ObjectAction = 'created' | 'configured' | 'unchanged' | 'skipped' | 'deleted'
@@ -12,9 +13,9 @@ export interface ObjectChange {
 export interface EngineEvent {
   readonly time: Date
   readonly severity: 'info' | 'error'
-  /** The object that it happened to: a GitRepository, Kustomization or HelmRelease, or the engine's Lease. */
+  /** The object that it happened to: a source, a Kustomization, a HelmRelease, or the engine's Lease. */
   readonly about: {
-    readonly kind: 'GitRepository' | 'Kustomization' | 'HelmRelease' | 'Lease'
+    readonly kind: SourceKindName | 'Kustomization' | 'HelmRelease' | 'Lease'
     readonly namespace: string
     readonly name: string
   }

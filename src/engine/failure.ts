@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors/index.ts'
 import { redact } from '../secrets/secret.ts'
+import type { ConditionType } from './status/conditions.ts'
 
 /** How a reconcile goes on after a failure. */
 export interface FailureOptions {
@@ -9,6 +10,8 @@ export interface FailureOptions {
   readonly retryMs?: number
   /** The failure is outside (server busy, network): try again soon, with growing waits. */
   readonly transient?: boolean
+  /** The condition of a source that the failure sets, beside Ready; FetchFailed when absent. */
+  readonly condition?: ConditionType
   readonly cause?: unknown
 }
 

@@ -5,17 +5,22 @@ import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createInformer, type Informer } from '../kube/watch/index.ts'
 import type { EngineContext } from './context.ts'
-import { gitRepositoryKind, kustomizationKind } from './contract.ts'
+import { kustomizationKind, sourceGroup } from './contract.ts'
 import { KubeEvents } from './events/kube-events.ts'
 import type { EngineEvent, EventSink } from './events.ts'
+import { helmReleaseKind } from './helmrelease/contract.ts'
+import { HelmReleaseController } from './helmrelease/controller.ts'
 import { ServedKinds } from './kinds.ts'
 import { KustomizationController } from './kustomization/controller.ts'
 import { ProofFile } from './kustomization/proof-file.ts'
 import { LiveObjects } from './live/live-objects.ts'
 import { ObjectWatches } from './live/object-watches.ts'
 import type { EngineMetrics } from './metrics.ts'
-import { type Push, SourceController } from './source/controller.ts'
+import { sourceHandlers } from './source/handlers.ts'
+import type { Push } from './source/push.ts'
 import { Snapshots } from './source/snapshots.ts'
+import { SourceSet } from './source/source-set.ts'
+import { openStorage, type StorageSettings } from './source/storage/open.ts'
 
 export interface ReignOptions {
   readonly client: KubeClient
@@ -27,6 +32,10 @@ export interface ReignOptions {
   readonly concurrency: number
   readonly kubeEvents: boolean
   readonly random: () => number
+  /** Whether and where artifacts are served; nowhere when absent. */
+  readonly storage?: StorageSettings | undefined
+  /** Feature gates of Flux that are on. */
+  readonly featureGates?: Readonly<Record<string, boolean>> | undefined
   readonly onEvent: EventSink
 }
 
@@ -44,8 +53,10 @@ export class Reign {
   readonly #proofs: ProofFile
   readonly #stop = new AbortController()
   readonly #informers: Informer[] = []
-  #sources: SourceController | undefined
+  #sources: SourceSet | undefined
+  #endStorage: (() => Promise<void>) | undefined
   #kustomizations: KustomizationController | undefined
+  #helmReleases: HelmReleaseController | undefined
 
   constructor(options: ReignOptions) {
     const { client, clock, logger, metrics, random } = options
@@ -77,26 +88,36 @@ export class Reign {
   async close(): Promise<void> {
     this.#stop.abort()
     this.#kinds.stop()
-    await Promise.all([this.#sources?.close(), this.#kustomizations?.close()])
+    await Promise.all([this.#sources?.close(), this.#kustomizations?.close(), this.#helmReleases?.close()])
     await this.#proofs.close()
     for (const informer of this.#informers) informer.stop()
     this.#context.live.stop()
     this.#context.watches.stop()
     await this.#events.close()
     await this.#context.snapshots.close()
+    await this.#endStorage?.()
   }
 
   async #start(): Promise<void> {
-    const [gitRepositories, kustomizations] = await Promise.all([
-      this.#whenServed(gitRepositoryKind),
+    const handlers = sourceHandlers(this.#options.featureGates)
+    const { storage, close } = await openStorage(join(this.#options.dataDir, 'artifacts'), this.#options)
+    this.#endStorage = close
+    const sources = new SourceSet(this.#context, storage)
+    sources.onArtifact(source => this.#kustomizations?.onArtifact(source))
+    const follow = async (kind: string): Promise<void> => {
+      const informer = await this.#whenServed({ group: sourceGroup, version: 'v1', kind })
+      const handler = handlers.get(kind)
+      if (handler !== undefined && !this.#stop.signal.aborted) sources.serve(handler, informer, fetches)
+    }
+    // Kinds that a cluster may lack do not hold the others up.
+    for (const kind of handlers.keys()) if (kind !== 'GitRepository') follow(kind).catch(() => undefined)
+    const [kustomizations] = await Promise.all([
       this.#whenServed(kustomizationKind),
+      follow('GitRepository'),
       this.#proofs.load(),
     ])
-    if (this.#stop.signal.aborted) return
+    if (this.#stop.signal.aborted) return sources.close()
     const { concurrency } = this.#options
-    const sources = new SourceController(this.#context, gitRepositories, fetches, source =>
-      this.#kustomizations?.onArtifact(source),
-    )
     this.#sources = sources
     this.#kustomizations = new KustomizationController(
       this.#context,
@@ -105,6 +126,15 @@ export class Reign {
       this.#proofs,
       concurrency,
     )
+    this.#releaseWhenServed(sources, concurrency).catch(() => undefined)
+  }
+
+  /** HelmReleases are a kind that a cluster may lack: they hold nobody up. */
+  async #releaseWhenServed(sources: SourceSet, concurrency: number): Promise<void> {
+    const informer = await this.#whenServed(helmReleaseKind)
+    if (this.#stop.signal.aborted) return
+    const { dataDir } = this.#options
+    this.#helmReleases = new HelmReleaseController({ engine: this.#context, informer, sources, dataDir, concurrency })
   }
 
   /** The informer of a kind, started when its CRD is there: then it need not find out by itself, with growing waits. */

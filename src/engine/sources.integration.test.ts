@@ -101,9 +101,9 @@ describe('when a source cannot be fetched', () => {
   })
 
   test('what this engine does not do is refused, not ignored', async () => {
-    await world.source({ verify: { secretRef: { name: 'keys' } } }, 'signed')
-    const object = await world.failed('signed', 'UnsupportedField', 'GitRepository')
-    expect(messageOf(object)).toContain("spec.verify: not supported by Sluice's engine")
+    await world.source({ provider: 'aws' }, 'cloud')
+    const object = await world.failed('cloud', 'UnsupportedField', 'GitRepository')
+    expect(messageOf(object)).toContain("are not supported by Sluice's engine")
     expect(conditionOf(object, 'Stalled')?.status).toBe('True')
   })
 

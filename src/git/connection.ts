@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { Secret } from '../secrets/secret.ts'
 import type { EnvironmentParts } from './environment.ts'
 import { checkRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
-import { makeScratch, writeCertificates } from './scratch.ts'
+import { makeScratch, writeCertificates, writeClientCertificate } from './scratch.ts'
 import { sshEnvironment } from './ssh.ts'
 import type { GitAuth, GitRemote } from './types.ts'
 
@@ -18,14 +18,19 @@ export interface Connection extends EnvironmentParts {
 export async function withConnection<T>(remote: GitRemote, work: (connection: Connection) => Promise<T>): Promise<T> {
   const url = checkRepositoryUrl(remote.url, { allowPlainHttp: remote.allowPlainHttp === true })
   const config: (readonly [string, string])[] = [[`protocol.${url.scheme}.allow`, 'always']]
-  const needsFiles = remote.ca !== undefined || url.scheme === 'ssh'
+  const needsFiles = remote.ca !== undefined || remote.client !== undefined || url.scheme === 'ssh'
   const scratch = needsFiles ? await makeScratch() : undefined
   try {
     let env: Record<string, string> = {}
     if (url.scheme === 'ssh') {
       env = await sshEnvironment(remote.auth, url, scratch!)
     } else {
-      config.push(['http.proxy', remote.proxy ?? ''])
+      const { proxy = '', client } = remote
+      config.push(['http.proxy', proxy instanceof Secret ? proxy.reveal() : proxy])
+      if (client !== undefined) {
+        const [certificate, key] = await writeClientCertificate(scratch!, client.certificate, client.key)
+        config.push(['http.sslCert', certificate], ['http.sslKey', key])
+      }
       if (remote.ca !== undefined) config.push(['http.sslCAInfo', await writeCertificates(scratch!, remote.ca)])
       const header = authorization(remote.auth)
       if (header) config.push([`http.${url.origin}/.extraHeader`, `Authorization: ${header.reveal()}`])

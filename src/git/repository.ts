@@ -62,6 +62,11 @@ export class Repository {
     return commit
   }
 
+  /** An object as it is stored, by full ref name or id: a tag stays a tag. Undefined when there is none. */
+  async raw(name: string): Promise<GitObject | undefined> {
+    return isObjectId(name) || isRefName(name) ? this.#read(name) : undefined
+  }
+
   /** The files of a commit. Reading fails with E_GIT_REF_NOT_FOUND when the repository does not hold the commit. */
   tree(commit: string): FileTree {
     return new CommitTree(this, commit)

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
+import type { Secret } from '../secrets/secret.ts'
 
 /** A new folder that only this user can enter; the caller removes it. */
 export function makeScratch(): Promise<string> {
@@ -24,4 +25,16 @@ export async function writeCertificates(folder: string, extra: string): Promise<
   const path = join(folder, 'ca.pem')
   await writeFile(path, `${base}\n${extra}\n`, { mode: 0o600 })
   return path
+}
+
+/** Writes a certificate and key of ours as files that only this user reads; returns their paths. */
+export async function writeClientCertificate(
+  folder: string,
+  certificate: string,
+  key: Secret,
+): Promise<readonly [certificate: string, key: string]> {
+  const paths = [join(folder, 'client.pem'), join(folder, 'client.key')] as const
+  await writeFile(paths[0], certificate, { mode: 0o600 })
+  await writeFile(paths[1], key.reveal(), { mode: 0o600 })
+  return paths
 }

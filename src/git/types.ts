@@ -20,7 +20,10 @@ export interface GitRemote {
   readonly auth?: GitAuth
   /** PEM certificates to trust besides the system's. */
   readonly ca?: string
-  readonly proxy?: string
+  /** Certificate and key of ours, PEM, for servers that ask for one. */
+  readonly client?: { readonly certificate: string; readonly key: Secret }
+  /** Address of an HTTP proxy; a Secret when it holds a login. */
+  readonly proxy?: string | Secret
   /** Accept an http address whose host is not this machine; then credentials travel in the clear. False when absent. */
   readonly allowPlainHttp?: boolean
 }

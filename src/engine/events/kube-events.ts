@@ -16,12 +16,13 @@ const mostWaiting = 500
 const longestMessage = 1024
 
 /** In whose name events about a kind are written: that of Flux's controller for it. */
-const controllers = {
-  GitRepository: { group: sourceGroup, version: 'v1', component: 'source-controller' },
-  Kustomization: { group: kustomizeGroup, version: 'v1', component: 'kustomize-controller' },
-  HelmRelease: { group: helmGroup, version: 'v2', component: 'helm-controller' },
-  Lease: { group: kustomizeGroup, version: 'v1', component: 'kustomize-controller' },
-} as const
+function controllerOf(kind: EngineEvent['about']['kind']): { group: string; version: string; component: string } {
+  if (kind === 'HelmRelease') return { group: helmGroup, version: 'v2', component: 'helm-controller' }
+  if (kind === 'Kustomization' || kind === 'Lease') {
+    return { group: kustomizeGroup, version: 'v1', component: 'kustomize-controller' }
+  }
+  return { group: sourceGroup, version: 'v1', component: 'source-controller' }
+}
 
 function annotationsOf(event: EngineEvent, group: string): { annotations?: Record<string, string> } {
   const facts = { ...(event.revision === undefined ? {} : { revision: event.revision }), ...event.metadata }
@@ -95,7 +96,7 @@ export class KubeEvents {
 
   async #writeOne(event: EngineEvent, uid: string | undefined): Promise<void> {
     const { kind, namespace, name } = event.about
-    const { group, component, version } = controllers[kind] ?? controllers.Kustomization
+    const { group, component, version } = controllerOf(kind)
     const message = clip(event.message, longestMessage)
     const time = `${event.time.toISOString().slice(0, 19)}Z`
     const key = JSON.stringify([kind, namespace, name, event.reason, message])

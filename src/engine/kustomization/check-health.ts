@@ -59,10 +59,7 @@ export async function checkHealth(input: CheckHealthInput): Promise<string | und
 
 /** Whether the source's new revision changes what is built here; the wait goes on if not, in the next reconcile. */
 async function isConcerned({ context, object, memory }: CheckHealthInput): Promise<boolean> {
-  const { findSource, refetchSource, engine } = context
-  const source = await resolveSource(sourceRefOf(object), findSource, engine.snapshots, refetchSource).catch(
-    () => undefined,
-  )
+  const source = await resolveSource(sourceRefOf(object), context.sources).catch(() => undefined)
   return (
     source === undefined || memory.applied === undefined || !(await memory.applied.inputs.reads.matches(source.tree))
   )

@@ -1,17 +1,15 @@
 import type { ObjectRef } from '../../kube/identity.ts'
-import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
+import type { Sources } from '../source/sources.ts'
 import type { ReadVariables } from './variables.ts'
 
 /** What the reconcile of Kustomizations needs beside the engine itself. */
 export interface KustomizationContext {
   readonly engine: EngineContext
-  readonly findSource: (namespace: string, name: string) => GitRepository | undefined
+  readonly sources: Sources
   readonly findKustomization: (namespace: string, name: string) => Kustomization | undefined
   readonly listKustomizations: () => readonly Kustomization[]
-  /** Asks for a fetch of a source whose artifact is not on this machine. */
-  readonly refetchSource: (source: GitRepository) => void
   /** Reads variables for a Kustomization; what it reads is watched for it from then on. */
   readonly readVariables: (object: Kustomization) => ReadVariables
   /** An object in a namespace that does not belong to the Kustomization, by what the engine knows. */

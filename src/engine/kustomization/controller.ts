@@ -1,14 +1,13 @@
 import { backoffDelay } from '../../base/backoff.ts'
 import { type ObjectRef, refKey, refOf } from '../../kube/identity.ts'
 import type { CacheEvent, Informer } from '../../kube/watch/index.ts'
-import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
 import { allowEmptyAnnotation, requestedAtAnnotation } from '../contract.ts'
 import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
-import type { SourceController } from '../source/controller.ts'
+import type { SourceObject, Sources } from '../source/sources.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
 import { conditionOf, keyOf, sourceRefKey, sourceRefOf, splitKey } from './facts.ts'
@@ -31,23 +30,16 @@ export class KustomizationController {
   readonly #byDependency = new IndexBy()
   readonly #context: KustomizationContext
 
-  constructor(
-    engine: EngineContext,
-    informer: Informer,
-    sources: SourceController,
-    proofs: ProofFile,
-    concurrency: number,
-  ) {
+  constructor(engine: EngineContext, informer: Informer, sources: Sources, proofs: ProofFile, concurrency: number) {
     this.#engine = engine
     this.#proofs = proofs
     proofs.collectFrom(() => new Map([...this.#memories].map(([key, memory]) => [key, memory.proofs])))
     this.#latest = new Latest(informer)
     this.#context = {
       engine,
-      findSource: (namespace, name) => sources.find(namespace, name),
+      sources,
       findKustomization: (namespace, name) => this.#latest.get(namespace, name),
       listKustomizations: () => this.#latest.list(),
-      refetchSource: source => sources.refetch(source),
       readVariables: object => this.#readVariables(object),
       foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
       drifted: object => this.#drifted(keyOf(object)),
@@ -70,7 +62,7 @@ export class KustomizationController {
   }
 
   /** A source has another artifact: everything that builds from it is looked at. */
-  onArtifact(source: GitRepository): void {
+  onArtifact(source: SourceObject): void {
     const { namespace = '', name = '' } = source.metadata
     for (const user of this.#bySource.in(sourceRefKey({ kind: source.kind, namespace, name }))) {
       this.#queue.add(user, 'source')

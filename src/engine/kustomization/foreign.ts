@@ -1,5 +1,5 @@
 import { type ObjectRef, refOf } from '../../kube/identity.ts'
-import type { GitRepository } from '../../specs/flux/git-repository.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { keyOf } from './facts.ts'
 import { inventoryId, parseInventoryEntry } from './inventory.ts'
@@ -13,7 +13,7 @@ export function foreignIn(
   namespace: string,
   owner: Kustomization,
   kustomizations: readonly Kustomization[],
-  sources: readonly GitRepository[],
+  sources: readonly KubeObject[],
 ): ObjectRef | undefined {
   const own = new Set(inventoryOf(owner).map(entry => entry.id))
   const ownKey = keyOf(owner)

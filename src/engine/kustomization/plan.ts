@@ -37,10 +37,7 @@ export async function prepare(
   const timing = timingOf(object)
   const rules = new HealthRules(object.spec.healthCheckExprs)
   refuseUnsupported(object)
-  const { snapshots } = context.engine
-  const source = await patiently(context, memory, () =>
-    resolveSource(sourceRefOf(object), context.findSource, snapshots, context.refetchSource),
-  )
+  const source = await patiently(context, memory, () => resolveSource(sourceRefOf(object), context.sources))
   await patiently(context, memory, async () => checkDependencies(context, object, source.revision))
   memory.waitingSince = undefined
   const variables = await collectVariables(object, context.readVariables(object))

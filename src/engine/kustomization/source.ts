@@ -1,7 +1,6 @@
 import type { FileTree } from '../../base/file-tree.ts'
-import type { GitRepository } from '../../specs/flux/git-repository.ts'
 import { StepFailure } from '../failure.ts'
-import type { Snapshots } from '../source/snapshots.ts'
+import type { SourceKindName, Sources } from '../source/sources.ts'
 import type { SourceRef } from './facts.ts'
 
 /** What a Kustomization is built from. */
@@ -13,25 +12,27 @@ export interface ResolvedSource {
 /** How long to wait for a source that has nothing yet; its first artifact ends the wait at once. */
 const retryMs = 30_000
 
-/** Finds the source and opens its artifact. */
-export async function resolveSource(
-  ref: SourceRef,
-  find: (namespace: string, name: string) => GitRepository | undefined,
-  snapshots: Snapshots,
-  /** Asks for a fetch of a source whose artifact is not on this machine. */
-  refetch: (source: GitRepository) => void,
-): Promise<ResolvedSource> {
-  const source = find(ref.namespace, ref.name)
+const plurals: Readonly<Record<string, string>> = {
+  GitRepository: 'gitrepositories',
+  OCIRepository: 'ocirepositories',
+  Bucket: 'buckets',
+  ExternalArtifact: 'externalartifacts',
+}
+
+/** Finds the source and opens its artifact; one that is not on this machine is asked for again. */
+export async function resolveSource(ref: SourceRef, sources: Sources): Promise<ResolvedSource> {
+  const source = sources.find(ref.kind as SourceKindName, ref.namespace, ref.name)
   if (source === undefined) {
-    throw new StepFailure('ArtifactFailed', `gitrepositories.source.toolkit.fluxcd.io "${ref.name}" not found`)
+    const plural = plurals[ref.kind] ?? ref.kind.toLowerCase()
+    throw new StepFailure('ArtifactFailed', `${plural}.source.toolkit.fluxcd.io "${ref.name}" not found`)
   }
   const artifact = source.status?.artifact
   if (artifact === undefined) {
     throw new StepFailure('ArtifactFailed', 'Source artifact not found, retrying in 30s', { retryMs })
   }
-  const tree = await snapshots.tree(source, artifact)
+  const tree = await sources.tree(source)
   if (tree === undefined) {
-    refetch(source)
+    sources.refetch(source)
     throw new StepFailure('ArtifactFailed', 'Source is not ready, artifact not found, retrying in 30s', { retryMs })
   }
   return { revision: artifact.revision, tree }

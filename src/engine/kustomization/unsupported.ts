@@ -7,7 +7,6 @@ export function refuseUnsupported({ spec }: Kustomization): void {
   if (spec.decryption !== undefined) fields.push('spec.decryption')
   if (spec.kubeConfig !== undefined) fields.push('spec.kubeConfig')
   if (spec.ignore !== undefined && spec.ignore.length > 0) fields.push('spec.ignore')
-  if (spec.sourceRef.kind !== 'GitRepository') fields.push(`spec.sourceRef.kind: ${spec.sourceRef.kind}`)
   if (fields.length === 0) return
   throw new StepFailure(
     'UnsupportedField',

@@ -4,6 +4,11 @@ import type { GitRepository } from '../../specs/flux/git-repository.ts'
 /** `status.artifact` of a source. */
 export type Artifact = NonNullable<NonNullable<GitRepository['status']>['artifact']>
 
+/** Whether an artifact is a git tree in the engine's mirror, and no file of the store. */
+export function isGitTree(artifact: Artifact): boolean {
+  return artifact.metadata?.['sluice.dev/artifact'] === 'git-tree'
+}
+
 /** What an artifact is made from. */
 export interface ArtifactInput {
   readonly namespace: string

@@ -1,93 +1,79 @@
 import { backoffDelay } from '../../base/backoff.ts'
 import type { Informer } from '../../kube/watch/index.ts'
-import type { GitRepository } from '../../specs/flux/git-repository.ts'
-import type { EngineContext } from '../context.ts'
 import { requestedAtAnnotation } from '../contract.ts'
 import { messageOf } from '../failure.ts'
 import { keyOf, splitKey } from '../kustomization/facts.ts'
 import { Latest } from '../latest.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
-import { reconcileSource, type SourceReason } from './reconcile.ts'
-import { followedRef } from './ref.ts'
-import { sameRepository } from './same-repository.ts'
+import type { SourceContext } from './context.ts'
+import type { SourceHandler, SourceReason } from './handler.ts'
+import { reconcileSource } from './reconcile.ts'
+import type { SourceObject } from './sources.ts'
 
-/** A push that somebody tells of. */
-export interface Push {
-  /** Clone URL of the repository. */
-  readonly url: string
-  /** Full name of the ref, e.g. `refs/heads/main`. */
-  readonly ref: string
-  /** The commit that the ref points to now. It only saves work: what is applied is what the server says. */
-  readonly commit?: string
-}
-
-/** Follows every GitRepository of the cluster. */
+/** Follows every source of one kind. */
 export class SourceController {
-  readonly #context: EngineContext
-  readonly #latest: Latest<GitRepository>
+  readonly kind: SourceHandler['kind']
+  readonly #context: SourceContext
+  readonly #handler: SourceHandler
+  readonly #latest: Latest<SourceObject>
   readonly #queue: WorkQueue<SourceReason>
   readonly #failures = new Map<string, number>()
-  readonly #onArtifact: (source: GitRepository) => void
+  readonly #onArtifact: (source: SourceObject) => void
 
-  /** `onArtifact` is called when a source has an artifact with another revision than before. */
+  /** `onArtifact` is called when a source has an artifact with another revision or digest than before. */
   constructor(
-    context: EngineContext,
+    context: SourceContext,
+    handler: SourceHandler,
     informer: Informer,
     concurrency: number,
-    onArtifact: (source: GitRepository) => void,
+    onArtifact: (source: SourceObject) => void,
   ) {
+    this.kind = handler.kind
     this.#context = context
+    this.#handler = handler
     this.#latest = new Latest(informer)
     this.#onArtifact = onArtifact
+    const kind = handler.kind.toLowerCase()
     this.#queue = new WorkQueue<SourceReason>({
       concurrency,
       clock: context.clock,
       handle: (key, work) => this.#handle(key, work),
-      onError: (key, error) => context.logger.error('source not reconciled', { key, error: messageOf(error) }),
+      onError: (key, error) => context.logger.error('source not reconciled', { kind, key, error: messageOf(error) }),
       retryMs: failures => backoffDelay(failures, { baseMs: 750, maxMs: 60_000 }),
       requeueReason: 'interval',
-      onDepth: depth => context.metrics.set('workqueue_depth', { name: 'gitrepository' }, depth),
+      onDepth: depth => context.metrics.set('workqueue_depth', { name: kind }, depth),
     })
     informer.subscribe(event => {
       const key = keyOf(event.object)
       if (event.type === 'deleted') this.#forget(key)
       else if (event.type === 'added') this.#queue.add(key, 'spec')
-      else this.#changed(key, event.previous as GitRepository, event.object as GitRepository)
+      else this.#changed(key, event.previous as SourceObject, event.object as SourceObject)
     })
     for (const object of informer.list()) this.#queue.add(keyOf(object), 'spec')
   }
 
   /** A source as it is now. */
-  find(namespace: string, name: string): GitRepository | undefined {
+  find(namespace: string, name: string): SourceObject | undefined {
     return this.#latest.get(namespace, name)
   }
 
-  list(): readonly GitRepository[] {
+  list(): readonly SourceObject[] {
     return this.#latest.list()
   }
 
-  /** Fetches the sources that follow what was pushed, before anything else that waits. */
-  notifyPush(push: Push): void {
-    for (const source of this.list()) {
-      if (!sameRepository(source.spec.url, push.url)) continue
-      const ref = followedRef(source.spec.ref)
-      if (ref.kind !== 'ref' || ref.ref !== push.ref) continue
-      if (push.commit !== undefined && source.status?.artifact?.revision.endsWith(`:${push.commit}`)) continue
-      this.#queue.add(keyOf(source), 'push', 0)
-    }
-  }
-
-  /** Fetches a source whose content was lost on this machine; its consumers hear of it even if nothing is new. */
-  refetch(source: GitRepository): void {
-    this.#queue.add(keyOf(source), 'lost')
+  /** Looks at a source again: after a push (before anything else that waits), a loss, or news of what it is made from. */
+  wake(source: SourceObject, reason: 'push' | 'lost' | 'source' | 'requested'): void {
+    const urgent = reason === 'push' || reason === 'requested'
+    if (urgent) this.#queue.add(keyOf(source), reason, 0)
+    else this.#queue.add(keyOf(source), reason)
   }
 
   close(): Promise<void> {
     return this.#queue.close()
   }
 
-  #changed(key: string, before: GitRepository, after: GitRepository): void {
-    const request = (object: GitRepository) => object.metadata.annotations?.[requestedAtAnnotation]
+  #changed(key: string, before: SourceObject, after: SourceObject): void {
+    const request = (object: SourceObject) => object.metadata.annotations?.[requestedAtAnnotation]
     if (request(before) !== request(after)) this.#queue.add(key, 'requested', 0)
     else if (
       before.metadata.generation !== after.metadata.generation ||
@@ -108,18 +94,19 @@ export class SourceController {
     const found = this.find(namespace, name)
     if (found === undefined) return {}
     const failures = this.#failures.get(key) ?? 0
-    const { failed, object, ...result } = await reconcileSource(this.#context, found, failures, work)
+    const result = await reconcileSource(this.#context, this.#handler, found, failures, work)
+    const { failed, object, ...requeue } = result
     this.#context.metrics.increment('controller_runtime_reconcile_total', {
-      controller: 'gitrepository',
+      controller: this.kind.toLowerCase(),
       result: failed ? 'error' : 'success',
     })
     if (failed) this.#failures.set(key, failures + 1)
     else this.#failures.delete(key)
-    if (object === undefined) return result
+    if (object === undefined) return requeue
     this.#latest.remember(object)
-    const revision = object.status?.artifact?.revision
-    const news = revision !== found.status?.artifact?.revision || work.reasons.has('lost')
-    if (revision !== undefined && news) this.#onArtifact(object)
-    return result
+    const [before, after] = [found.status?.artifact, object.status?.artifact]
+    const news = after?.revision !== before?.revision || after?.digest !== before?.digest || work.reasons.has('lost')
+    if (after !== undefined && news) this.#onArtifact(object)
+    return requeue
   }
 }

@@ -1,178 +1,104 @@
 import { backoffDelay } from '../../base/backoff.ts'
-import { parseDuration } from '../../base/duration.ts'
-import { refOf } from '../../kube/identity.ts'
-import type { Condition } from '../../kube/object.ts'
-import type { GitRepository } from '../../specs/flux/git-repository.ts'
-import type { EngineContext } from '../context.ts'
-import { finalizer, requestedAtAnnotation, sourceStatusManager } from '../contract.ts'
-import { asStepFailure, StepFailure } from '../failure.ts'
+import { finalizer, sourceStatusManager } from '../contract.ts'
+import { asStepFailure, type StepFailure } from '../failure.ts'
 import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
-import { Conditions } from '../status/conditions.ts'
 import { addFinalizer, removeFinalizer } from '../status/finalizers.ts'
 import { writeStatus } from '../status/write-status.ts'
-import { artifactOf } from './artifact.ts'
-import { type Fetch, fetchSource } from './fetch.ts'
-import { followedRef } from './ref.ts'
-import { refuseUnsupported } from './unsupported.ts'
-
-type Status = NonNullable<GitRepository['status']>
-
-/** Why a source is looked at. */
-export type SourceReason = 'spec' | 'requested' | 'push' | 'lost' | 'interval'
+import { announce } from './announce.ts'
+import type { Artifact } from './artifact.ts'
+import type { SourceContext } from './context.ts'
+import type { SourceHandler, SourceOutcome, SourceReason } from './handler.ts'
+import type { SourceObject } from './sources.ts'
+import { failedStatus, succeededStatus } from './status.ts'
+import { timingOf } from './timing.ts'
 
 /** Waits after failed fetches (Flux: --min-retry-delay 750 ms, --max-retry-delay 15 min). */
 const retryBackoff = { baseMs: 750, maxMs: 900_000 }
+/** A server that asks for more is asked again after this long. */
+const longestAskedWaitMs = 3_600_000
 
-/** Brings one GitRepository up to date: fetch, artifact, status. What was fetched before stays until there is newer. */
+export interface SourceResult extends WorkResult {
+  readonly failed: boolean
+  readonly object: SourceObject | undefined
+}
+
+/** Brings one source up to date: fetch, artifact, status. What was fetched before stays until there is newer. */
 export async function reconcileSource(
-  context: EngineContext,
-  found: GitRepository,
+  context: SourceContext,
+  handler: SourceHandler,
+  found: SourceObject,
   failures: number,
   work: WorkContext<SourceReason>,
-): Promise<WorkResult & { readonly failed: boolean; readonly object: GitRepository | undefined }> {
-  const { client } = context
+): Promise<SourceResult> {
+  const { client, storage } = context
+  const { namespace = '', name = '' } = found.metadata
   if (found.metadata.deletionTimestamp !== undefined) {
+    await storage.removeAll(handler.kind, namespace, name)
+    handler.forget?.(found)
     await removeFinalizer(client, found, finalizer, sourceStatusManager)
     return { failed: false, object: undefined }
   }
+  if (handler.isStatic?.(found)) return { failed: false, object: found }
   let object = await addFinalizer(client, found, finalizer, sourceStatusManager)
-  if (object.spec.suspend) return { failed: false, object }
+  if (object['spec'] !== undefined && (object['spec'] as { suspend?: boolean }).suspend) {
+    return { failed: false, object }
+  }
   const started = context.clock.monotonic()
+  const timing = timingOf(object)
   let result: WorkResult & { failed: boolean }
-  let next: Status
-  let fetched: Fetch | undefined
+  let next: Record<string, unknown>
+  let outcome: SourceOutcome | undefined
+  let failure: StepFailure | undefined
+  const current = await currentArtifact(context, handler, object)
   try {
-    const intervalMs = intervalOf(object)
-    const ref = followedRef(object.spec.ref)
-    refuseUnsupported(object, ref)
-    if (ref.kind === 'unsupported') throw new Error('unreachable')
-    fetched = await fetchSource(object, ref, context.snapshots, context.readSecret, work.closing)
-    next = succeeded(context, object, fetched)
+    const { intervalMs, timeoutMs } = timing.checked()
+    const signal = AbortSignal.any([work.closing, AbortSignal.timeout(timeoutMs)])
+    outcome = await handler.run({ context, object, current, reasons: work.reasons, signal, timeoutMs })
+    next = succeededStatus(context, object, outcome)
     result = { failed: false, requeueAfterMs: intervalMs * (0.95 + 0.1 * context.random()) }
   } catch (error) {
     work.closing.throwIfAborted()
-    const failure = asStepFailure(error, 'GitOperationFailed')
-    next = failed(context, object, failure)
-    const retryMs = Math.min(backoffDelay(failures + 1, retryBackoff), Math.max(60_000, intervalOrDefault(object)))
-    result = { failed: true, ...(failure.options.stalled ? {} : { requeueAfterMs: retryMs }) }
+    failure = asStepFailure(error, handler.failureReason)
+    next = failedStatus(context, object, failure, current)
+    const asked = Math.min(failure.options.retryMs ?? 0, longestAskedWaitMs)
+    const retryMs = Math.min(backoffDelay(failures + 1, retryBackoff), Math.max(60_000, timing.intervalOrDefault))
+    result = { failed: true, ...(failure.options.stalled ? {} : { requeueAfterMs: Math.max(asked, retryMs) }) }
   }
   const before = object
   object = await writeStatus(client, object, next, sourceStatusManager)
-  announce(context, before, object, fetched)
+  announce(context, before, object, outcome)
+  if (outcome !== undefined && outcome.artifact !== current) await storage.collect(outcome.artifact)
   if (before !== object) {
-    const labels = {
-      kind: 'GitRepository',
-      name: object.metadata.name ?? '',
-      namespace: object.metadata.namespace ?? '',
-    }
+    const labels = { kind: handler.kind, name, namespace }
     context.metrics.observe('gotk_reconcile_duration_seconds', labels, (context.clock.monotonic() - started) / 1000)
   }
   return { ...result, object }
 }
 
-function succeeded(context: EngineContext, object: GitRepository, fetched: Fetch): Status {
-  const { spec, metadata } = object
-  const conditions = conditionsOf(context, object)
-  const before = object.status?.artifact
-  const fresh = artifactOf({
-    namespace: metadata.namespace ?? '',
-    name: metadata.name ?? '',
-    url: spec.url,
-    ...fetched,
-    ignore: spec.ignore,
-    sparseCheckout: spec.sparseCheckout,
-    now: context.clock.now(),
-  })
-  const same = before?.revision === fresh.revision && before.digest === fresh.digest
-  const message = `stored artifact for revision '${fetched.revision}'`
-  conditions.remove('FetchFailed', 'Reconciling', 'Stalled', 'ArtifactOutdated', 'StorageOperationFailed')
-  conditions.set('Ready', 'True', 'Succeeded', message)
-  conditions.set('ArtifactInStorage', 'True', 'Succeeded', message)
-  return {
-    ...handled(object),
-    artifact: same ? before : fresh,
-    conditions: conditions.list() as Status['conditions'] & object,
-    observedGeneration: metadata.generation ?? 0,
-    ...(spec.ignore === undefined ? {} : { observedIgnore: spec.ignore }),
-    ...(spec.sparseCheckout === undefined ? {} : { observedSparseCheckout: spec.sparseCheckout }),
+/** The artifact of the status, if it is here and whole. A damaged one is told of, removed and made anew. */
+async function currentArtifact(
+  context: SourceContext,
+  handler: SourceHandler,
+  object: SourceObject,
+): Promise<Artifact | undefined> {
+  const artifact = object.status?.artifact
+  if (artifact === undefined) return undefined
+  const state = await (handler.check?.(context, object, artifact) ?? context.storage.check(artifact))
+  if (state === 'intact') return artifact
+  if (state === 'damaged') {
+    const { namespace = '', name = '' } = object.metadata
+    context.emit(
+      {
+        time: context.clock.now(),
+        severity: 'error',
+        about: { kind: handler.kind, namespace, name },
+        reason: 'ArtifactVerificationFailed',
+        message: `failed to verify integrity of artifact: the stored bytes of ${artifact.path} are not those of ${artifact.digest}`,
+        revision: artifact.revision,
+      },
+      object,
+    )
+    await context.storage.remove(artifact)
   }
-}
-
-/** A failure never takes the artifact away: consumers go on with the last good revision. */
-function failed(context: EngineContext, object: GitRepository, failure: StepFailure): Status {
-  const conditions = conditionsOf(context, object)
-  conditions.set('Ready', 'False', failure.reason, failure.message)
-  if (failure.options.stalled) {
-    conditions.set('Stalled', 'True', failure.reason, failure.message)
-    conditions.remove('Reconciling', 'FetchFailed')
-  } else {
-    conditions.set('FetchFailed', 'True', failure.reason, failure.message)
-    conditions.set('Reconciling', 'True', 'ProgressingWithRetry', failure.message)
-    conditions.remove('Stalled')
-  }
-  return {
-    ...object.status,
-    observedGeneration: object.status?.observedGeneration ?? -1,
-    ...handled(object),
-    conditions: conditions.list() as Status['conditions'] & object,
-    ...(failure.options.stalled ? { observedGeneration: object.metadata.generation ?? 0 } : {}),
-  }
-}
-
-function conditionsOf(context: EngineContext, object: GitRepository): Conditions {
-  return new Conditions(
-    object.status?.conditions as readonly Condition[] | undefined,
-    object.metadata.generation ?? 0,
-    () => context.clock.now(),
-  )
-}
-
-function handled(object: GitRepository): Status {
-  const requested = object.metadata.annotations?.[requestedAtAnnotation] ?? object.status?.lastHandledReconcileAt
-  return requested === undefined ? {} : { lastHandledReconcileAt: requested }
-}
-
-function intervalOf(object: GitRepository): number {
-  for (const field of ['interval', 'timeout'] as const) {
-    const text = object.spec[field]
-    if (text && parseDuration(text) === undefined) {
-      throw new StepFailure(
-        'InvalidInterval',
-        `spec.${field} is not a duration: expected one such as 1m or 1h30m, below 285 years, seen ${JSON.stringify(text)}`,
-        { stalled: true },
-      )
-    }
-  }
-  return intervalOrDefault(object)
-}
-
-function intervalOrDefault(object: GitRepository): number {
-  return Math.max(1000, parseDuration(object.spec.interval) ?? 60_000)
-}
-
-/** Tells of a new artifact, of a failure that began, and of its end. */
-function announce(context: EngineContext, before: GitRepository, after: GitRepository, fetched?: Fetch): void {
-  const { kind: _kind, ...about } = refOf(after)
-  const ready = (object: GitRepository) => object.status?.conditions?.find(({ type }) => type === 'Ready')
-  const now = ready(after)
-  const artifact = after.status?.artifact
-  const base = {
-    time: context.clock.now(),
-    about: { kind: 'GitRepository' as const, namespace: about.namespace, name: about.name },
-    ...(artifact === undefined ? {} : { revision: artifact.revision }),
-  }
-  const from = before.status?.artifact?.revision
-  if (now?.status === 'True' && artifact !== undefined && artifact.revision !== from) {
-    if (fetched?.rewritten) {
-      const message = `the history was rewritten: '${from}' is not among the ancestors of '${artifact.revision}'`
-      context.emit({ ...base, severity: 'info', reason: 'HistoryRewritten', message }, after)
-    }
-    // Flux tells of a commit by the first 50 characters of its subject.
-    const subject = fetched === undefined ? '' : ` for commit '${fetched.subject.slice(0, 50)}'`
-    context.emit({ ...base, severity: 'info', reason: 'NewArtifact', message: `stored artifact${subject}` }, after)
-  } else if (now?.status === 'True' && ready(before)?.status === 'False') {
-    context.emit({ ...base, severity: 'info', reason: 'Succeeded', message: now.message ?? '' }, after)
-  } else if (now?.status === 'False' && ready(before)?.message !== now.message) {
-    context.emit({ ...base, severity: 'error', reason: now.reason ?? 'Failed', message: now.message ?? '' }, after)
-  }
+  return undefined
 }

@@ -14,7 +14,7 @@ describe('what a GitRepository follows', () => {
     ],
     [
       { semver: '>1', tag: 'v1' },
-      { kind: 'unsupported', what: 'spec.ref.semver' },
+      { kind: 'semver', range: '>1' },
     ],
     [
       { name: 'refs/pull/1/head', semver: '>1' },

@@ -8,14 +8,14 @@ export type FollowedRef =
   | { readonly kind: 'ref'; readonly ref: string; readonly label: string }
   /** One commit; with `branch`, one that is looked for on that branch. */
   | { readonly kind: 'commit'; readonly commit: string; readonly branch: string | undefined }
-  /** A selector that this engine does not offer. */
-  | { readonly kind: 'unsupported'; readonly what: string }
+  /** The tag with the highest version in a range. */
+  | { readonly kind: 'semver'; readonly range: string }
 
 /** Precedence of Flux: commit, name, semver, tag, branch; `master` when nothing is said. */
 export function followedRef(spec: RefSpec | undefined): FollowedRef {
   if (spec?.commit) return { kind: 'commit', commit: spec.commit, branch: spec.branch || undefined }
   if (spec?.name) return { kind: 'ref', ref: spec.name, label: spec.name }
-  if (spec?.semver) return { kind: 'unsupported', what: 'spec.ref.semver' }
+  if (spec?.semver) return { kind: 'semver', range: spec.semver }
   if (spec?.tag) return { kind: 'ref', ref: `refs/tags/${spec.tag}`, label: spec.tag }
   const branch = spec?.branch || 'master'
   return { kind: 'ref', ref: `refs/heads/${branch}`, label: branch }

@@ -63,8 +63,9 @@ export class Snapshots {
   async #open(object: GitRepository, artifact: Artifact): Promise<FileTree> {
     const mirror = await this.mirror(object.spec.url)
     const whole = mirror.tree(commitOfRevision(artifact.revision)!)
-    const sparse = object.spec.sparseCheckout
+    // What the artifact was made with, which the spec may not be any more.
+    const { observedSparseCheckout: sparse, observedIgnore } = object.status ?? {}
     const tree = sparse === undefined || sparse.length === 0 ? whole : new SparseTree(whole, sparse)
-    return new FilteredTree(tree, await Exclusions.load(tree, object.spec.ignore, this.#ignoreFiles))
+    return new FilteredTree(tree, await Exclusions.load(tree, observedIgnore, this.#ignoreFiles))
   }
 }

@@ -14,6 +14,9 @@ export type ConditionType =
   | 'TestSuccess'
   | 'Remediated'
   | 'Drifted'
+  | 'SourceVerified'
+  | 'BuildFailed'
+  | 'IncludeUnavailable'
 
 /** Longest message kept: the limit of kustomize-controller; the API allows 32 768. */
 const longestMessage = 20_000

@@ -1,13 +1,15 @@
-import type { GitAuth } from '../../git/index.ts'
-import type { KubeObject } from '../../kube/object.ts'
-import { Secret } from '../../secrets/secret.ts'
-import { StepFailure } from '../failure.ts'
+import type { GitAuth } from '../../../git/index.ts'
+import type { KubeObject } from '../../../kube/object.ts'
+import { Secret } from '../../../secrets/secret.ts'
+import { StepFailure } from '../../failure.ts'
 
 /** What a Secret of a GitRepository says about connecting. */
 export interface Access {
   readonly auth?: GitAuth
   /** Certificates to trust, PEM. */
   readonly ca?: string
+  /** Certificate and key of ours, PEM. */
+  readonly client?: { readonly certificate: string; readonly key: Secret }
 }
 
 /** Reads the Secret of `spec.secretRef`, in the keys of Flux: basic, bearer token, or SSH. */
@@ -27,7 +29,15 @@ export function accessFrom(secret: KubeObject | undefined, url: string, where: s
       `failed to configure authentication options from secret '${where}': ${message}`,
     )
   const ca = text('ca.crt') ?? text('caFile')
-  const trusted = ca === undefined ? {} : { ca }
+  const certificate = text('tls.crt') ?? text('certFile')
+  const key = text('tls.key') ?? text('keyFile')
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw invalid("the keys 'tls.crt' and 'tls.key' belong together")
+  }
+  const trusted = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { client: { certificate, key: Secret.of(key!) } }),
+  }
   if (url.startsWith('ssh://')) {
     const identity = text('identity')
     const knownHosts = text('known_hosts')
@@ -50,6 +60,8 @@ export function accessFrom(secret: KubeObject | undefined, url: string, where: s
     if (!username || !password) throw invalid("the keys 'username' and 'password' belong together")
     return { ...trusted, auth: { kind: 'basic', username, password: Secret.of(password) } }
   }
-  if (ca === undefined) throw invalid("expected 'username' and 'password', 'bearerToken' or 'ca.crt'")
+  if (ca === undefined && certificate === undefined) {
+    throw invalid("expected 'username' and 'password', 'bearerToken', 'ca.crt', or 'tls.crt' and 'tls.key'")
+  }
   return trusted
 }

@@ -1,5 +1,5 @@
-import type { Repository } from '../../git/index.ts'
-import { commitOfRevision } from './ref.ts'
+import type { Repository } from '../../../git/index.ts'
+import { commitOfRevision } from '../ref.ts'
 
 /** Commits looked at before the question is given up: a push of more is taken for an ordinary one. */
 const most = 500

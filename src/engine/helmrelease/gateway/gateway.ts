@@ -11,8 +11,11 @@ import { rewrite, type SessionOptions } from './session.ts'
 
 /** What one run of helm is given to reach its cluster. */
 export interface Session {
-  readonly server: string
-  readonly token: Secret
+  /**
+   * Where helm finds its cluster. client-go sends no token without TLS, so the key of the run is part of the path: it opens
+   * nothing but this run's requests and only as long as it lasts.
+   */
+  readonly server: Secret
   close(): void
 }
 
@@ -52,9 +55,10 @@ export class Gateway {
     const port = await this.#listening
     const token = randomBytes(24).toString('base64url')
     this.#sessions.set(token, options)
+    // Remembered by itself too, so that it is taken out of what helm says.
+    Secret.of(token)
     return {
-      server: `http://127.0.0.1:${port}`,
-      token: Secret.of(token),
+      server: Secret.of(`http://127.0.0.1:${port}/${token}`),
       close: () => void this.#sessions.delete(token),
     }
   }
@@ -68,13 +72,13 @@ export class Gateway {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    const [, token = '', target = '/'] = /^\/([\w-]+)(\/.*)?$/.exec(request.url ?? '') ?? []
     const session = this.#sessions.get(token)
     if (session === undefined) return refuse(response, 401, 'Unauthorized', 'this run has ended')
     const ended = new AbortController()
     response.once('close', () => ended.abort())
     try {
-      await pass(session, request, response, AbortSignal.any([ended.signal, session.signal]))
+      await pass(session, target, request, response, AbortSignal.any([ended.signal, session.signal]))
     } catch (error) {
       if (!response.headersSent) refuse(response, 502, 'InternalError', messageOf(error))
       else response.destroy()
@@ -84,13 +88,14 @@ export class Gateway {
 
 async function pass(
   session: SessionOptions,
+  asked: string,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
   const method = request.method ?? 'GET'
   const body = await bodyOf(request)
-  const { target, stores } = rewrite(method, request.url ?? '/', body, session)
+  const { target, stores } = rewrite(method, asked, body, session)
   const { client } = session
   if (client.forward === undefined) throw new Error('this client passes no requests on')
   const answer = await client.forward({

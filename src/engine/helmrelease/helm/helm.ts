@@ -102,7 +102,7 @@ export class Helm {
     let renderer: PostRenderer | undefined
     try {
       const kubeconfig = join(folder, 'kubeconfig')
-      await writeFile(kubeconfig, kubeconfigText(session.server, session.token.reveal()), { mode: 0o600 })
+      await writeFile(kubeconfig, kubeconfigText(session.server.reveal()), { mode: 0o600 })
       const plugins = join(folder, 'plugins')
       renderer = run.postRender && (await PostRenderer.open(plugins, run.postRender))
       this.#onSpawn(run.args[0] ?? '')
@@ -119,7 +119,10 @@ export class Helm {
       )
       const { error, log } = readStderr(result.stderr)
       return {
-        error: result.exitCode === 0 ? undefined : error || `helm ended with exit code ${result.exitCode}`,
+        error:
+          result.exitCode === 0
+            ? undefined
+            : (renderer?.failure ?? (error || `helm ended with exit code ${result.exitCode}`)),
         stdout: result.stdout,
         log,
       }
@@ -145,13 +148,12 @@ function environment(folder: string, kubeconfig: string, plugins: string): Recor
   }
 }
 
-function kubeconfigText(server: string, token: string): string {
+function kubeconfigText(server: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'c', cluster: { server } }],
-    users: [{ name: 'u', user: { token } }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: '' } }],
     'current-context': 'x',
   })
 }

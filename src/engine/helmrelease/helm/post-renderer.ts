@@ -32,13 +32,17 @@ socket.on('end', () => {
 export class PostRenderer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Why the engine could not change what was rendered; helm itself only says that it could not. */
+  failure: string | undefined
 
   private constructor(postRender: PostRender) {
     this.#server = createServer({ allowHalfOpen: true }, socket => {
       this.#sockets.add(socket)
       socket.on('error', () => socket.destroy())
       socket.on('close', () => this.#sockets.delete(socket))
-      void serve(socket, postRender)
+      void serve(socket, postRender, message => {
+        this.failure = message
+      })
     })
   }
 
@@ -72,17 +76,19 @@ export class PostRenderer {
   }
 }
 
-async function serve(socket: Socket, postRender: PostRender): Promise<void> {
+async function serve(socket: Socket, postRender: PostRender, failed: (message: string) => void): Promise<void> {
   try {
     const chunks: Buffer[] = []
     let bytes = 0
-    for await (const chunk of socket) {
+    // A finished iteration must not end the socket: the answer goes the other way.
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
       bytes += (chunk as Buffer).length
       if (bytes > largest) throw new Error(`the chart renders more than ${largest} bytes`)
       chunks.push(chunk as Buffer)
     }
     socket.end(`+${await postRender(Buffer.concat(chunks).toString('utf8'))}`)
   } catch (error) {
+    failed(messageOf(error))
     socket.end(`-${messageOf(error)}`)
   }
 }

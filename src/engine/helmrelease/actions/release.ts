@@ -72,6 +72,7 @@ async function perform(
       client: wanted.client,
       storageNamespace: attempt.status.storageNamespace ?? '',
       values: wanted.values,
+      ...(options?.crds === 'Skip' ? {} : { crds: wanted.chart.crds }),
       postRender: rendered => postRender(object, rendered),
       recordAs: action,
     }),

@@ -1,9 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { SluiceError } from '../../../base/errors/index.ts'
+import { refOf } from '../../../kube/identity.ts'
+import type { KubeObject } from '../../../kube/object.ts'
+import { inventoryEntry, mergeInventories } from '../../kustomization/inventory.ts'
 import type { Attempt, Wanted } from '../attempt.ts'
 import type { HelmOutcome } from '../helm/helm.ts'
 import type { PostRender } from '../helm/post-renderer.ts'
 import { withStored } from '../history.ts'
+import { objectsOf } from '../manifest.ts'
 import { type ActionName, releaseNamespaceOf, timeoutOf } from '../settings.ts'
 import type { StoredRelease } from '../storage/release.ts'
 
@@ -15,6 +19,8 @@ export interface ActionInput {
   readonly releaseNamespace?: string
   readonly storageNamespace: string
   readonly values?: unknown
+  /** Definitions that belong to what is released. */
+  readonly crds?: readonly KubeObject[]
   readonly postRender?: PostRender
   /** What the history says of revisions that the action makes. */
   readonly recordAs: string
@@ -58,7 +64,20 @@ export async function runAction(attempt: Attempt, input: ActionInput): Promise<A
   attempt.memory.observed = undefined
   const result = { ...outcome, stored: [...stored.values()] }
   record(attempt, result.stored, input.recordAs)
+  await noteInventory(attempt, input, result.stored)
   return result
+}
+
+/** Lists what is released now, the definitions of the chart included. */
+async function noteInventory(
+  { status, work }: Attempt,
+  { client, crds = [] }: ActionInput,
+  stored: readonly StoredRelease[],
+): Promise<void> {
+  const released = stored.find(release => release.status === 'deployed')
+  if (released === undefined) return
+  const objects = [...crds, ...(await objectsOf(released, client, work.signal))]
+  status.inventory = { entries: mergeInventories(objects.map(object => inventoryEntry(refOf(object)))) }
 }
 
 /** Puts stored revisions into the history. */

@@ -49,6 +49,17 @@ export function rewrite(
 function isStorage(method: string, url: URL, body: Buffer | undefined, prefix: string): boolean {
   if (url.pathname.startsWith(`${prefix}/sh.helm.release.v1.`)) return true
   if (url.pathname !== prefix) return false
-  if (method === 'POST') return body?.includes(`"${releaseType}"`) === true
+  if (method === 'POST') return body !== undefined && isRelease(body)
   return /(^|,)owner=helm(,|$)/.test(url.searchParams.get('labelSelector') ?? '')
+}
+
+/** helm's storage speaks protobuf (it opens with `k8s` and a zero), everything else of helm JSON. */
+function isRelease(body: Buffer): boolean {
+  if (!body.includes(releaseType) || !body.includes('sh.helm.release.v1.')) return false
+  if (body.subarray(0, 4).equals(Buffer.from('k8s\0', 'latin1'))) return true
+  try {
+    return (JSON.parse(body.toString('utf8')) as { type?: unknown }).type === releaseType
+  } catch {
+    return false
+  }
 }

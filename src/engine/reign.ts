@@ -102,7 +102,7 @@ export class Reign {
     const handlers = sourceHandlers(this.#options.featureGates)
     const { storage, close } = await openStorage(join(this.#options.dataDir, 'artifacts'), this.#options)
     this.#endStorage = close
-    const sources = new SourceSet(this.#context, storage)
+    const sources = new SourceSet(this.#context, storage, handlers.keys())
     sources.onArtifact(source => this.#kustomizations?.onArtifact(source))
     const follow = async (kind: string): Promise<void> => {
       const informer = await this.#whenServed({ group: sourceGroup, version: 'v1', kind })

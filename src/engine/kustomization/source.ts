@@ -21,6 +21,13 @@ const plurals: Readonly<Record<string, string>> = {
 
 /** Finds the source and opens its artifact; one that is not on this machine is asked for again. */
 export async function resolveSource(ref: SourceRef, sources: Sources): Promise<ResolvedSource> {
+  if (ref.kind === 'ExternalArtifact' && !sources.serves(ref.kind)) {
+    throw new StepFailure(
+      'AccessDenied',
+      `can't access '${ref.kind}/${ref.namespace}/${ref.name}', ExternalArtifact feature gate is disabled`,
+      { stalled: true },
+    )
+  }
   const source = sources.find(ref.kind as SourceKindName, ref.namespace, ref.name)
   if (source === undefined) {
     const plural = plurals[ref.kind] ?? ref.kind.toLowerCase()

@@ -3,6 +3,9 @@ import type { EngineContext } from '../context.ts'
 import type { SourceOutcome } from './handler.ts'
 import type { SourceKindName, SourceObject } from './sources.ts'
 
+/** Waits for another source, told in conditions only: most are the order in which things come up. */
+const quiet = new Set(['NoSourceArtifact', 'NoArtifact', 'NotFound'])
+
 /** Tells of a new artifact, of a failure that began, and of its end. */
 export function announce(
   context: EngineContext,
@@ -29,7 +32,7 @@ export function announce(
       const reason = outcome.newsReason ?? 'Succeeded'
       context.emit({ ...base, severity: 'info', reason, message: outcome.news }, after)
     }
-  } else if (now?.status === 'False' && then?.message !== now.message) {
+  } else if (now?.status === 'False' && then?.message !== now.message && !quiet.has(now.reason ?? '')) {
     context.emit({ ...base, severity: 'error', reason: now.reason ?? 'Failed', message: now.message ?? '' }, after)
   }
 }

@@ -43,6 +43,14 @@ export class SourceController {
       requeueReason: 'interval',
       onDepth: depth => context.metrics.set('workqueue_depth', { name: kind }, depth),
     })
+    if (handler.external) {
+      informer.subscribe(event => {
+        const before = event.type === 'modified' ? (event.previous as SourceObject) : undefined
+        if (event.type !== 'deleted') this.#tellNews(before, event.object as SourceObject)
+      })
+      for (const object of informer.list()) this.#tellNews(undefined, object as SourceObject)
+      return
+    }
     informer.subscribe(event => {
       const key = keyOf(event.object)
       if (event.type === 'deleted') this.#forget(key)
@@ -63,6 +71,7 @@ export class SourceController {
 
   /** Looks at a source again: after a push (before anything else that waits), a loss, or news of what it is made from. */
   wake(source: SourceObject, reason: 'push' | 'lost' | 'source' | 'requested'): void {
+    if (this.#handler.external) return
     const urgent = reason === 'push' || reason === 'requested'
     if (urgent) this.#queue.add(keyOf(source), reason, 0)
     else this.#queue.add(keyOf(source), reason)
@@ -81,6 +90,11 @@ export class SourceController {
     ) {
       this.#queue.add(key, 'spec')
     }
+  }
+
+  #tellNews(before: SourceObject | undefined, after: SourceObject): void {
+    const [old, now] = [before?.status?.artifact, after.status?.artifact]
+    if (now !== undefined && (now.revision !== old?.revision || now.digest !== old?.digest)) this.#onArtifact(after)
   }
 
   #forget(key: string): void {

@@ -44,6 +44,8 @@ export interface SourceHandler<T extends SourceObject = SourceObject> {
   readonly failureReason: string
   /** Objects that are only read, like a HelmRepository of type `oci`: no finalizer, no status, no reconcile. */
   isStatic?(object: T): boolean
+  /** Another controller looks after the objects: they are read and never written. */
+  readonly external?: boolean
   /** Fetches what the object asks for; `StepFailure` says why it cannot. */
   run(job: SourceJob<T>): Promise<SourceOutcome>
   /** Whether an artifact is on this machine and whole; the store is asked when absent. */

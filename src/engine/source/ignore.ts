@@ -49,15 +49,21 @@ export class Exclusions {
 
   /**
    * The exclusions of a tree: version control's files, then every `.sourceignore` (for its own folder), then `spec.ignore`;
-   * later rules win. Without any of the last two, Flux's default list.
+   * later rules win. Without any of the last two, Flux's default list. With `none` only the last two count.
    */
-  static async load(tree: FileTree, specIgnore: string | undefined, files: IgnoreFiles): Promise<Exclusions> {
+  static async load(
+    tree: FileTree,
+    specIgnore: string | undefined,
+    files: IgnoreFiles,
+    builtIn: 'defaults' | 'none' = 'defaults',
+  ): Promise<Exclusions> {
     const own: Rule[] = []
     for (const path of await files.find(tree)) {
       const text = (await tree.read(path))?.toString('utf8') ?? ''
       own.push(...rulesOf(text.split('\n'), path.slice(0, Math.max(0, path.length - ignoreFile.length - 1))))
     }
     if (specIgnore !== undefined) own.push(...rulesOf(specIgnore.split('\n'), ''))
+    if (builtIn === 'none') return new Exclusions(own)
     const chosen = own.length === 0 && specIgnore === undefined ? rulesOf(defaults, '') : own
     return new Exclusions([...rulesOf(versionControl, ''), ...chosen])
   }

@@ -6,9 +6,10 @@ import type { EngineContext } from '../context.ts'
 import { messageOf } from '../failure.ts'
 import { type ArchiveTree, treeOfArchive } from './archive/archive-tree.ts'
 import { packTree } from './archive/pack.ts'
-import { isGitTree } from './artifact.ts'
+import { type Artifact, isGitTree } from './artifact.ts'
 import type { SourceContext } from './context.ts'
 import { SourceController } from './controller.ts'
+import { fetchExternal } from './external/fetch.ts'
 import type { SourceHandler } from './handler.ts'
 import { follows, type Push } from './push.ts'
 import type { ArtifactFile, SourceKindName, SourceObject, Sources } from './sources.ts'
@@ -21,14 +22,17 @@ const treeBytes = 128 * 1024 * 1024
 export class SourceSet implements Sources {
   readonly #context: SourceContext
   readonly #controllers = new Map<SourceKindName, SourceController>()
+  readonly #kinds: ReadonlySet<string>
   readonly #listeners = new Set<(source: SourceObject) => void>()
   readonly #trees = new LRUCache<string, ArchiveTree>({
     maxSize: treeBytes,
     sizeCalculation: tree => Math.max(1, tree.size),
   })
 
-  constructor(context: EngineContext, storage: ArtifactStorage) {
+  /** `kinds` are those that are served as soon as the cluster has them. */
+  constructor(context: EngineContext, storage: ArtifactStorage, kinds: Iterable<string>) {
     this.#context = { ...context, storage, sources: this }
+    this.#kinds = new Set(kinds)
   }
 
   /** Starts following a kind. */
@@ -36,6 +40,10 @@ export class SourceSet implements Sources {
     if (this.#controllers.has(handler.kind)) return
     const controller = new SourceController(this.#context, handler, informer, concurrency, source => this.#tell(source))
     this.#controllers.set(handler.kind, controller)
+  }
+
+  serves(kind: SourceKindName): boolean {
+    return this.#kinds.has(kind)
   }
 
   find(kind: SourceKindName, namespace: string, name: string): SourceObject | undefined {
@@ -53,7 +61,8 @@ export class SourceSet implements Sources {
     if (isGitTree(artifact)) return this.#context.snapshots.tree(source as unknown as GitRepository, artifact)
     const known = this.#trees.get(artifact.digest)
     if (known !== undefined) return known
-    const bytes = await this.#context.storage.read(artifact)
+    const local = await this.#local(source, artifact)
+    const bytes = local && (await this.#context.storage.read(local))
     if (bytes === undefined) return undefined
     const tree = await treeOfArchive(bytes)
     this.#trees.set(artifact.digest, tree)
@@ -63,7 +72,10 @@ export class SourceSet implements Sources {
   async file(source: SourceObject): Promise<ArtifactFile | undefined> {
     const artifact = source.status?.artifact
     if (artifact === undefined) return undefined
-    if (!isGitTree(artifact)) return this.#context.storage.open(artifact)
+    if (!isGitTree(artifact)) {
+      const local = await this.#local(source, artifact)
+      return local && this.#context.storage.open(local)
+    }
     const tree = await this.tree(source)
     if (tree === undefined) return undefined
     const { namespace = '', name = '' } = source.metadata
@@ -100,6 +112,11 @@ export class SourceSet implements Sources {
 
   async close(): Promise<void> {
     await Promise.all([...this.#controllers.values()].map(controller => controller.close()))
+  }
+
+  /** The artifact in our store: what others serve is fetched first. */
+  async #local(source: SourceObject, artifact: Artifact): Promise<Artifact | undefined> {
+    return source.kind === 'ExternalArtifact' ? fetchExternal(this.#context.storage, source, artifact) : artifact
   }
 
   #tell(source: SourceObject): void {

@@ -39,6 +39,8 @@ export interface ArtifactFile {
  * missing, of a kind that the cluster does not serve, or that has no artifact: the answer is undefined then.
  */
 export interface Sources {
+  /** Whether this engine follows a kind: not ExternalArtifact while its feature gate is off. */
+  serves(kind: SourceKindName): boolean
   /** A source as it is now, our own last write included. */
   find(kind: SourceKindName, namespace: string, name: string): SourceObject | undefined
   /** All sources of a kind; of every kind when absent. */

@@ -184,6 +184,11 @@ export class World {
     const groups: Record<string, string> = {
       Kustomization: 'kustomize.toolkit.fluxcd.io',
       GitRepository: 'source.toolkit.fluxcd.io',
+      OCIRepository: 'source.toolkit.fluxcd.io',
+      Bucket: 'source.toolkit.fluxcd.io',
+      HelmRepository: 'source.toolkit.fluxcd.io',
+      HelmChart: 'source.toolkit.fluxcd.io',
+      ExternalArtifact: 'source.toolkit.fluxcd.io',
       Deployment: 'apps',
       Lease: 'coordination.k8s.io',
     }

@@ -1,3 +1,4 @@
+import { ArchiveError } from './archive-error.ts'
 import type { ArchiveFile } from './tar-read.ts'
 
 const block = 512
@@ -5,6 +6,8 @@ const block = 512
 /**
  * A tar archive that depends on nothing but paths and bytes: sorted, no owner, no time, mode 0644 (folders 0755). Equal
  * content gives equal bytes.
+ *
+ * @throws ArchiveError when a path is both a file and a folder
  */
 export function writeTar(files: readonly ArchiveFile[]): Buffer {
   const parts: Buffer[] = []
@@ -19,6 +22,8 @@ export function writeTar(files: readonly ArchiveFile[]): Buffer {
     }
     parts.push(...entry(path, '0', bytes))
   }
+  const both = files.find(({ path }) => folders.has(`${path}/`))
+  if (both !== undefined) throw new ArchiveError(`'${both.path}' is a file and a folder`)
   parts.push(Buffer.alloc(2 * block))
   return Buffer.concat(parts)
 }

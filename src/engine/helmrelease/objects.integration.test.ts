@@ -112,6 +112,31 @@ describe.skipIf(helm === undefined)('the objects of a HelmRelease', { timeout: 9
     expect(world.runs).toEqual(['install', 'test'])
   })
 
+  test('whose tests fail are rolled back, or kept where that is no failure', async () => {
+    const test = `${testPod('')}  {{- with .Values.node }}\n  nodeSelector: {never: {{ . }}}\n  {{- end }}\n`
+    put('tested', { 'templates/test.yaml': test })
+    const spec = {
+      test: { enable: true, timeout: '2s' },
+      upgrade: { remediation: { retries: 0, remediateLastFailure: true } },
+    }
+    await world.release('tested', spec)
+    await world.ready('tested')
+    await world.release('tested', { ...spec, values: { value: 'two', node: 'x' } })
+    const object = await world.stalled('tested')
+    expect(conditionOf(object, 'TestSuccess')).toMatchObject({ status: 'False', reason: 'TestFailed' })
+    expect(conditionOf(object, 'Ready')).toMatchObject({ status: 'False', reason: 'RollbackSucceeded' })
+    expect(dataOf(await world.find('ConfigMap', 'tested'))?.['value']).toBe('one')
+    expect(world.runs).toEqual(['install', 'test', 'upgrade', 'test', 'rollback'])
+    await world.release('tested', {
+      ...spec,
+      test: { ...spec.test, ignoreFailures: true },
+      values: { value: 'three', node: 'x' },
+    })
+    const kept = await world.ready('tested')
+    expect(conditionOf(kept, 'TestSuccess')?.status).toBe('False')
+    expect(dataOf(await world.find('ConfigMap', 'tested'))?.['value']).toBe('three')
+  })
+
   test('that never get ready hold nobody else up, and two releases are made at the same time', async () => {
     put('never', { 'templates/deployment.yaml': deployment })
     put('quick')

@@ -49,7 +49,8 @@ export function decodeRelease(secret: KubeObject): StoredRelease | undefined {
   try {
     const packed = Buffer.from(Buffer.from(data, 'base64').toString('latin1'), 'base64')
     const json = packed[0] === 0x1f && packed[1] === 0x8b ? gunzipSync(packed, { maxOutputLength: largest }) : packed
-    return parseRelease(json.toString('utf8'))
+    const release = parseRelease(json.toString('utf8'))
+    return release.name !== '' && release.version > 0 ? release : undefined
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../kube/object.ts'
 import { Secret } from '../../../secrets/secret.ts'
 import { messageOf } from '../../failure.ts'
 import { helmManager } from '../contract.ts'
+import { ImmutableAnswers } from './immutable-answers.ts'
 import { rewrite, type SessionOptions } from './session.ts'
 
 /** What one run of helm is given to reach its cluster. */
@@ -40,6 +41,7 @@ const dropped = new Set([
 export class Gateway {
   readonly #sessions = new Map<string, SessionOptions>()
   readonly #server: Server
+  readonly #kept = new ImmutableAnswers()
   #listening: Promise<number> | undefined
 
   constructor() {
@@ -78,7 +80,7 @@ export class Gateway {
     const ended = new AbortController()
     response.once('close', () => ended.abort())
     try {
-      await pass(session, target, request, response, AbortSignal.any([ended.signal, session.signal]))
+      await pass(session, this.#kept, target, request, response, AbortSignal.any([ended.signal, session.signal]))
     } catch (error) {
       if (!response.headersSent) refuse(response, 502, 'InternalError', messageOf(error))
       else response.destroy()
@@ -88,6 +90,7 @@ export class Gateway {
 
 async function pass(
   session: SessionOptions,
+  kept: ImmutableAnswers,
   asked: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -98,26 +101,39 @@ async function pass(
   const { target, stores } = rewrite(method, asked, body, session)
   const { client } = session
   if (client.forward === undefined) throw new Error('this client passes no requests on')
+  const headers = headersOf(request, stores)
+  const key = ImmutableAnswers.keyOf(client.server, method, target, headers)
+  const known = key === undefined ? undefined : kept.get(key)
+  if (known !== undefined) return void response.writeHead(200, known.headers).end(known.body)
   const answer = await client.forward({
     method,
     target,
-    headers: headersOf(request, stores),
+    headers,
     ...(body === undefined ? {} : { body }),
     signal,
     stream: /[?&](watch|follow)=(true|1)/.test(target),
   })
   if (stores) return answerStored(session, answer, response)
+  if (key !== undefined && answer.status === 200) {
+    const found = { headers: headersBack(answer), body: await contentOf(answer) }
+    kept.set(key, found)
+    return void response.writeHead(200, found.headers).end(found.body)
+  }
   response.writeHead(answer.status, headersBack(answer))
   await pipeline(answer.body, response).catch(() => response.destroy())
 }
 
 async function answerStored(session: SessionOptions, answer: ForwardedAnswer, response: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = []
-  for await (const chunk of answer.body) chunks.push(chunk as Buffer)
-  const body = Buffer.concat(chunks)
+  const body = await contentOf(answer)
   if (answer.status < 300) session.onStored(JSON.parse(body.toString('utf8')) as KubeObject)
   response.writeHead(answer.status, headersBack(answer))
   response.end(body)
+}
+
+async function contentOf(answer: ForwardedAnswer): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer.body) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -71,13 +71,16 @@ export async function runAction(attempt: Attempt, input: ActionInput): Promise<A
 /** Lists what is released now, the definitions of the chart included. */
 async function noteInventory(
   { status, work }: Attempt,
-  { client, crds = [] }: ActionInput,
+  { client, crds }: ActionInput,
   stored: readonly StoredRelease[],
 ): Promise<void> {
   const released = stored.find(release => release.status === 'deployed')
   if (released === undefined) return
-  const objects = [...crds, ...(await objectsOf(released, client, work.signal))]
-  status.inventory = { entries: mergeInventories(objects.map(object => inventoryEntry(refOf(object)))) }
+  const entriesOf = (objects: readonly KubeObject[]) => objects.map(object => inventoryEntry(refOf(object)))
+  // Definitions stay whatever becomes of the release.
+  const before = (status.inventory?.entries ?? []).filter(({ id }) => id.endsWith('_CustomResourceDefinition'))
+  const objects = entriesOf(await objectsOf(released, client, work.signal))
+  status.inventory = { entries: mergeInventories(crds === undefined ? before : entriesOf(crds), objects) }
 }
 
 /** Puts stored revisions into the history. */

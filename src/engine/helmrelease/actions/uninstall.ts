@@ -4,7 +4,7 @@ import type { Attempt } from '../attempt.ts'
 import { uninstallArguments } from '../helm/arguments.ts'
 import { chartOf, fullName, type Snapshot } from '../history.ts'
 import { summarize } from '../summarize.ts'
-import { runAction, withLog } from './run-action.ts'
+import { type ActionResult, runAction, withLog } from './run-action.ts'
 
 /** Uninstalls what the history says is released: on deletion, or because the release goes elsewhere. */
 export async function uninstall(attempt: Attempt, client: KubeClient): Promise<void> {
@@ -55,8 +55,8 @@ export async function uninstallRemediation(attempt: Attempt, client: KubeClient)
   if (result.stored.length === 0) throw new StepFailure('UninstallFailed', message)
 }
 
-function run(attempt: Attempt, client: KubeClient, latest: Snapshot) {
-  return runAction(attempt, {
+async function run(attempt: Attempt, client: KubeClient, latest: Snapshot): Promise<ActionResult> {
+  const result = await runAction(attempt, {
     name: 'uninstall',
     args: uninstallArguments(attempt.object, latest.name),
     client,
@@ -64,4 +64,6 @@ function run(attempt: Attempt, client: KubeClient, latest: Snapshot) {
     storageNamespace: attempt.status.storageNamespace ?? '',
     recordAs: 'uninstall',
   })
+  if (result.error === undefined) delete attempt.status.inventory
+  return result
 }

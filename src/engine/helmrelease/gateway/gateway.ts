@@ -46,6 +46,8 @@ export class Gateway {
 
   constructor() {
     this.#server = createServer((request, response) => void this.#serve(request, response))
+    // helm is silent for as long as it waits; a connection that ends under its next write would be taken for a failure.
+    this.#server.keepAliveTimeout = 3_600_000
   }
 
   /** Opens the way for one run. */

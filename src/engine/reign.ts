@@ -15,6 +15,7 @@ import { KustomizationController } from './kustomization/controller.ts'
 import { ProofFile } from './kustomization/proof-file.ts'
 import { LiveObjects } from './live/live-objects.ts'
 import { ObjectWatches } from './live/object-watches.ts'
+import { settledWithin } from './live/within.ts'
 import type { EngineMetrics } from './metrics.ts'
 import { sourceHandlers } from './source/handlers.ts'
 import type { Push } from './source/push.ts'
@@ -41,6 +42,9 @@ export interface ReignOptions {
 
 /** Sources fetched at once: each is a git process. */
 const fetches = 8
+
+/** How long HelmReleases wait for the first list of all kinds of sources. */
+const sourcesWithinMs = 3000
 
 /** One time of leadership: watches, controllers and caches live as long as it does. */
 export class Reign {
@@ -110,7 +114,8 @@ export class Reign {
       if (handler !== undefined && !this.#stop.signal.aborted) sources.serve(handler, informer, fetches)
     }
     // Kinds that a cluster may lack do not hold the others up.
-    for (const kind of handlers.keys()) if (kind !== 'GitRepository') follow(kind).catch(() => undefined)
+    const others = [...handlers.keys()].filter(kind => kind !== 'GitRepository')
+    const followed = Promise.allSettled(others.map(follow))
     const [kustomizations] = await Promise.all([
       this.#whenServed(kustomizationKind),
       follow('GitRepository'),
@@ -126,12 +131,14 @@ export class Reign {
       this.#proofs,
       concurrency,
     )
-    this.#releaseWhenServed(sources, concurrency).catch(() => undefined)
+    this.#releaseWhenServed(sources, followed, concurrency).catch(() => undefined)
   }
 
   /** HelmReleases are a kind that a cluster may lack: they hold nobody up. */
-  async #releaseWhenServed(sources: SourceSet, concurrency: number): Promise<void> {
+  async #releaseWhenServed(sources: SourceSet, followed: Promise<unknown>, concurrency: number): Promise<void> {
     const informer = await this.#whenServed(helmReleaseKind)
+    // Charts that are there are known before anybody is told that they are not; a kind that never comes is not waited for.
+    await settledWithin(followed, sourcesWithinMs, this.#options.clock)
     if (this.#stop.signal.aborted) return
     const { dataDir } = this.#options
     this.#helmReleases = new HelmReleaseController({ engine: this.#context, informer, sources, dataDir, concurrency })

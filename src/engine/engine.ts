@@ -10,6 +10,7 @@ import { type EngineMetrics, noMetrics } from './metrics.ts'
 import { Reign } from './reign.ts'
 import type { Push } from './source/push.ts'
 import type { StorageSettings } from './source/storage/open.ts'
+import { checkAddress } from './source/storage/server.ts'
 
 export interface EngineOptions {
   /** Client of the cluster to look after. The engine does not close it. */
@@ -56,7 +57,8 @@ const startWaitMs = 2000
 
 /**
  * Starts the controllers for GitRepository and Kustomization (Flux v1) on a cluster. They act while this process holds the
- * lease; kinds that are not installed yet are waited for. Fails with E_ENGINE_DATA_BUSY or E_FILE_WRITE; trouble with the
+ * lease; kinds that are not installed yet are waited for. Fails with E_ENGINE_DATA_BUSY, E_FILE_WRITE or
+ * E_ENGINE_STORAGE_ADDRESS; trouble with the
  * cluster is no failure of the start: it is logged, and ends when the trouble does.
  *
  * @example
@@ -66,6 +68,7 @@ const startWaitMs = 2000
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   options.signal?.throwIfAborted()
+  if (options.storage !== undefined) await checkAddress(options.storage.address)
   const folder = await takeDataFolder(options.dataDir)
   const running = new RunningEngine(options, folder)
   await running.settled(startWaitMs)

@@ -20,7 +20,7 @@ export interface EngineEvent {
     readonly name: string
   }
   /**
-   * A condition reason of Flux, or `NewArtifact`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
+   * A condition reason of Flux, or `NewArtifact`, `ArtifactVerificationFailed`, `HistoryRewritten`, `DriftCorrected`, `ObjectMoved`, `PruneRefused`,
    * `UnsupportedField`, `LeaderElected`, `LeaderLost`.
    */
   readonly reason: string

@@ -107,6 +107,7 @@ export class Reign {
     const { storage, close } = await openStorage(join(this.#options.dataDir, 'artifacts'), this.#options)
     this.#endStorage = close
     const sources = new SourceSet(this.#context, storage, handlers.keys())
+    this.#sources = sources
     sources.onArtifact(source => this.#kustomizations?.onArtifact(source))
     const follow = async (kind: string): Promise<void> => {
       const informer = await this.#whenServed({ group: sourceGroup, version: 'v1', kind })
@@ -121,9 +122,8 @@ export class Reign {
       follow('GitRepository'),
       this.#proofs.load(),
     ])
-    if (this.#stop.signal.aborted) return sources.close()
+    if (this.#stop.signal.aborted) return
     const { concurrency } = this.#options
-    this.#sources = sources
     this.#kustomizations = new KustomizationController(
       this.#context,
       kustomizations,

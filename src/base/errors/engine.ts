@@ -15,6 +15,12 @@ export const engineErrors = defineErrors({
     fix: 'Stop the other engine, or give this one a data folder of its own.',
     exit: 'refused',
   },
+  E_ENGINE_STORAGE_ADDRESS: {
+    title: 'artifacts cannot be served at this address',
+    cause: 'The address is none, another program listens there, or this user may not use the port.',
+    fix: 'Give --storage-addr another address, such as :9090, or stop the program that uses it.',
+    exit: 'refused',
+  },
   E_ENGINE_NOT_READABLE: {
     title: 'an object that the engine needs cannot be read',
     cause: 'The API server did not answer in time, or the engine may not list the kind.',

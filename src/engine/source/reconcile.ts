@@ -5,7 +5,7 @@ import type { WorkContext, WorkResult } from '../queue/work-queue.ts'
 import { addFinalizer, removeFinalizer } from '../status/finalizers.ts'
 import { writeStatus } from '../status/write-status.ts'
 import { announce } from './announce.ts'
-import type { Artifact } from './artifact.ts'
+import { type Artifact, isGitTree } from './artifact.ts'
 import type { SourceContext } from './context.ts'
 import type { SourceHandler, SourceOutcome, SourceReason } from './handler.ts'
 import type { SourceObject } from './sources.ts'
@@ -59,7 +59,9 @@ export async function reconcileSource(
   } catch (error) {
     work.closing.throwIfAborted()
     failure = asStepFailure(error, handler.failureReason)
-    next = failedStatus(context, object, failure, current)
+    // A git tree that was lost here can be had again; a file of the store that is gone is gone.
+    const stated = object.status?.artifact
+    next = failedStatus(context, object, failure, stated !== undefined && isGitTree(stated) ? stated : current)
     const asked = Math.min(failure.options.retryMs ?? 0, longestAskedWaitMs)
     const retryMs = Math.min(backoffDelay(failures + 1, retryBackoff), Math.max(60_000, timing.intervalOrDefault))
     result = { failed: true, ...(failure.options.stalled ? {} : { requeueAfterMs: Math.max(asked, retryMs) }) }
@@ -67,7 +69,7 @@ export async function reconcileSource(
   const before = object
   object = await writeStatus(client, object, next, sourceStatusManager)
   announce(context, before, object, outcome)
-  if (outcome !== undefined && outcome.artifact !== current) await storage.collect(outcome.artifact)
+  if (outcome !== undefined && !isGitTree(outcome.artifact)) await storage.collect(outcome.artifact)
   if (before !== object) {
     const labels = { kind: handler.kind, name, namespace }
     context.metrics.observe('gotk_reconcile_duration_seconds', labels, (context.clock.monotonic() - started) / 1000)
@@ -84,7 +86,11 @@ async function currentArtifact(
   const artifact = object.status?.artifact
   if (artifact === undefined) return undefined
   const state = await (handler.check?.(context, object, artifact) ?? context.storage.check(artifact))
-  if (state === 'intact') return artifact
+  if (state === 'intact') {
+    // The host that serves can have another name than before.
+    const url = isGitTree(artifact) ? artifact.url : context.storage.urlOf(artifact.path)
+    return url === artifact.url ? artifact : { ...artifact, url }
+  }
   if (state === 'damaged') {
     const { namespace = '', name = '' } = object.metadata
     context.emit(

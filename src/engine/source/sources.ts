@@ -36,7 +36,8 @@ export interface ArtifactFile {
 
 /**
  * The sources of a cluster, for those who build from them (Kustomization, HelmRelease). Never rejects for a source that is
- * missing, of a kind that the cluster does not serve, or that has no artifact: the answer is undefined then.
+ * missing, of a kind that the cluster does not serve, or that has no artifact: the answer is undefined then. An archive that
+ * must not be unpacked rejects with an ArchiveError.
  */
 export interface Sources {
   /** Whether this engine follows a kind: not ExternalArtifact while its feature gate is off. */

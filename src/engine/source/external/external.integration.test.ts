@@ -79,7 +79,7 @@ describe('an ExternalArtifact', () => {
     expect(messageOf(await world.failed('forged', 'ArtifactFailed'))).toBe(
       'Source is not ready, artifact not found, retrying in 30s',
     )
-    expect(((await world.find('ConfigMap', 'ext'))?.['data'] as { v: string }).v).toBe('2')
+    expect((await world.find('ConfigMap', 'ext'))?.['data']).toEqual({ v: '2' })
     await world.stop()
   })
 })

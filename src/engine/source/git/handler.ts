@@ -98,8 +98,10 @@ function unchanged(job: SourceJob<Git>, fetched: Fetch, included: readonly Artif
   return same ? current : undefined
 }
 
-function treeArtifact({ context, object, current }: SourceJob<Git>, fetched: Fetch): Artifact {
+function treeArtifact({ context, object }: SourceJob<Git>, fetched: Fetch): Artifact {
   const { spec, metadata } = object
+  // Equal content after a loss of the mirror is the same artifact.
+  const before = object.status?.artifact
   const fresh = artifactOf({
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
@@ -111,7 +113,7 @@ function treeArtifact({ context, object, current }: SourceJob<Git>, fetched: Fet
     sparseCheckout: spec.sparseCheckout,
     now: context.clock.now(),
   })
-  return current?.revision === fresh.revision && current.digest === fresh.digest ? current : fresh
+  return before?.revision === fresh.revision && before.digest === fresh.digest ? before : fresh
 }
 
 /** Clone with submodules, sparse, includes on top, then the exclusions: the order of Flux. */

@@ -53,12 +53,13 @@ function parse(armored: string): Parsed | string {
   if (!bytes.subarray(0, 6).equals(Buffer.from('SSHSIG'))) return 'the signature is broken'
   const reader = new Reader(bytes.subarray(6))
   const version = reader.number()
-  const [publicKey, namespace, reserved, hash, signature] = [1, 2, 3, 4, 5].map(() => reader.string())
-  if (version !== 1 || signature === undefined) return 'the signature is broken'
+  const parts = [1, 2, 3, 4, 5].map(() => reader.string())
+  if (version !== 1 || parts.includes(undefined)) return 'the signature is broken'
+  const [publicKey, namespace, reserved, hash, signature] = parts as Buffer[]
   if (namespace!.toString() !== 'git') return `the signature is for '${namespace!.toString()}', not for git`
   const name = hash!.toString()
   if (name !== 'sha256' && name !== 'sha512') return `the hash '${name}' is not supported`
-  return { publicKey: publicKey!, namespace: 'git', reserved: reserved!, hash: name, signature }
+  return { publicKey: publicKey!, namespace: 'git', reserved: reserved!, hash: name, signature: signature! }
 }
 
 /** Undefined when a signature is good. */

@@ -1,4 +1,3 @@
-import ignore from 'ignore'
 import type { FileTree } from '../../../base/file-tree.ts'
 import { isObject } from '../../../base/json.ts'
 import { parseYaml, stringifyYaml } from '../../../kube/yaml/index.ts'
@@ -7,6 +6,7 @@ import { filesOf } from '../archive/pack.ts'
 import { type ArchiveFile, readTar } from '../archive/tar-read.ts'
 import { writeTar } from '../archive/tar-write.ts'
 import { parseVersion } from '../semver/version.ts'
+import { HelmIgnore } from './helmignore.ts'
 
 /** Bounds of a chart (Flux: --helm-chart-max-size, --helm-chart-file-max-size), and of what it unpacks to. */
 export const maxChartBytes = 10 * 1024 * 1024
@@ -110,10 +110,9 @@ export async function chartOfArchive(bytes: Buffer): Promise<Chart> {
 /** Reads the chart in a folder of a tree, less what its `.helmignore` leaves out. @throws Error */
 export async function chartOfFolder(tree: FileTree, folder: string): Promise<Chart> {
   const prefix = folder === '' ? '' : `${folder}/`
-  const rules = ignore({ ignorecase: false }).add((await tree.read(`${prefix}.helmignore`))?.toString('utf8') ?? '')
-  rules.add('templates/.?*')
+  const rules = new HelmIgnore((await tree.read(`${prefix}.helmignore`))?.toString('utf8') ?? '')
   const files = (await filesOf(tree, folder)).map(({ path, bytes }) => ({ path: path.slice(prefix.length), bytes }))
-  const kept = files.filter(({ path }) => path === 'Chart.yaml' || !rules.ignores(path))
+  const kept = files.filter(({ path }) => !rules.ignores(path))
   const large = kept.find(({ bytes }) => bytes.length > limits.maxFileBytes)
   if (large !== undefined) {
     throw new Error(

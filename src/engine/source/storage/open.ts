@@ -19,7 +19,7 @@ interface OpenOptions {
   readonly storage?: StorageSettings | undefined
 }
 
-/** Opens the store in a folder, and serves it where that is asked for. Fails with the system's error when it cannot listen. */
+/** Opens the store in a folder, and serves it where that is asked for. Fails with E_ENGINE_STORAGE_ADDRESS. */
 export async function openStorage(
   dir: string,
   { clock, logger, storage: settings }: OpenOptions,

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { SluiceError } from '../../../base/errors/index.ts'
 import type { ArtifactStorage } from './storage.ts'
 
 /** The store over HTTP, read only: what Flux's own controllers in a cluster download artifacts from. */
@@ -13,17 +14,23 @@ export interface StorageServer {
   close(): Promise<void>
 }
 
-/** Serves a store at an address such as `:9090` or `127.0.0.1:0`. Fails with the system's error when it cannot listen. */
+/** Serves a store at an address such as `:9090` or `127.0.0.1:0`. Fails with E_ENGINE_STORAGE_ADDRESS. */
 export async function serveStorage(storage: ArtifactStorage, address: string): Promise<StorageServer> {
-  const cut = address.lastIndexOf(':')
-  const host = address.slice(0, cut)
-  const port = Number(address.slice(cut + 1))
+  const { host, port } = parseAddress(address)
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
     answer(storage, request, response).catch(() => response.destroy())
   })
   server.maxConnections = 512
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new SluiceError('E_ENGINE_STORAGE_ADDRESS', {
+          object: address,
+          seen: error.code ?? error.message,
+          cause: error,
+        }),
+      ),
+    )
     server.listen(port, host === '' ? undefined : host, resolve)
   })
   const bound = server.address() as AddressInfo
@@ -31,6 +38,33 @@ export async function serveStorage(storage: ArtifactStorage, address: string): P
     address: `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
     close: () => close(server),
   }
+}
+
+/** Fails with E_ENGINE_STORAGE_ADDRESS when nothing could listen at an address now. */
+export async function checkAddress(address: string): Promise<void> {
+  const { host, port } = parseAddress(address)
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new SluiceError('E_ENGINE_STORAGE_ADDRESS', {
+          object: address,
+          seen: error.code ?? error.message,
+          cause: error,
+        }),
+      ),
+    )
+    probe.listen(port, host === '' ? undefined : host, () => probe.close(() => resolve()))
+  })
+}
+
+function parseAddress(address: string): { readonly host: string; readonly port: number } {
+  const found = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]*):(\d{1,5})$/.exec(address)
+  const port = Number(found?.[2])
+  if (found === null || port > 65_535) {
+    throw new SluiceError('E_ENGINE_STORAGE_ADDRESS', { object: address, expected: 'HOST:PORT or :PORT' })
+  }
+  return { host: found[1]!.replace(/^\[|\]$/g, ''), port }
 }
 
 async function answer(storage: ArtifactStorage, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
-import { serveStorage } from './server.ts'
+import { checkAddress, serveStorage } from './server.ts'
 import { ArtifactStorage } from './storage.ts'
 
 let dir: string
@@ -84,6 +84,19 @@ test('old artifacts go by age and number, the current one stays', async () => {
 })
 
 describe('the store over HTTP', () => {
+  test('says when it cannot be served at an address', async () => {
+    const first = await serveStorage(storage, '127.0.0.1:0')
+    try {
+      for (const address of [first.address, 'nonsense', ':99999', '127.0.0.1']) {
+        await expect(checkAddress(address), address).rejects.toMatchObject({ code: 'E_ENGINE_STORAGE_ADDRESS' })
+        await expect(serveStorage(storage, address)).rejects.toMatchObject({ code: 'E_ENGINE_STORAGE_ADDRESS' })
+      }
+      await checkAddress('127.0.0.1:0')
+    } finally {
+      await first.close()
+    }
+  })
+
   test('gives artifacts and the newest one, and nothing else', async () => {
     const stored = await storage.put(artifact('a.tar.gz', 'hello'))
     expect(await storage.pointLatest(stored, 'latest.tar.gz')).toBe(

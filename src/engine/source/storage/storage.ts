@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, mkdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../../base/atomic-file.ts'
 import type { Clock } from '../../../base/clock.ts'
@@ -81,8 +81,10 @@ export class ArtifactStorage {
     const folder = artifact.path.slice(0, cut)
     const link = join(this.dir, folder, name)
     try {
+      const target = artifact.path.slice(cut + 1)
+      if ((await readlink(link).catch(() => undefined)) === target) return this.urlOf(`${folder}/${name}`)
       await rm(`${link}.tmp`, { force: true })
-      await symlink(artifact.path.slice(cut + 1), `${link}.tmp`)
+      await symlink(target, `${link}.tmp`)
       await rename(`${link}.tmp`, link)
       return this.urlOf(`${folder}/${name}`)
     } catch {

@@ -9,6 +9,7 @@ const floors = {
   secrets: 1,
   kube: 2,
   git: 2,
+  tools: 2,
   specs: 3,
   layout: 3,
   kustomize: 3,

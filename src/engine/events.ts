@@ -13,9 +13,9 @@ export interface ObjectChange {
 export interface EngineEvent {
   readonly time: Date
   readonly severity: 'info' | 'error'
-  /** The object that it happened to: a source, a Kustomization, …; a Lease is the engine's own. */
+  /** The object that it happened to: a source, a Kustomization, a HelmRelease, …; a Lease is the engine's own. */
   readonly about: {
-    readonly kind: SourceKindName | 'Kustomization' | 'Alert' | 'Provider' | 'Receiver' | 'Lease'
+    readonly kind: SourceKindName | 'Kustomization' | 'HelmRelease' | 'Alert' | 'Provider' | 'Receiver' | 'Lease'
     readonly namespace: string
     readonly name: string
   }
@@ -28,7 +28,7 @@ export interface EngineEvent {
   readonly message: string
   /** The revision that it is about. */
   readonly revision?: string
-  /** Further facts for notifications, by Flux's short keys: `originRevision`, `token`. */
+  /** Further facts, as annotations below the API group of the object and for notifications: `token`, `originRevision`, … */
   readonly metadata?: Readonly<Record<string, string>>
   /** Objects created, configured or deleted. */
   readonly changes?: readonly ObjectChange[]

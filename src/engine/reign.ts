@@ -10,11 +10,14 @@ import { alertKind, kustomizationKind, providerKind, receiverKind, sourceGroup }
 import { KubeEvents } from './events/kube-events.ts'
 import type { EngineEvent, EventSink } from './events.ts'
 import { messageOf } from './failure.ts'
+import { helmReleaseKind } from './helmrelease/contract.ts'
+import { HelmReleaseController } from './helmrelease/controller.ts'
 import { ServedKinds } from './kinds.ts'
 import { KustomizationController } from './kustomization/controller.ts'
 import { ProofFile } from './kustomization/proof-file.ts'
 import { LiveObjects } from './live/live-objects.ts'
 import { ObjectWatches } from './live/object-watches.ts'
+import { settledWithin } from './live/within.ts'
 import type { EngineMetrics } from './metrics.ts'
 import { type FluxEvent, fluxEventOf } from './notify/event.ts'
 import { type Handled, Notifier, type NotifyOptions } from './notify/notifier.ts'
@@ -26,6 +29,7 @@ import { sourceHandlers } from './source/handlers.ts'
 import type { Push } from './source/push.ts'
 import { Snapshots } from './source/snapshots.ts'
 import { SourceSet } from './source/source-set.ts'
+import type { SourceObject } from './source/sources.ts'
 import { openStorage, type StorageSettings } from './source/storage/open.ts'
 import { Tenancy, type TenancyOptions } from './tenancy/tenancy.ts'
 
@@ -56,6 +60,9 @@ export interface ReignOptions {
 /** Sources fetched at once: each is a git process. */
 const fetches = 8
 
+/** How long HelmReleases wait for the first list of all kinds of sources. */
+const sourcesWithinMs = 3000
+
 /** One time of leadership: watches, controllers and caches live as long as it does. */
 export class Reign {
   /** Resolves when the controllers know what is in the cluster. */
@@ -73,6 +80,7 @@ export class Reign {
   #receivers: ReceiverController | undefined
   #webhooks: Webhooks | undefined
   readonly #notifier: Notifier
+  #helmReleases: HelmReleaseController | undefined
 
   constructor(options: ReignOptions) {
     const { client, clock, logger, metrics, random } = options
@@ -135,6 +143,7 @@ export class Reign {
     await Promise.all([
       this.#sources?.close(),
       this.#kustomizations?.close(),
+      this.#helmReleases?.close(),
       this.#receivers?.close(),
       this.#notifier.close(),
     ])
@@ -152,12 +161,9 @@ export class Reign {
     const handlers = sourceHandlers(this.#options.featureGates)
     const { storage, close } = await openStorage(join(this.#options.dataDir, 'artifacts'), this.#options)
     this.#endStorage = close
-    const sources = new SourceSet(
-      this.#context,
-      storage,
-      handlers.keys(),
-      source => this.#kustomizations?.uses(source) ?? false,
-    )
+    const isUsed = (source: SourceObject) =>
+      this.#kustomizations?.uses(source) === true || this.#helmReleases?.uses(source) === true
+    const sources = new SourceSet(this.#context, storage, handlers.keys(), isUsed)
     this.#sources = sources
     sources.onArtifact(source => this.#kustomizations?.onArtifact(source))
     const follow = async (kind: string): Promise<void> => {
@@ -166,7 +172,8 @@ export class Reign {
       if (handler !== undefined && !this.#stop.signal.aborted) sources.serve(handler, informer, fetches)
     }
     // Kinds that a cluster may lack do not hold the others up.
-    for (const kind of handlers.keys()) if (kind !== 'GitRepository') follow(kind).catch(() => undefined)
+    const others = [...handlers.keys()].filter(kind => kind !== 'GitRepository')
+    const followed = Promise.allSettled(others.map(follow))
     const [kustomizations] = await Promise.all([
       this.#whenServed(kustomizationKind),
       follow('GitRepository'),
@@ -181,6 +188,17 @@ export class Reign {
       this.#proofs,
       concurrency,
     )
+    this.#releaseWhenServed(sources, followed, concurrency).catch(() => undefined)
+  }
+
+  /** HelmReleases are a kind that a cluster may lack: they hold nobody up. */
+  async #releaseWhenServed(sources: SourceSet, followed: Promise<unknown>, concurrency: number): Promise<void> {
+    const informer = await this.#whenServed(helmReleaseKind)
+    // Charts that are there are known before anybody is told that they are not; a kind that never comes is not waited for.
+    await settledWithin(followed, sourcesWithinMs, this.#options.clock)
+    if (this.#stop.signal.aborted) return
+    const { dataDir } = this.#options
+    this.#helmReleases = new HelmReleaseController({ engine: this.#context, informer, sources, dataDir, concurrency })
   }
 
   async #startNotifications(): Promise<void> {

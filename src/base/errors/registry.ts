@@ -17,6 +17,7 @@ import { mergeErrors } from './merge.ts'
 import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
+import { toolsErrors } from './tools.ts'
 
 /** Every error that Sluice can report, by area: the only list. */
 export const errorAreas = {
@@ -37,6 +38,7 @@ export const errorAreas = {
   eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,
+  tools: toolsErrors,
   cli: cliErrors,
 } as const
 

@@ -22,6 +22,7 @@ import { registerSecret } from './secret.ts'
 import { registerStats } from './stats.ts'
 import { registerSuspend } from './suspend.ts'
 import { registerToken } from './token.ts'
+import { registerTools } from './tools.ts'
 import { registerTrace } from './trace.ts'
 import { registerTree } from './tree.ts'
 import { registerUp } from './up.ts'
@@ -56,6 +57,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerEnable,
     registerSandbox,
     registerDemo,
+    registerTools,
     registerVersion,
     registerCompletion,
   ]

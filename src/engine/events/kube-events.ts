@@ -17,6 +17,13 @@ const besideWorkMs = 100
 /** A message longer than this is refused by the API server. */
 const longestMessage = 1024
 
+/** What an event tells beside its message, below the API group of its object. */
+function annotationsOf(event: EngineEvent, group: string): { annotations?: Record<string, string> } {
+  const facts = { ...(event.revision === undefined ? {} : { revision: event.revision }), ...event.metadata }
+  const annotations = Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${group}/${key}`, value]))
+  return Object.keys(annotations).length === 0 ? {} : { annotations }
+}
+
 interface Bucket {
   tokens: number
   at: number
@@ -112,9 +119,7 @@ export class KubeEvents {
       metadata: {
         name: unique,
         namespace,
-        ...(event.revision === undefined
-          ? {}
-          : { annotations: { [`${parseApiVersion(apiVersion).group}/revision`]: event.revision } }),
+        ...annotationsOf(event, parseApiVersion(apiVersion).group),
       },
       involvedObject: {
         apiVersion,

@@ -26,6 +26,14 @@ export function guardWrites(client: KubeClient, check: () => void): KubeClient {
     delete: async (ref, options) => client.delete(ref, guarded(options)),
     watch: (kind, options) => client.watch(kind, options),
     as: (user, groups) => guardWrites(client.as(user, groups), check),
+    ...(client.forward === undefined
+      ? {}
+      : {
+          forward: async request => {
+            if (request.method !== 'GET') check()
+            return client.forward!(request)
+          },
+        }),
     close: () => client.close(),
   }
 }

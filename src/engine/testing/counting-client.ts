@@ -65,6 +65,8 @@ export function countCalls(
     },
     watch: (kind, options) => client.watch(kind, options),
     as: (name, groups) => countCalls(client.as(name, groups), calls, before, name),
+    // Calls of helm are its own.
+    ...(client.forward === undefined ? {} : { forward: request => client.forward!(request) }),
     close: () => client.close(),
   }
 }

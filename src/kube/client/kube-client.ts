@@ -8,11 +8,14 @@ import { Connection } from './connection.ts'
 import { listAll } from './list.ts'
 import { collectionPath, objectPath, toGvk, withQuery } from './paths.ts'
 import { isNotFound } from './status.ts'
+import { impersonationHeaders } from './transport.ts'
 import type {
   ApiResource,
   ApplyOptions,
   CallOptions,
   DeleteOptions,
+  ForwardedAnswer,
+  ForwardRequest,
   Guarded,
   KindRef,
   KubeClient,
@@ -203,6 +206,20 @@ class Client implements KubeClient {
 
   as(user: string, groups?: readonly string[]): KubeClient {
     return new Client(this.#connection, groups ? { user, groups } : { user }, false)
+  }
+
+  async forward(request: ForwardRequest): Promise<ForwardedAnswer> {
+    const { method, target, body, signal, stream } = request
+    const headers = { ...request.headers, ...impersonationHeaders(this.#identity) }
+    const answer = await this.#connection.transport.send({
+      method,
+      target,
+      headers,
+      signal,
+      stream,
+      ...(body === undefined ? {} : { body }),
+    })
+    return { status: answer.statusCode, headers: answer.headers, body: answer.body }
   }
 
   async close(): Promise<void> {

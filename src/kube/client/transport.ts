@@ -10,7 +10,7 @@ export interface TransportRequest {
   /** Path and query below the server's base. */
   readonly target: string
   readonly headers: RequestHeaders
-  readonly body?: string
+  readonly body?: string | Buffer
   readonly signal: AbortSignal
   /** An answer that goes on until it is ended: a watch. It gets a connection of its own. */
   readonly stream?: boolean

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { GroupVersionKind, ObjectRef } from '../identity.ts'
 import type { KubeObject } from '../object.ts'
 
@@ -113,7 +114,32 @@ export interface KubeClient {
   watch(kind: KindRef, options: WatchOptions): AsyncIterable<WatchEvent>
   /** A client that acts as another identity (impersonation headers), over the same connections. */
   as(user: string, groups?: readonly string[]): KubeClient
+  /**
+   * Sends a request of another program (helm) as this client's identity and gives the answer as it comes, whatever its
+   * status: nothing is parsed, waited for or repeated. Absent where a client cannot do that.
+   */
+  forward?(request: ForwardRequest): Promise<ForwardedAnswer>
   close(): Promise<void>
+}
+
+/** A request to pass on. */
+export interface ForwardRequest {
+  readonly method: string
+  /** Path and query below the server's base. */
+  readonly target: string
+  /** Lower-case names; no credentials: those of the client are added. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Buffer
+  readonly signal: AbortSignal
+  /** An answer that goes on until it is ended: a watch. */
+  readonly stream: boolean
+}
+
+/** An answer of the API server as it comes. */
+export interface ForwardedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly body: Readable
 }
 
 export interface WatchOptions {

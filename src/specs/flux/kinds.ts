@@ -5,6 +5,7 @@ import { bucketKind } from './bucket.ts'
 import { externalArtifactKind } from './external-artifact.ts'
 import { gitRepositoryKind } from './git-repository.ts'
 import { helmChartKind } from './helm-chart.ts'
+import { helmReleaseKind } from './helm-release.ts'
 import { helmRepositoryKind } from './helm-repository.ts'
 import { kustomizationKind } from './kustomization.ts'
 import { ociRepositoryKind } from './oci-repository.ts'
@@ -23,6 +24,7 @@ export const fluxKinds: readonly SpecKind[] = [
   helmRepositoryKind,
   helmChartKind,
   externalArtifactKind,
+  helmReleaseKind,
 ] as unknown as readonly SpecKind[]
 
 /** The kind of an object of Flux; undefined for all else. */

@@ -40,7 +40,7 @@ export async function loadKubeConfig(options: LoadOptions): Promise<ClusterAcces
   return accessFrom(document, options.context, options.env, clock)
 }
 
-async function accessFrom(
+export async function accessFrom(
   document: KubeConfigDocument,
   wanted: string | undefined,
   env: Environment,

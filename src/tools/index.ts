@@ -1,0 +1,5 @@
+export { type Environment, isCached } from './cache.ts'
+export { type CarriedTool, carriedHelm } from './catalogue.ts'
+export { type FoundHelm, findHelm } from './find-helm.ts'
+export { type Installed, type InstallOptions, installTool } from './install.ts'
+export { type ProgramOptions, type ProgramResult, runProgram } from './run.ts'

@@ -3,6 +3,7 @@ export { type DiffInput, diffKustomization, type ObjectDiff } from './diff/diff-
 export type { FieldChange } from './diff/field-changes.ts'
 export { type Engine, type EngineOptions, startEngine } from './engine.ts'
 export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './events.ts'
+export { collectValues, type ReadValues } from './helmrelease/values/collect.ts'
 export { type InventoryEntry, parseInventoryEntry } from './kustomization/inventory.ts'
 export type { LeaseOptions } from './leader/lease.ts'
 export { type MetricDefinition, metricDefinitions } from './metrics/catalogue.ts'

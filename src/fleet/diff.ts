@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { valueAt } from '../base/json.ts'
 import { diffKustomization, type ObjectDiff } from '../engine/index.ts'
@@ -28,21 +29,30 @@ export interface KustomizationDiff {
 
 /**
  * What a working tree or a revision would change in the cluster, found out by server-side dry runs: nothing is changed.
- * Every Kustomization of the fleet's source is looked at.
+ * Every Kustomization of the fleet's source is looked at, or the one that `only` names.
  *
- * @throws E_FLEET_NO_SYNC, E_ENGINE_DIFF, E_GIT_…
+ * @throws E_FLEET_NO_SYNC, E_FLEET_KUSTOMIZATION_UNKNOWN, E_ENGINE_DIFF, E_GIT_…
  */
 export async function diffFleet(
   client: KubeClient,
   subject: DiffSubject,
   signal: AbortSignal,
+  only?: { readonly name: string; readonly namespace: string },
 ): Promise<KustomizationDiff[]> {
   const sync = await findFleetSync(client, signal)
   const { items } = await client.list(kustomizationKind, { signal })
   const followers = items.filter(one => {
+    if (only && (one.metadata.name !== only.name || one.metadata.namespace !== only.namespace)) return false
     const namespace = valueAt(one, ['spec', 'sourceRef', 'namespace']) ?? one.metadata.namespace
     return valueAt(one, ['spec', 'sourceRef', 'name']) === sync.sourceName && namespace === sync.namespace
   })
+  if (only && followers.length === 0) {
+    throw new SluiceError('E_FLEET_KUSTOMIZATION_UNKNOWN', {
+      object: `Kustomization/${only.namespace}/${only.name}`,
+      expected: `one that is built from GitRepository/${sync.namespace}/${sync.sourceName}`,
+      seen: items.map(one => `${one.metadata.namespace}/${one.metadata.name}`).join(', ') || 'none',
+    })
+  }
   return await withTree(subject, sync.url, signal, async tree => {
     const diffs: KustomizationDiff[] = []
     for (const one of followers) {

@@ -1,6 +1,9 @@
 import { isObject, valueAt } from '../base/json.ts'
+import { collectValues } from '../engine/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { parseYaml, stringifyYaml } from '../kube/yaml/index.ts'
+import type { HelmRelease } from '../specs/index.ts'
 
 /** One variable or value, and where it comes from. */
 export interface Origin {
@@ -63,4 +66,46 @@ function references(object: KubeObject, path: readonly string[]): Reference[] {
     name: String(one['name'] ?? ''),
     optional: one['optional'] === true,
   }))
+}
+
+/**
+ * The values that a HelmRelease gives to its chart, merged as the engine merges them. What comes from Secrets is shown only
+ * when asked for.
+ */
+export async function releaseValues(
+  client: KubeClient,
+  object: KubeObject,
+  showSecrets: boolean,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const namespace = object.metadata.namespace ?? ''
+  return await collectValues(object as HelmRelease, async (kind, name) => {
+    const found = await client.find({ group: '', version: 'v1', kind, namespace, name }, { signal })
+    return kind === 'Secret' && !showSecrets && found ? masked(found) : found
+  })
+}
+
+/** A Secret whose every value is `***`, in the same shape: keys stay, so that the merge is the same. */
+function masked(secret: KubeObject): KubeObject {
+  const data = isObject(secret['data']) ? secret['data'] : {}
+  const hidden = Object.entries(data).map(([key, text]) => {
+    const plain = Buffer.from(String(text), 'base64').toString('utf8')
+    return [key, Buffer.from(maskedText(plain)).toString('base64')]
+  })
+  return { ...secret, data: Object.fromEntries(hidden) } as KubeObject
+}
+
+function maskedText(text: string): string {
+  try {
+    const value = parseYaml(text)
+    return isObject(value) ? stringifyYaml(maskScalars(value) as Record<string, unknown>) : '***'
+  } catch {
+    return '***'
+  }
+}
+
+function maskScalars(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskScalars)
+  if (!isObject(value)) return '***'
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, maskScalars(one)]))
 }

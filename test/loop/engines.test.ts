@@ -55,7 +55,18 @@ class EngineProcess {
     await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 })
     const child = spawn(
       process.execPath,
-      [main, 'engine', '--kubeconfig', kubeconfig, '--data', join(world.dir, name), ...args],
+      // One owner: the objects of this test have no service accounts.
+      [
+        main,
+        'engine',
+        '--kubeconfig',
+        kubeconfig,
+        '--data',
+        join(world.dir, name),
+        '--default-service-account',
+        '',
+        ...args,
+      ],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { PATH: process.env['PATH'] ?? '', HOME: world.dir, NO_COLOR: '1' },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -166,6 +166,53 @@ describe('what the commands tell about a fleet', () => {
     expect(debug.stdout + debug.stderr).not.toContain('hunter2')
     const open = await sluice('debug', 'kustomization', 'shop', '--show-secrets')
     expect(open.stdout).toContain('hunter2-and-more')
+  })
+
+  it('debug shows the values of a HelmRelease as they are merged, without those of Secrets', async () => {
+    const { client } = fixture.system
+    const data = { 'values.yaml': Buffer.from('db: {password: correct-horse, host: a}\n').toString('base64') }
+    await client.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'flux-system' }, data })
+    await client.create({
+      apiVersion: 'helm.toolkit.fluxcd.io/v2',
+      kind: 'HelmRelease',
+      metadata: { name: 'web', namespace: 'flux-system' },
+      spec: {
+        interval: '10m',
+        suspend: true,
+        chartRef: { kind: 'OCIRepository', name: 'web' },
+        valuesFrom: [{ kind: 'Secret', name: 'db' }],
+        values: { replicas: 2, db: { host: 'b' } },
+      },
+    })
+    const run = await sluice('debug', 'helmrelease', 'web', '-o', 'json')
+    expect(JSON.parse(run.stdout)).toEqual({ values: { replicas: 2, db: { password: '***', host: 'b' } }, history: [] })
+    expect(run.stdout + run.stderr).not.toContain('correct-horse')
+    expect((await sluice('debug', 'hr', 'web', '--show-secrets')).stdout).toContain('correct-horse')
+  })
+
+  it('diff looks at one Kustomization when it is named, and says when there is none', async () => {
+    const none = await sluice('diff', 'kustomization', 'nothing', '--revision', 'main')
+    expect(none.stderr).toContain('E_FLEET_KUSTOMIZATION_UNKNOWN')
+    expect(none.stderr).toContain('flux-system/shop')
+    const one = await sluice('diff', 'ks/after', '--revision', 'main', '-o', 'json')
+    const { kustomizations } = JSON.parse(one.stdout) as { kustomizations: { kustomization: string }[] }
+    expect(kustomizations.map(each => each.kustomization)).toEqual(['flux-system/after'])
+    expect((await sluice('diff', 'helmrelease', 'web')).code).toBe(2)
+  })
+
+  it('logs shows what an engine of the data folder wrote, by object and level', async () => {
+    const folder = join(fixture.dataDir, 'logs')
+    await mkdir(folder, { recursive: true })
+    const line = (level: string, name: string, msg: string) =>
+      `${JSON.stringify({ level, ts: '2026-08-07T10:00:00.000Z', msg, controllerKind: 'Kustomization', name, namespace: 'flux-system' })}\n`
+    await writeFile(
+      join(folder, 'engine.log'),
+      line('info', 'shop', 'Applied') + line('error', 'after', 'build failed'),
+    )
+    expect((await sluice('logs')).stdout.split('\n')).toHaveLength(3)
+    const errors = await sluice('logs', '--level', 'error', '--kind', 'kustomization')
+    expect(errors.stdout).toBe('2026-08-07T10:00:00.000Z error Kustomization/after.flux-system - build failed\n')
+    expect((await sluice('logs', '--name', 'shop', '-o', 'json')).stdout).toContain('"message":"Applied"')
   })
 
   it('says which kinds there are when a word names none', async () => {

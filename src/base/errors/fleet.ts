@@ -8,6 +8,12 @@ export const fleetErrors = defineErrors({
     fix: 'Run `sluice bootstrap -f FILE` first, or name the right cluster with --kubeconfig.',
     exit: 'input',
   },
+  E_FLEET_KUSTOMIZATION_UNKNOWN: {
+    title: 'no such Kustomization follows the repository of the fleet',
+    cause: 'The name or namespace is another one, or it is built from another source.',
+    fix: 'sluice get kustomizations lists them; name it with --namespace when it is not in flux-system.',
+    exit: 'input',
+  },
   E_FLEET_CLUSTER_UNKNOWN: {
     title: 'there is no such cluster in Git',
     cause: 'No file of a cluster with this name stands below the path that the fleet is read from.',

@@ -1,7 +1,7 @@
 import type { Origin } from '../../insight/debug.ts'
 import { withCluster } from '../connect.ts'
-import { note } from '../io.ts'
-import { type ListView, printList } from '../output/result.ts'
+import { note, print } from '../io.ts'
+import { type ListView, printData, printList } from '../output/result.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -53,5 +53,29 @@ export const registerDebug: RegisterCommand = (program, { io }) => {
         ],
       }
       printList(io, rows, view, options.output)
+    })
+  addClusterOptions(debug.command('helmrelease'))
+    .alias('hr')
+    .description('The merged values of a HelmRelease, and its history')
+    .argument('<name>', 'name of the HelmRelease')
+    .option('-n, --namespace <name>', 'namespace of the object', 'flux-system')
+    .option('--show-secrets', 'print what comes from Secrets too')
+    .addOption(outputOption('json', 'yaml'))
+    .addHelpText('after', examples([['sluice debug helmrelease web -n shop', 'what helm is given']]))
+    .action(async (name: string, options: DebugOptions) => {
+      const { getFluxObject } = await import('../../insight/flux-objects.ts')
+      const { releaseValues } = await import('../../insight/debug.ts')
+      const { stringifyYaml } = await import('../../kube/yaml/index.ts')
+      const { valueAt } = await import('../../base/json.ts')
+      const words = { kind: 'helmrelease', name, namespace: options.namespace }
+      const { values, history } = await withCluster(options, io, async ({ client }) => {
+        const object = await getFluxObject(client, words, io.signal)
+        const shown = await releaseValues(client, object, options.showSecrets ?? false, io.signal)
+        return { values: shown, history: valueAt(object, ['status', 'history']) ?? [] }
+      })
+      if (!options.showSecrets) note(io, io.err.dim('what comes from Secrets is hidden; --show-secrets prints it'))
+      if (options.output === 'json' || options.output === 'yaml') printData(io, { values, history }, options.output)
+      else
+        print(io, `# values\n${stringifyYaml(values)}# history\n${stringifyYaml(history as Record<string, unknown>)}`)
     })
 }

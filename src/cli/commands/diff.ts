@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
+import { SluiceError } from '../../base/errors/index.ts'
 import type { ObjectDiff } from '../../engine/index.ts'
 import type { KustomizationDiff } from '../../fleet/diff.ts'
 import { formatRef } from '../../kube/identity.ts'
@@ -16,17 +17,22 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
+import { objectWords } from './flux-object.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 
 interface DiffOptions extends ClusterOptions, ForgeOptions {
   readonly path?: string
   readonly revision?: string
+  readonly namespace: string
   readonly output?: OutputFormat
 }
 
 export const registerDiff: RegisterCommand = (program, { io, finish }) => {
   addForgeOptions(addClusterOptions(program.command('diff')))
     .description('Show what a working tree or a revision would change in the cluster; exit code 1 when it would')
+    .argument('[kind]', '`kustomization`, to look at one alone')
+    .argument('[name]', 'name of the Kustomization')
+    .option('-n, --namespace <name>', 'namespace of the Kustomization', 'flux-system')
     .addOption(new Option('--path <dir>', 'working tree to look at (default: this folder)').conflicts('revision'))
     .option('--revision <rev>', 'branch, full ref or commit of the repository to look at instead')
     .addOption(outputOption('json'))
@@ -35,19 +41,21 @@ export const registerDiff: RegisterCommand = (program, { io, finish }) => {
       examples([
         ['sluice diff --path ../fleet', 'before the commit'],
         ['sluice diff --revision my-branch', 'before the merge'],
+        ['sluice diff kustomization apps --path .', 'one Kustomization alone'],
       ]),
     )
-    .action(async (options: DiffOptions) => {
+    .action(async (kind: string | undefined, name: string | undefined, options: DiffOptions) => {
+      const only = await onlyOf(kind, name, options.namespace)
       const { diffFleet } = await import('../../fleet/diff.ts')
       const { repositoryRemote } = await import('../../fleet/repository-remote.ts')
       const diffs = await withCluster(options, io, async ({ client, dataDir }) => {
         if (options.revision === undefined) {
-          return diffFleet(client, { kind: 'folder', folder: resolve(io.cwd, options.path ?? '.') }, io.signal)
+          return diffFleet(client, { kind: 'folder', folder: resolve(io.cwd, options.path ?? '.') }, io.signal, only)
         }
         const { findFleetSync } = await import('../../fleet/find-sync.ts')
         const forge = await openForge(options, io, await findFleetSync(client, io.signal))
         const remoteFor = (url: string) => repositoryRemote(forge, url)
-        return diffFleet(client, { kind: 'revision', revision: options.revision, remoteFor, dataDir }, io.signal)
+        return diffFleet(client, { kind: 'revision', revision: options.revision, remoteFor, dataDir }, io.signal, only)
       })
       const differs = diffs.some(one =>
         one.objects.some(object => object.action !== 'unchanged' && object.action !== 'skip'),
@@ -56,6 +64,20 @@ export const registerDiff: RegisterCommand = (program, { io, finish }) => {
       else print(io, renderDiff(diffs, io.out))
       if (differs) finish(1)
     })
+}
+
+/** The Kustomization that is named. Fails with E_USAGE for another kind. */
+async function onlyOf(kind: string | undefined, name: string | undefined, namespace: string) {
+  if (kind === undefined) return undefined
+  const { kindFromWord } = await import('../../fleet/flux-kinds.ts')
+  const words = objectWords(kind, name)
+  if (kindFromWord(words.kind).kind === 'Kustomization') return { name: words.name, namespace }
+  throw new SluiceError('E_USAGE', {
+    object: 'sluice diff',
+    expected: 'kustomization NAME',
+    seen: words.kind,
+    next: 'Only Kustomizations are held against the cluster; a HelmRelease is shown as the object that it is.',
+  })
 }
 
 function withoutUnchanged({ kustomization, objects }: KustomizationDiff) {

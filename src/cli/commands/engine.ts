@@ -4,9 +4,10 @@ import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ListenAddresses } from '../../engine/serve.ts'
 import { connectCluster } from '../connect.ts'
+import { openEngineLog } from '../engine-log.ts'
 import { type CliIo, print } from '../io.ts'
 import { eventLine } from '../output/engine-event.ts'
-import { stderrLogger, untilStopped } from '../process.ts'
+import { untilStopped } from '../process.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -120,12 +121,13 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   const { concurrency, watchLabelSelector, rateLimitInterval } = options
+  const log = openEngineLog(dataDir, io)
   try {
     const engine = await startEngine({
       client,
       dataDir: join(dataDir, 'engine-standalone'),
       clock: systemClock,
-      logger: stderrLogger(io),
+      logger: log.logger,
       tenancy: {
         crossNamespaceRefs: options.crossNamespaceRefs === true,
         defaultServiceAccount: options.defaultServiceAccount,
@@ -149,13 +151,17 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
             },
           }),
       ...(options.featureGates === undefined ? {} : { featureGates: options.featureGates }),
-      onEvent: event => print(io, eventLine(event, io.out)),
+      onEvent: event => {
+        log.event(event)
+        print(io, eventLine(event, io.out))
+      },
     })
     for (const [name, url] of Object.entries(engine.urls)) print(io, `${name}: ${url}`)
     print(io, `engine ready for ${client.server}`)
     await untilStopped(io)
     await engine.close()
   } finally {
+    log.close()
     await client.close()
   }
 }

@@ -14,6 +14,7 @@ import { registerEvents } from './events.ts'
 import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
 import { registerKustomize } from './kustomize.ts'
+import { registerLogs } from './logs.ts'
 import { registerNodegroups } from './nodegroups.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
@@ -44,6 +45,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerSecret,
     registerSuspend,
     registerEvents,
+    registerLogs,
     registerTree,
     registerWhy,
     registerTrace,

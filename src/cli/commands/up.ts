@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import type { BootstrapReport } from '../../bootstrap/types.ts'
 import type { LocalSystem } from '../../local/start-local.ts'
+import { openEngineLog } from '../engine-log.ts'
 import { examplesFolder } from '../examples-folder.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { bootstrapReporter } from '../output/bootstrap.ts'
@@ -43,6 +44,7 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
   const dataDir = resolve(io.cwd, options.data)
   const fleet = readFleetSpecs(await readSpecFiles(options.filename ?? [examplesFolder()], io))
   for (const warning of fleet.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
+  const log = openEngineLog(dataDir, io)
   const started = performance.now()
   let live = false
   note(io, `${io.err.moving('►')} start the sandbox in ${shown(dataDir, io)}`)
@@ -51,8 +53,11 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
     organization: fleet.owner,
     systemNamespace: fleet.namespace,
     signal: io.signal,
-    logger: stderrLogger(io),
-    onEngineEvent: event => live && print(io, eventLine(event, io.out)),
+    logger: log.logger,
+    onEngineEvent: event => {
+      log.event(event)
+      if (live) print(io, eventLine(event, io.out))
+    },
     onPush: push =>
       live &&
       print(
@@ -82,6 +87,7 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
     note(io, '\nstopping; `npm start` goes on where this ends')
   } finally {
     await system.close()
+    log.close()
   }
 }
 

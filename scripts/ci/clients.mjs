@@ -109,6 +109,8 @@ const run = spawnSync(
     '--project',
     'integration',
     'test/clients',
+    // Releases need helm too; without one on PATH they skip in `npm test`.
+    ...(helms.length > 0 ? ['src/engine/helmrelease', 'src/tools'] : []),
     '--reporter=default',
     '--reporter=./scripts/closing-line.ts',
     ...process.argv.slice(2),

@@ -19,7 +19,9 @@ import { helms } from './binaries.ts'
 const run = promisify(execFile)
 
 // What we make of charts, indexes and registries, beside what helm makes of the same.
-describe.skipIf(helms.length === 0).each(helms)('charts beside $name', ({ path }) => {
+// A file without any suite counts as failed, so that one that is skipped stands for all.
+const found = helms.length === 0 ? [{ name: 'helm', path: '' }] : helms
+describe.skipIf(helms.length === 0).each(found)('charts beside $name', ({ path }) => {
   let dir: string
   let registry: RegistryStandIn
   let repository: FaultyServer

@@ -24,7 +24,16 @@ describe.skipIf(helms.length === 0 || kubectls.length === 0)('releases by an eng
   const start = () => {
     engine = spawn(
       process.execPath,
-      [main, 'engine', '--kubeconfig', server.kubeconfig, '--data', join(server.dir, 'engine')],
+      [
+        main,
+        'engine',
+        '--kubeconfig',
+        server.kubeconfig,
+        '--data',
+        join(server.dir, 'engine'),
+        '--default-service-account',
+        '',
+      ],
       {
         stdio: 'ignore',
         env: { PATH: process.env['PATH'] ?? '', HOME: server.dir, SLUICE_HELM: helms[0]!.path },

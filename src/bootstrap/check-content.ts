@@ -17,12 +17,12 @@ interface State {
 const checks: readonly Check<State>[] = [
   {
     id: 'repository.content',
-    title: 'what stands in the repository may stay beside the fleet',
+    title: 'the repository may hold the fleet',
     needs: [],
     async run(state) {
       const { context, exists } = state
       const { fleet } = context
-      if (!exists) return 'the repository will be made for this fleet'
+      if (!exists) return 'it will be made for this fleet'
       const view = await lookAtBranch(context)
       state.tree = await readRepository(context, view)
       const names = await state.tree.list('')

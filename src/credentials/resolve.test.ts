@@ -84,6 +84,20 @@ describe('a token', () => {
     await expect(find({ env })).rejects.toThrow('GITHUB_TOKEN for ghe.example.com')
   })
 
+  it('that does not say its host stays at home when nobody named the host', async () => {
+    const query = { kind: 'gitlab', host: 'git.evil.example', unnamed: true } as const
+    const env = { GITLAB_TOKEN: 'env-token' }
+    for (const sources of [{ env }, { file: file('GITLAB_TOKEN=file-token') }, { file: file('file-token') }]) {
+      const failed = find({ ...sources, store }, query)
+      await expect(failed).rejects.toMatchObject({ code: 'E_CREDENTIAL_HOST' })
+      await expect(failed).rejects.toMatchObject({ next: expect.stringContaining('--host git.evil.example') })
+    }
+    const bound = { ...env, SLUICE_GIT_HOST: 'git.evil.example' }
+    expect(await find({ env: bound }, query)).toMatchObject({ token: 'env-token' })
+    const kept = { kind: 'gitlab', host: 'git.example.com:8443', unnamed: true } as const
+    expect(await find({ env, store }, kept)).toMatchObject({ token: 'other-token', notes: [] })
+  })
+
   it('that is missing names every place, and a variable of another kind', async () => {
     await expect(find({ env: { GITLAB_TOKEN: 'x' } })).rejects.toThrow('only GITLAB_TOKEN')
     await expect(find({})).rejects.toMatchObject({ next: expect.stringContaining('sluice credential add github.com') })

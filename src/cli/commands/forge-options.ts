@@ -30,6 +30,11 @@ export interface ForgeOptions extends CredentialOptions {
 /** What a spec or a cluster says of the repository. */
 export interface KnownRepository {
   readonly url: string
+  /**
+   * Who says it: the person, on the command line or in a spec, or the cluster, where others may write. A token that does
+   * not say which host it is for follows the cluster's word to a public host of its kind only.
+   */
+  readonly by: 'person' | 'cluster'
   /** Whether it is reached by its address alone, unless the options name a provider or host. */
   readonly plain?: boolean
 }
@@ -68,7 +73,7 @@ export async function openForge(
   repository?: KnownRepository,
   limits: { readonly maxWaitMs?: number } = {},
 ): Promise<Forge> {
-  const { createForge, locateForge } = await import('../../forges/index.ts')
+  const { createForge, kindOfHost, locateForge } = await import('../../forges/index.ts')
   const named = await tokenText(options, io)
   const isFree = options.host === undefined && named === undefined && options.credential === undefined
   const sandbox = isFree ? await sandboxEnv(options, io, repository) : undefined
@@ -94,11 +99,12 @@ export async function openForge(
     return createForge({ ...at, ssh, tokenSource: from, ...reach })
   }
   const world = sandbox ? { ...io, env: {} } : io
-  const query = { kind: at.kind, host: at.kind === 'git' ? new URL(at.url).host : at.host }
+  const place = at.kind === 'git' ? new URL(at.url).host : at.host
+  const unnamed = repository?.by === 'cluster' && host === undefined && kindOfHost(place) !== at.kind
+  const query = { kind: at.kind, host: place, unnamed }
   const found = await resolveToken(options, world, query, file)
   const { token, from, username = options.username } = found
-  const place = at.kind === 'git' ? at.url : at.host
-  note(io, io.err.dim(`using the token from ${from} for ${place}`))
+  note(io, io.err.dim(`using the token from ${from} for ${at.kind === 'git' ? at.url : place}`))
   const common = { token, tokenSource: from, ...reach, ...(username === undefined ? {} : { username }) }
   if (at.kind === 'git') return createForge({ ...at, ...common })
   const forge = createForge({

@@ -9,7 +9,6 @@ import { Secret } from '../secrets/secret.ts'
 import { SecretStore } from '../secrets/store.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { credentialHost, isOnHost } from './host.ts'
-import { repositoryNames } from './repository-names.ts'
 import { type CredentialSources, findToken } from './resolve.ts'
 import { findSshKey } from './resolve-ssh.ts'
 import { sshAddress } from './ssh-address.ts'
@@ -171,10 +170,4 @@ describe('hosts and addresses', () => {
     ['azure-devops', 'https://dev.azure.com/o/p/_git/r', undefined, 'ssh://git@ssh.dev.azure.com/v3/o/p/r'],
     ['gitea', 'http://127.0.0.1:3000/o/r.git', 'me@127.0.0.1:2222', 'ssh://me@127.0.0.1:2222/o/r'],
   ] as const)('of %s: %s by ssh', (kind, url, host, ssh) => expect(sshAddress(kind, url, host)).toBe(ssh))
-
-  it.each([
-    ['https://h/gitlab/a/b/c.git', 'h/gitlab', 'a/b', 'c'],
-    ['ssh://git@h:7999/ACME/fleet.git', 'h', 'ACME', 'fleet'],
-    ['https://dev.azure.com/o/p/_git/r', 'dev.azure.com', 'o/p', 'r'],
-  ])('%s tells owner and name', (url, host, owner, name) => expect(repositoryNames(url, host)).toEqual({ owner, name }))
 })

@@ -10,6 +10,8 @@ describe('the repository that a cluster follows', () => {
   it.each([
     ['github', 'github.com', 'https://github.com/acme/fleet.git', 'acme', 'fleet'],
     ['github', 'github.com', 'ssh://git@github.com/acme/fleet', 'acme', 'fleet'],
+    ['github', 'github.com', 'ssh://git@ssh.github.com:443/acme/fleet', 'acme', 'fleet'],
+    ['azure-devops', 'dev.azure.com/acme', 'ssh://git@ssh.dev.azure.com/v3/acme/Ops/prod', 'Ops', 'prod'],
     ['gitlab', 'gitlab.com', 'https://gitlab.com/acme/platform/fleet.git', 'acme/platform', 'fleet'],
     ['gitlab', 'gitlab.com', 'ssh://git@gitlab.com/acme/platform/fleet.git', 'acme/platform', 'fleet'],
     ['gitlab', 'git.example.com/gitlab', 'https://git.example.com/gitlab/acme/fleet.git', 'acme', 'fleet'],

@@ -1,4 +1,5 @@
 import { SluiceError } from '../base/errors/index.ts'
+import { pagesHost } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
 import { checkRepositoryUrl, type GitRemote } from '../git/index.ts'
 
@@ -31,7 +32,7 @@ export function fleetRepository(forge: Forge, url: string): FleetRepository {
   const remote = forge.remote(owner, name)
   const ours = checkRepositoryUrl(remote.url)
   const samePort = followed.scheme === ours.scheme ? followed.port === ours.port : true
-  if (followed.host !== ours.host || !samePort) {
+  if (pagesHost(followed) !== ours.host || !samePort) {
     throw new SluiceError('E_FLEET_OTHER_HOST', {
       object: url,
       expected: `a repository on ${forge.host}`,

@@ -87,7 +87,7 @@ function holds(live: unknown, wanted: unknown): boolean {
 
 /** A cluster that follows something else is not taken over in passing. */
 function refuseOtherSync(
-  { fleet }: BootstrapContext,
+  { fleet, forge }: BootstrapContext,
   wanted: readonly KubeObject[],
   live: readonly (KubeObject | undefined)[],
 ): void {
@@ -100,7 +100,7 @@ function refuseOtherSync(
       const want = valueAt(object, path)
       const have = valueAt(live[i], path)
       if (live[i] === undefined || want === undefined || have === undefined || want === have) continue
-      if (path[1] === 'url' && isSameRepository(String(want), String(have))) continue
+      if (path[1] === 'url' && isSameRepository(forge, String(want), String(have))) continue
       throw new SluiceError('E_BOOTSTRAP_SYNC_CONFLICT', {
         object: `${object.kind}/${fleet.namespace}/${object.metadata.name} ${path.join('.')}`,
         expected: String(want),

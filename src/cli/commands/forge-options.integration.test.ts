@@ -54,6 +54,7 @@ describe('the repository that a cluster names', () => {
       options(),
       { ...options(), provider: 'git' },
       { ...options(), provider: 'github' },
+      { ...options(), provider: 'git', host: 'git.example.com' },
       { ...options(), tokenFile: 'token' },
     ])
       await expect(openForge(wanted, world(env), repository)).rejects.toMatchObject({
@@ -71,5 +72,15 @@ describe('the repository that a cluster names', () => {
     await expect(forge.identify()).rejects.toThrow()
     await forge.close()
     expect(sent).toEqual([expect.stringContaining(canary)])
+  })
+})
+
+describe('a repository that is on another host than the one that was named', () => {
+  it.each(['person', 'cluster'] as const)('is refused before anything is asked there: by the %s', async by => {
+    const env = { GITLAB_TOKEN: canary, SLUICE_GIT_HOST: host }
+    const repository = { url: 'https://gitlab.example.com/acme/fleet.git', by }
+    const opened = openForge({ ...options(), provider: 'gitlab', host }, world(env), repository)
+    await expect(opened).rejects.toMatchObject({ code: 'E_FLEET_OTHER_HOST' })
+    expect(sent).toEqual([])
   })
 })

@@ -37,6 +37,8 @@ export interface KnownRepository {
   readonly by: 'person' | 'cluster'
   /** Whether it is reached by its address alone, unless the options name a provider or host. */
   readonly plain?: boolean
+  /** Whether the host's API is wanted even for an SSH address on a host of one's own. */
+  readonly api?: boolean
 }
 
 export function addForgeOptions(command: Command): Command {
@@ -65,7 +67,8 @@ export function addForgeOptions(command: Command): Command {
  * Opens the Git host. In a folder with a sandbox, and with nothing named, that is the sandbox forge with its own token; a
  * token of the environment is never sent to the sandbox, nor the sandbox's elsewhere.
  *
- * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…, E_FORGE_KIND_UNKNOWN, E_FORGE_HOST_MISSING, E_FILE_READ
+ * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…, E_CREDENTIAL_HOST, E_FORGE_KIND_UNKNOWN, E_FORGE_HOST_MISSING,
+ *   E_FLEET_OTHER_HOST for a repository on another host than the one that was named, E_FILE_READ
  */
 export async function openForge(
   options: ForgeOptions,
@@ -73,7 +76,7 @@ export async function openForge(
   repository?: KnownRepository,
   limits: { readonly maxWaitMs?: number } = {},
 ): Promise<Forge> {
-  const { createForge, kindOfHost, locateForge } = await import('../../forges/index.ts')
+  const { createForge, gitAddress, kindOfHost, locateForge } = await import('../../forges/index.ts')
   const named = await tokenText(options, io)
   const isFree = options.host === undefined && named === undefined && options.credential === undefined
   const sandbox = isFree ? await sandboxEnv(options, io, repository) : undefined
@@ -91,7 +94,9 @@ export async function openForge(
     ...reach,
     ...(options.provider === undefined ? {} : { provider: options.provider }),
     ...(host === undefined ? {} : { host }),
-    ...(repository === undefined ? {} : { repositoryUrl: repository.url, plain: repository.plain ?? false }),
+    ...(repository === undefined
+      ? {}
+      : { repositoryUrl: repository.url, plain: repository.plain ?? false, api: repository.api ?? false }),
   })
   if (at.kind === 'git' && at.url.startsWith('ssh://')) {
     const { ssh, from } = await sshAccess(at.url, options, io)
@@ -100,7 +105,10 @@ export async function openForge(
   }
   const world = sandbox ? { ...io, env: {} } : io
   const place = at.kind === 'git' ? new URL(at.url).host : at.host
-  const unnamed = repository?.by === 'cluster' && host === undefined && kindOfHost(place) !== at.kind
+  const { credentialHost } = await import('../../credentials/host.ts')
+  // An address that is taken as it is has a host of its own, whatever host was named.
+  const isNamed = host !== undefined && (at.kind !== 'git' || credentialHost(host) === credentialHost(place))
+  const unnamed = repository?.by === 'cluster' && !isNamed && kindOfHost(place) !== at.kind
   const query = { kind: at.kind, host: place, unnamed }
   const found = await resolveToken(options, world, query, file)
   const { token, from, username = options.username } = found
@@ -121,6 +129,15 @@ export async function openForge(
       ),
   })
   await rememberStored(forge, found, options, io)
+  if (repository) {
+    const { fleetRepository } = await import('../../fleet/repository-remote.ts')
+    try {
+      fleetRepository(forge, gitAddress(repository.url).href)
+    } catch (error) {
+      await forge.close()
+      throw error
+    }
+  }
   return forge
 }
 
@@ -136,11 +153,16 @@ async function sandboxEnv(
     const text = await readFile(name, 'utf8')
     // A repository elsewhere has nothing to do with the sandbox.
     const host = hostIn(text)
-    const elsewhere = repository !== undefined && (host === undefined || !repository.url.startsWith(`${host}/`))
-    return elsewhere ? undefined : { file: { name, text } }
+    return repository === undefined || isOn(repository, host) ? { file: { name, text } } : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether a repository is on the sandbox forge; with its API wanted, the SSH server beside the forge is it, too. */
+function isOn({ url, api }: KnownRepository, forge: string | undefined): boolean {
+  if (forge === undefined) return false
+  return url.startsWith(`${forge}/`) || (api === true && new URL(url).hostname === new URL(forge).hostname)
 }
 
 async function readPlainFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {

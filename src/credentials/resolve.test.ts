@@ -12,6 +12,7 @@ import { credentialHost, isOnHost } from './host.ts'
 import { type CredentialSources, findToken } from './resolve.ts'
 import { findSshKey } from './resolve-ssh.ts'
 import { sshAddress } from './ssh-address.ts'
+import { tokenForHost } from './token-file.ts'
 import { tokenVariables } from './variables.ts'
 
 let dir: string
@@ -100,6 +101,25 @@ describe('a token', () => {
   it('that is missing names every place, and a variable of another kind', async () => {
     await expect(find({ env: { GITLAB_TOKEN: 'x' } })).rejects.toThrow('only GITLAB_TOKEN')
     await expect(find({})).rejects.toMatchObject({ next: expect.stringContaining('sluice credential add github.com') })
+  })
+})
+
+describe('a file with tokens of several hosts', () => {
+  const several = file('EKSA_GITHUB_TOKEN=for-github\nGITLAB_TOKEN=for-gitlab\nEKSA_GIT_SSH_KEY_PASSPHRASE=phrase')
+  it('gives a host the token of its own kind', () => {
+    expect(tokenForHost(several, { kind: 'gitlab', host: 'gitlab.com' }).reveal()).toBe('for-gitlab')
+    expect(() => tokenForHost(several, { kind: 'gitea', host: 'codeberg.org' })).toThrow('GITEA_TOKEN')
+    expect(() => tokenForHost(several, { kind: undefined, host: 'h.example' })).toThrow('EKSA_GITHUB_TOKEN and GITLAB')
+  })
+
+  it('gives no passphrase of a key for a token, and nothing to another host than it names', () => {
+    const phrase = file('EKSA_GIT_SSH_KEY_PASSPHRASE=phrase\nOTHER=x')
+    expect(() => tokenForHost(phrase, { kind: undefined, host: 'h.example' })).toThrow(
+      /EKSA_GIT_SSH_KEY_PASSPHRASE, OTHER/,
+    )
+    const named = file('GITLAB_TOKEN=x\nSLUICE_GIT_HOST=git.example.com')
+    const asked = () => tokenForHost(named, { kind: 'gitlab', host: 'gitlab.com' })
+    expect(asked).toThrow(expect.objectContaining({ code: 'E_CREDENTIAL_HOST' }))
   })
 })
 

@@ -130,9 +130,9 @@ export async function openForge(
   })
   await rememberStored(forge, found, options, io)
   if (repository) {
-    const { fleetRepository } = await import('../../fleet/repository-remote.ts')
+    const { repositoryOn } = await import('../../fleet/repository-remote.ts')
     try {
-      fleetRepository(forge, gitAddress(repository.url).href)
+      repositoryOn(forge, gitAddress(repository.url).href)
     } catch (error) {
       await forge.close()
       throw error
@@ -165,7 +165,8 @@ function isOn({ url, api }: KnownRepository, forge: string | undefined): boolean
   return url.startsWith(`${forge}/`) || (api === true && new URL(url).hostname === new URL(forge).hostname)
 }
 
-async function readPlainFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
+/** Reads a file that is no secret. Fails with E_FILE_READ. */
+export async function readPlainFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
   try {
     return { name, text: await readFile(resolve(io.cwd, name), 'utf8') }
   } catch (error) {

@@ -133,10 +133,12 @@ export function keyTitle({ fleet }: Pick<BootstrapContext, 'fleet'>): string {
   })
 }
 
-/** Whether a Secret holds a key where a token is wanted, or the other way round: the other parts must go. */
-export function holdsOther(live: KubeObject | undefined, wanted: KubeObject): boolean {
+/** The parts of a Secret that belong to another credential: a key where a token is wanted, or the other way round. */
+export function otherParts(live: KubeObject | undefined, wanted: KubeObject): string[] {
   const data = live?.['data']
   const want = wanted['data']
-  if (!isObject(data) || !isObject(want)) return false
-  return ['username', 'password', 'bearerToken', 'identity', 'identity.pub'].some(key => key in data && !(key in want))
+  if (!isObject(data) || !isObject(want)) return []
+  return ['username', 'password', 'bearerToken', 'identity', 'identity.pub'].filter(
+    key => key in data && !(key in want),
+  )
 }

@@ -1,6 +1,8 @@
-import { isObject } from '../base/json.ts'
+import { isObject, jsonEqual } from '../base/json.ts'
 import { deployKeyTitle, ensureDeployKey, proveSshKey, removeOldDeployKeys } from '../credentials/deploy-key.ts'
 import { secretText, sshAuthOf, syncSecret, syncSecretData } from '../credentials/sync-secret.ts'
+import { pagesHost } from '../forges/index.ts'
+import type { Forge } from '../forges/types.ts'
 import { checkRepositoryUrl } from '../git/index.ts'
 import { keysFor, knownHostName } from '../git/known-hosts.ts'
 import { type KeyChoice, makeSshKey } from '../git/make-key.ts'
@@ -33,12 +35,15 @@ export function syncUrl({ sync, forge, fleet }: Pick<BootstrapContext, 'sync' | 
 }
 
 /** Whether two addresses are one repository by two transports: a bootstrap may change between them. */
-export function isSameRepository(a: string, b: string): boolean {
+export function isSameRepository(forge: Pick<Forge, 'namesOf'>, a: string, b: string): boolean {
   try {
-    const [one, other] = [a, b].map(text => checkRepositoryUrl(text, { allowPlainHttp: true }))
-    const bare = (path: string | undefined) => path?.replace(/\.git$/, '')
-    const isOtherTransport = (one?.scheme === 'ssh') !== (other?.scheme === 'ssh')
-    return isOtherTransport && one?.host === other?.host && bare(one?.path) === bare(other?.path)
+    const one = checkRepositoryUrl(a, { allowPlainHttp: true })
+    const other = checkRepositoryUrl(b, { allowPlainHttp: true })
+    const isOtherTransport = (one.scheme === 'ssh') !== (other.scheme === 'ssh')
+    // Hosts write the path of one repository in two ways: `/scm/OPS/fleet.git` and `/OPS/fleet.git`.
+    return (
+      isOtherTransport && pagesHost(one) === pagesHost(other) && jsonEqual(forge.namesOf(one), forge.namesOf(other))
+    )
   } catch {
     return false
   }
@@ -128,10 +133,12 @@ export function keyTitle({ fleet }: Pick<BootstrapContext, 'fleet'>): string {
   })
 }
 
-/** Whether a Secret holds a key where a token is wanted, or the other way round: the other parts must go. */
-export function holdsOther(live: KubeObject | undefined, wanted: KubeObject): boolean {
+/** The parts of a Secret that belong to another credential: a key where a token is wanted, or the other way round. */
+export function otherParts(live: KubeObject | undefined, wanted: KubeObject): string[] {
   const data = live?.['data']
   const want = wanted['data']
-  if (!isObject(data) || !isObject(want)) return false
-  return ['username', 'password', 'bearerToken', 'identity', 'identity.pub'].some(key => key in data && !(key in want))
+  if (!isObject(data) || !isObject(want)) return []
+  return ['username', 'password', 'bearerToken', 'identity', 'identity.pub'].filter(
+    key => key in data && !(key in want),
+  )
 }

@@ -9,10 +9,10 @@ import { Secret } from '../secrets/secret.ts'
 import { SecretStore } from '../secrets/store.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { credentialHost, isOnHost } from './host.ts'
-import { repositoryNames } from './repository-names.ts'
 import { type CredentialSources, findToken } from './resolve.ts'
 import { findSshKey } from './resolve-ssh.ts'
 import { sshAddress } from './ssh-address.ts'
+import { tokenForHost } from './token-file.ts'
 import { tokenVariables } from './variables.ts'
 
 let dir: string
@@ -84,9 +84,42 @@ describe('a token', () => {
     await expect(find({ env })).rejects.toThrow('GITHUB_TOKEN for ghe.example.com')
   })
 
+  it('that does not say its host stays at home when nobody named the host', async () => {
+    const query = { kind: 'gitlab', host: 'git.evil.example', unnamed: true } as const
+    const env = { GITLAB_TOKEN: 'env-token' }
+    for (const sources of [{ env }, { file: file('GITLAB_TOKEN=file-token') }, { file: file('file-token') }]) {
+      const failed = find({ ...sources, store }, query)
+      await expect(failed).rejects.toMatchObject({ code: 'E_CREDENTIAL_HOST' })
+      await expect(failed).rejects.toMatchObject({ next: expect.stringContaining('--host git.evil.example') })
+    }
+    const bound = { ...env, SLUICE_GIT_HOST: 'git.evil.example' }
+    expect(await find({ env: bound }, query)).toMatchObject({ token: 'env-token' })
+    const kept = { kind: 'gitlab', host: 'git.example.com:8443', unnamed: true } as const
+    expect(await find({ env, store }, kept)).toMatchObject({ token: 'other-token', notes: [] })
+  })
+
   it('that is missing names every place, and a variable of another kind', async () => {
     await expect(find({ env: { GITLAB_TOKEN: 'x' } })).rejects.toThrow('only GITLAB_TOKEN')
     await expect(find({})).rejects.toMatchObject({ next: expect.stringContaining('sluice credential add github.com') })
+  })
+})
+
+describe('a file with tokens of several hosts', () => {
+  const several = file('EKSA_GITHUB_TOKEN=for-github\nGITLAB_TOKEN=for-gitlab\nEKSA_GIT_SSH_KEY_PASSPHRASE=phrase')
+  it('gives a host the token of its own kind', () => {
+    expect(tokenForHost(several, { kind: 'gitlab', host: 'gitlab.com' }).reveal()).toBe('for-gitlab')
+    expect(() => tokenForHost(several, { kind: 'gitea', host: 'codeberg.org' })).toThrow('GITEA_TOKEN')
+    expect(() => tokenForHost(several, { kind: undefined, host: 'h.example' })).toThrow('EKSA_GITHUB_TOKEN and GITLAB')
+  })
+
+  it('gives no passphrase of a key for a token, and nothing to another host than it names', () => {
+    const phrase = file('EKSA_GIT_SSH_KEY_PASSPHRASE=phrase\nOTHER=x')
+    expect(() => tokenForHost(phrase, { kind: undefined, host: 'h.example' })).toThrow(
+      /EKSA_GIT_SSH_KEY_PASSPHRASE, OTHER/,
+    )
+    const named = file('GITLAB_TOKEN=x\nSLUICE_GIT_HOST=git.example.com')
+    const asked = () => tokenForHost(named, { kind: 'gitlab', host: 'gitlab.com' })
+    expect(asked).toThrow(expect.objectContaining({ code: 'E_CREDENTIAL_HOST' }))
   })
 })
 
@@ -157,10 +190,4 @@ describe('hosts and addresses', () => {
     ['azure-devops', 'https://dev.azure.com/o/p/_git/r', undefined, 'ssh://git@ssh.dev.azure.com/v3/o/p/r'],
     ['gitea', 'http://127.0.0.1:3000/o/r.git', 'me@127.0.0.1:2222', 'ssh://me@127.0.0.1:2222/o/r'],
   ] as const)('of %s: %s by ssh', (kind, url, host, ssh) => expect(sshAddress(kind, url, host)).toBe(ssh))
-
-  it.each([
-    ['https://h/gitlab/a/b/c.git', 'h/gitlab', 'a/b', 'c'],
-    ['ssh://git@h:7999/ACME/fleet.git', 'h', 'ACME', 'fleet'],
-    ['https://dev.azure.com/o/p/_git/r', 'dev.azure.com', 'o/p', 'r'],
-  ])('%s tells owner and name', (url, host, owner, name) => expect(repositoryNames(url, host)).toEqual({ owner, name }))
 })

@@ -12,6 +12,11 @@ export interface CredentialQuery {
   readonly kind: ForgeKind
   /** Host with its port; a credential that is bound to another one is not given out. */
   readonly host: string
+  /**
+   * Whether the host was read from a place that others can write to, such as the URL of an object in a cluster. Only a
+   * credential that says itself that it is for this host is given out then.
+   */
+  readonly unnamed?: boolean
 }
 
 /** Where credentials are looked for, in this order: the file, the environment, the sealed store. */
@@ -51,8 +56,8 @@ export async function findToken(query: CredentialQuery, sources: CredentialSourc
   const host = credentialHost(query.host)
   const names = tokenVariables[query.kind]
   const found = [
-    ...fileCandidates(host, names, sources),
-    ...envCandidates(host, names, sources),
+    ...fileCandidates(query, host, names, sources),
+    ...envCandidates(query, host, names, sources),
     ...(await storeCandidates(host, 'token', sources)),
   ]
   const [used, ...others] = found
@@ -64,10 +69,23 @@ export async function findToken(query: CredentialQuery, sources: CredentialSourc
   return { ...rest, token: await open(), notes }
 }
 
-function fileCandidates(host: string, names: readonly string[], { file }: CredentialSources): Candidate[] {
+function fileCandidates(
+  { unnamed }: CredentialQuery,
+  host: string,
+  names: readonly string[],
+  { file }: CredentialSources,
+): Candidate[] {
   if (!file) return []
   const inFile = tokenInFile(file, names)
   if (inFile.host !== undefined && inFile.host !== host) throw otherHost(file.name, inFile.host, host)
+  if (inFile.host === undefined && unnamed) {
+    throw new SluiceError('E_CREDENTIAL_HOST', {
+      object: file.name,
+      expected: `a token that is for ${host}`,
+      seen: 'no word of the host that it is for',
+      next: confirmHost(host),
+    })
+  }
   const candidate = (from: string, token: Secret): Candidate => ({
     from,
     fingerprint: fingerprintOf('token', token),
@@ -81,10 +99,15 @@ function fileCandidates(host: string, names: readonly string[], { file }: Creden
   ]
 }
 
-function envCandidates(host: string, names: readonly string[], { env }: CredentialSources): Candidate[] {
+function envCandidates(
+  { unnamed }: CredentialQuery,
+  host: string,
+  names: readonly string[],
+  { env }: CredentialSources,
+): Candidate[] {
   const said = env[hostVariable]?.trim()
   // Variables that say which host they are for are for no other.
-  if (said && credentialHost(said) !== host) return []
+  if (said ? credentialHost(said) !== host : unnamed) return []
   const username = env[usernameVariable]?.trim()
   return names.flatMap(name => {
     const value = env[name]?.trim()
@@ -129,14 +152,28 @@ function otherHost(object: string, seen: string, expected: string): SluiceError 
   return new SluiceError('E_CREDENTIAL_HOST', { object, expected, seen })
 }
 
+/** What lets a token go to a host that nobody named. */
+function confirmHost(host: string): string {
+  return `If ${host} is the right host, say so: --host ${host}, or ${hostVariable}=${host} beside the token.`
+}
+
 function missing({ kind, host }: CredentialQuery, names: readonly string[], { env }: CredentialSources): SluiceError {
   const elsewhere = [...new Set(Object.values(tokenVariables).flat())].filter(
     name => !names.includes(name) && env[name]?.trim(),
   )
   const bound = names.filter(name => env[name]?.trim())
+  const said = env[hostVariable]?.trim()
+  if (bound.length > 0 && !said) {
+    return new SluiceError('E_CREDENTIAL_HOST', {
+      object: bound.join(', '),
+      expected: `a token that is for ${host}`,
+      seen: 'no word of the host that it is for',
+      next: confirmHost(host),
+    })
+  }
   const seen =
     bound.length > 0
-      ? `${bound.join(', ')} for ${env[hostVariable]}`
+      ? `${bound.join(', ')} for ${said}`
       : elsewhere.length > 0
         ? `only ${elsewhere.join(', ')}, while the host is of kind ${kind}`
         : 'none of them'

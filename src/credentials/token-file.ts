@@ -1,8 +1,9 @@
 import { SluiceError } from '../base/errors/index.ts'
+import type { ForgeKind } from '../forges/types.ts'
 import { parseEnvFile } from '../secrets/env-file.ts'
 import { Secret } from '../secrets/secret.ts'
 import { credentialHost } from './host.ts'
-import { hostVariable, usernameVariable } from './variables.ts'
+import { hostVariable, tokenVariables, usernameVariable } from './variables.ts'
 
 /** A file of variables, or of a token alone, that was read. */
 export interface NamedText {
@@ -51,4 +52,29 @@ export function tokenInFile({ name, text }: NamedText, keys: readonly string[]):
     ...(username ? { username } : {}),
     ...(host ? { host: credentialHost(host) } : {}),
   }
+}
+
+/**
+ * The token in a file for one host, under the variables of its kind: a file may hold tokens of several hosts. Where the
+ * kind is not known, the file must hold one token.
+ *
+ * @throws E_TOKEN_FILE, E_CREDENTIAL_HOST when the file says that it is for another host
+ */
+export function tokenForHost(
+  file: NamedText,
+  { kind, host }: { readonly kind: ForgeKind | undefined; readonly host: string },
+): Secret {
+  const keys = kind === undefined ? [...new Set(Object.values(tokenVariables).flat())] : tokenVariables[kind]
+  const { token, key, others, host: said } = tokenInFile(file, keys)
+  if (said !== undefined && said !== host)
+    throw new SluiceError('E_CREDENTIAL_HOST', { object: file.name, expected: host, seen: said })
+  if (kind === undefined && others.length > 0) {
+    throw new SluiceError('E_TOKEN_FILE', {
+      object: file.name,
+      expected: `one token, for ${host}`,
+      seen: [key, ...others].join(' and '),
+      next: 'Say with --kind what kind of Git host it is, or give a file with this token alone.',
+    })
+  }
+  return token
 }

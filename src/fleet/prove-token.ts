@@ -1,8 +1,7 @@
 import { SluiceError } from '../base/errors/index.ts'
-import { repositoryNames } from '../credentials/repository-names.ts'
 import type { CheckLine } from '../forges/index.ts'
 import type { Forge, ForgeIdentity } from '../forges/types.ts'
-import { listRemoteRefs } from '../git/index.ts'
+import { checkRepositoryUrl, listRemoteRefs } from '../git/index.ts'
 import type { RotationTarget } from './rotate-token.ts'
 
 /** What a new token must be good for. */
@@ -34,7 +33,7 @@ export async function proveToken(proof: TokenProof): Promise<{ identity: ForgeId
   const notes: string[] = []
   if (before && before.login !== identity.login)
     notes.push(`the new token belongs to ${identity.login}, the old one to ${before.login}`)
-  for (const { owner, name, branch, url } of repositoriesOf(proof.targets, next.host)) {
+  for (const { owner, name, branch, url } of repositoriesOf(proof.targets, next)) {
     const target = { owner, personal: owner === identity.login, repository: name, branch }
     await listRemoteRefs({ ...next.remote(owner, name), ...(url.startsWith('http') ? { url } : {}) }, { signal }).catch(
       (error: unknown) => {
@@ -72,12 +71,13 @@ interface ProvenRepository {
   readonly url: string
 }
 
-function repositoriesOf(targets: readonly RotationTarget[], host: string): ProvenRepository[] {
+function repositoriesOf(targets: readonly RotationTarget[], forge: Forge): ProvenRepository[] {
   const found = new Map<string, ProvenRepository>()
   for (const target of targets) {
     if (target.kind !== 'secret') continue
     for (const { kind, url, branch = 'main' } of target.holder.sources)
-      if (kind.kind === 'GitRepository') found.set(`${url} ${branch}`, { ...repositoryNames(url, host), branch, url })
+      if (kind.kind === 'GitRepository')
+        found.set(`${url} ${branch}`, { ...forge.namesOf(checkRepositoryUrl(url)), branch, url })
   }
   return [...found.values()]
 }

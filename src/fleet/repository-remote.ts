@@ -1,4 +1,5 @@
 import { SluiceError } from '../base/errors/index.ts'
+import { pagesHost } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
 import { checkRepositoryUrl, type GitRemote } from '../git/index.ts'
 
@@ -21,17 +22,28 @@ export interface FleetRepository {
 }
 
 /**
- * The same with the names that the host's API wants.
+ * The same with the names that the host's API wants. A token that cannot be one of this host is not sent there.
+ *
+ * @throws E_FLEET_OTHER_HOST, E_TOKEN_…
+ */
+export function fleetRepository(forge: Forge, url: string): FleetRepository {
+  const found = repositoryOn(forge, url)
+  if (forge.tokenProblem) throw forge.tokenProblem
+  return found
+}
+
+/**
+ * Owner and name of a repository that must be on the host of a forge, whether its token is good or not.
  *
  * @throws E_FLEET_OTHER_HOST
  */
-export function fleetRepository(forge: Forge, url: string): FleetRepository {
+export function repositoryOn(forge: Forge, url: string): FleetRepository {
   const followed = checkRepositoryUrl(url)
   const { owner, name } = forge.namesOf(followed)
   const remote = forge.remote(owner, name)
   const ours = checkRepositoryUrl(remote.url)
   const samePort = followed.scheme === ours.scheme ? followed.port === ours.port : true
-  if (followed.host !== ours.host || !samePort) {
+  if (pagesHost(followed) !== ours.host || !samePort) {
     throw new SluiceError('E_FLEET_OTHER_HOST', {
       object: url,
       expected: `a repository on ${forge.host}`,

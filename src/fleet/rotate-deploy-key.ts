@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { ensureDeployKey, proveSshKey, removeOldDeployKeys, titleStem } from '../credentials/deploy-key.ts'
-import { repositoryNames } from '../credentials/repository-names.ts'
 import { secretText, sshAuthOf, syncSecretData } from '../credentials/sync-secret.ts'
 import type { Forge } from '../forges/types.ts'
 import { type KeyChoice, makeSshKey } from '../git/make-key.ts'
@@ -11,6 +10,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { expiryToldAnnotation } from '../secrets/expiry.ts'
 import { credentialHolders } from './credential-holders.ts'
 import { reconcileNow } from './reconcile.ts'
+import { fleetRepository } from './repository-remote.ts'
 import type { RotateEffect } from './rotate-token.ts'
 
 /** On the Secret of the next key: the fingerprint of the key that it takes the place of. */
@@ -158,6 +158,7 @@ async function repositoryOf({ forge, client, namespace, secret, signal }: Deploy
       seen: urls.length === 0 ? 'no source that uses it' : urls.join(', '),
     })
   }
-  const { owner, name } = repositoryNames(url, forge.host)
+  // A repository of the same name on another host is not the one that is followed.
+  const { owner, name } = fleetRepository(forge, url)
   return { url, sources, owner, repository: name }
 }

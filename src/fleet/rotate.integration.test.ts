@@ -368,4 +368,17 @@ describe.skipIf(!hasSshd)('a deploy key that is replaced', () => {
       break
     }
   })
+  it('is not added to a repository of the same name on another host', async () => {
+    const elsewhere = createForge({
+      kind: 'github',
+      host: forge.url.replace('127.0.0.1', 'localhost'),
+      token: newToken(),
+      userAgent: 'test',
+    })
+    const before = await opened.deployKeys('octo', 'fleet')
+    const run = rotateDeployKey({ ...rotation((_, work) => work()), forge: elsewhere })
+    await expect(run).rejects.toMatchObject({ code: 'E_FLEET_OTHER_HOST' })
+    expect(await opened.deployKeys('octo', 'fleet')).toEqual(before)
+    await elsewhere.close()
+  })
 })

@@ -2,7 +2,7 @@ import { SluiceError } from '../base/errors/index.ts'
 import type { RepositoryUrl } from '../git/index.ts'
 import { kindOfHost, parseForgeKind } from './create-forge.ts'
 import { type DetectOptions, detectForgeKind } from './detect-kind.ts'
-import { gitAddress, namesIn } from './plain-git/address.ts'
+import { gitAddress, namesIn, pagesHost } from './plain-git/address.ts'
 import type { ForgeKind } from './types.ts'
 
 /** What a person, a spec or a cluster says of a Git host; any of it may be missing. */
@@ -15,6 +15,8 @@ export interface LocateOptions extends DetectOptions {
   readonly repositoryUrl?: string
   /** Whether the repository is to be reached by its address alone, unless provider or host say otherwise. */
   readonly plain?: boolean
+  /** Whether the host's API is wanted even for an SSH address on a host of one's own. */
+  readonly api?: boolean
 }
 
 /** A Git host that can be opened. */
@@ -35,7 +37,7 @@ const publicHosts: Partial<Readonly<Record<ForgeKind, string>>> = {
  * `detectForgeKind` fails with.
  */
 export async function locateForge(options: LocateOptions): Promise<LocatedForge> {
-  const { provider, host, repositoryUrl, plain = false } = options
+  const { provider, host, repositoryUrl, plain = false, api = false } = options
   const address = repositoryUrl === undefined ? undefined : gitAddress(repositoryUrl)
   if (provider !== undefined) {
     const kind = parseForgeKind(provider)
@@ -50,15 +52,18 @@ export async function locateForge(options: LocateOptions): Promise<LocatedForge>
   if (plain) return plainGit(address)
   const at = hostOf(address)
   const known = kindOfHost(at)
-  if (known === 'git' || (known === undefined && address.scheme === 'ssh')) return plainGit(address)
+  if (known === 'git' || (known === undefined && address.scheme === 'ssh' && !api)) return plainGit(address)
   return { kind: known ?? (await detectForgeKind(at, options)), host: at } as LocatedForge
 }
 
 /** The host of a repository's address as the kind of host wants it: Azure DevOps with the organization. */
 function hostOf(address: RepositoryUrl): string {
-  const { host, port, scheme, path } = address
-  if (host === 'dev.azure.com') return `${host}/${path.split('/')[1] ?? ''}`
-  if (host === 'ssh.dev.azure.com') return `dev.azure.com/${namesIn(address).owner.split('/')[1] ?? ''}`
+  const { port, scheme, path } = address
+  const host = pagesHost(address)
+  if (host === 'dev.azure.com') {
+    const organization = scheme === 'ssh' ? namesIn(address).owner.split('/')[1] : path.split('/')[1]
+    return `${host}/${organization ?? ''}`
+  }
   // The port of an SSH address says nothing of where the pages are.
   if (scheme === 'ssh' || port === undefined) return host
   return scheme === 'http' ? `http://${host}:${port}` : `${host}:${port}`

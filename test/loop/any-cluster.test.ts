@@ -12,6 +12,23 @@ describe('sluice bootstrap github|gitlab|git: any cluster, with the flags of flu
   const run = (...args: string[]) => runSluice([...args, ...fixture.args])
   const github = ['bootstrap', 'github', '--owner', 'acme', '--repository', 'plain', '--path', 'clusters/prod']
 
+  it('refuses options before the provider, which would be lost, and writes nothing', async () => {
+    for (const early of [['--dry-run'], ['--adopt'], ['--kubeconfig', 'other']]) {
+      const refused = await run('bootstrap', ...early, ...github.slice(1), '--yes')
+      expect(refused.code).toBe(2)
+      expect(refused.stderr).toContain(`${early[0]} before it`)
+    }
+    const check = await run('check', '--repository', 'acme/plain')
+    expect(check.stdout).toContain('acme/plain is not there')
+  })
+
+  it('refuses two hosts and two kinds of host', async () => {
+    const kind = await run(...github, '--provider', 'gitlab')
+    expect([kind.code, kind.stderr]).toEqual([2, expect.stringContaining('SLUICE_GIT_PROVIDER')])
+    const host = await run(...github, '--hostname', 'ghe.example.com', '--host', 'github.com')
+    expect([host.code, host.stderr]).toEqual([2, expect.stringContaining('ghe.example.com and github.com')])
+  })
+
   it('makes the repository and the tree of flux bootstrap, and the cluster follows it', async () => {
     const plan = await run(...github, '--dry-run')
     expect(plan.code, plan.stderr).toBe(0)

@@ -75,6 +75,29 @@ describe('credentials that are kept, shown and replaced', () => {
     for (const run of runs.slice(9)) expect(run.code).toBeGreaterThan(0)
   })
 
+  it('are not taken from a Secret for another host than that of its sources', async () => {
+    const { args, dataDir, system } = fixture
+    const envFile = join(dataDir, 'github.env')
+    const secret = ['--old-secret', 'flux-system/flux-system', '--env-file', envFile]
+    const next = system.forge.admin.createToken({ user: 'octo', kind: 'classic', scopes: ['repo'] })
+    const run = await runSluice(
+      [
+        'token',
+        'rotate',
+        '--host',
+        'http://127.0.0.1:9',
+        '--kind',
+        'github',
+        '--new-token-file',
+        '-',
+        ...secret,
+        ...args,
+      ],
+      { stdin: next.reveal() },
+    )
+    expect([run.code, run.stderr]).toEqual([4, expect.stringContaining('E_CREDENTIAL_HOST Secret/flux-system')])
+  })
+
   it('are in no output, whether a command works or fails', () => {
     for (const run of runs) for (const form of forms) expect(`${run.stdout}${run.stderr}`).not.toContain(form)
   })

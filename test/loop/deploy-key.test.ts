@@ -147,4 +147,15 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
       for (const key of Object.keys((object['data'] ?? {}) as object))
         expect(secretText(object, key)).not.toContain(token)
   })
+  it('gives way to the token and comes back, whole each time, also after it was rotated', async () => {
+    const { sync: keyed, ...token } = context
+    const held = async () => Object.keys((await context.client.get(secret))['data'] as object).sort()
+    expect((await applyBootstrap(token)).error).toBeUndefined()
+    expect(await held()).toEqual(['password', 'username'])
+    const again = await applyBootstrap(token)
+    expect(again.steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
+    context = { ...context, sync: keyed! }
+    expect((await run()).error).toBeUndefined()
+    expect(await held()).toEqual(['identity', 'identity.pub', 'known_hosts'])
+  })
 })

@@ -156,10 +156,8 @@ describe('a repository that is known by its address alone', () => {
     const again = await runSluice(['bootstrap', '-f', specs, '--yes', '--username', 'mona', ...fixture.args], { env })
     expect(again.code, again.stderr).toBe(0)
     const scaled = await runSluice(
-      ['scale', 'prod', 'web=5', '--provider', 'git', '--username', 'mona', ...fixture.args],
-      {
-        env,
-      },
+      ['scale', 'prod', 'web=5', '--provider', 'git', '--host', server.host, '--username', 'mona', ...fixture.args],
+      { env },
     )
     expect(scaled.code, scaled.stderr).toBe(0)
   })

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import { WatchCache } from '../../kube/watch/index.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
-import { holdsOther, installKey, isSameRepository, keyTitle, lacksKey, wantedCredential } from '../sync-credential.ts'
+import { installKey, isSameRepository, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Who owns the fields that bootstrap writes: the manager of `flux bootstrap`, so that a later run of either agrees. */
@@ -59,6 +59,7 @@ export const engineStep: BootstrapStep = {
       first.filter(object => object.kind === 'CustomResourceDefinition'),
     )
     client.invalidateDiscovery()
+    await takeOtherParts(context, credential.secret)
     await apply(credential.secret)
     await installKey(context, credential)
     for (const object of sync) await apply(object)
@@ -68,10 +69,23 @@ export const engineStep: BootstrapStep = {
   },
 }
 
+/**
+ * Takes what is left of another credential out of the Secret. Applying alone leaves what somebody else wrote, as a rotation
+ * does; and before it, not after: a token beside a key would be read as the key's passphrase.
+ */
+async function takeOtherParts(context: BootstrapContext, wanted: KubeObject): Promise<void> {
+  const { client, signal } = context
+  const ref = refOf(wanted)
+  const parts = otherParts(await client.find(ref, { signal }), wanted)
+  if (parts.length === 0) return
+  const data = Object.fromEntries(parts.map(key => [key, null]))
+  await effect(context, 'engine.strip.Secret', () => client.patch(ref, 'merge', { data }, { fieldManager, signal }))
+}
+
 /** Whether applying an object would change what is live: every field of it is there with the same value, or it is not. */
 function actionOf(object: KubeObject, live: KubeObject | undefined): 'create' | 'configure' | 'keep' {
   if (!live) return 'create'
-  return holds(live, object) && !holdsOther(live, object) ? 'keep' : 'configure'
+  return holds(live, object) && otherParts(live, object).length === 0 ? 'keep' : 'configure'
 }
 
 function holds(live: unknown, wanted: unknown): boolean {
@@ -87,7 +101,7 @@ function holds(live: unknown, wanted: unknown): boolean {
 
 /** A cluster that follows something else is not taken over in passing. */
 function refuseOtherSync(
-  { fleet }: BootstrapContext,
+  { fleet, forge }: BootstrapContext,
   wanted: readonly KubeObject[],
   live: readonly (KubeObject | undefined)[],
 ): void {
@@ -100,7 +114,7 @@ function refuseOtherSync(
       const want = valueAt(object, path)
       const have = valueAt(live[i], path)
       if (live[i] === undefined || want === undefined || have === undefined || want === have) continue
-      if (path[1] === 'url' && isSameRepository(String(want), String(have))) continue
+      if (path[1] === 'url' && isSameRepository(forge, String(want), String(have))) continue
       throw new SluiceError('E_BOOTSTRAP_SYNC_CONFLICT', {
         object: `${object.kind}/${fleet.namespace}/${object.metadata.name} ${path.join('.')}`,
         expected: String(want),

@@ -36,7 +36,7 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
   const wanted = withSpec(options, read)
   for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
   const write = await readWriteOptions(options, io)
-  const forge = await openForge(wanted, io, read.git && { url: read.git.url, plain: true })
+  const forge = await openForge(wanted, io, read.git && { url: read.git.url, by: 'person', plain: true })
   const fleet = fleetOn(read, forge)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
   const { client, dataDir } = await connectCluster({ ...fleet.access, ...options }, io)

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { SluiceError } from '../../base/errors/index.ts'
 import type { Fleet } from '../../bootstrap/fleet-input.ts'
 import { type FluxFlag, fluxFlags, type GitProvider, gitProviders } from '../../specs/eksctl/flux-flags.ts'
 import type { CliIo } from '../io.ts'
@@ -71,10 +72,40 @@ export function registerBootstrapProviders(bootstrap: Command, io: CliIo): void 
     }
     addBootstrapOptions(command)
       .addHelpText('after', examples(examplesOf[provider]))
-      .action(async (options: BootstrapOptions & Readonly<Record<string, unknown>>) =>
-        bootstrapFleet(await fleetFrom(provider, flagsOf(options)), options, io),
-      )
+      .action(async (options: BootstrapOptions & Readonly<Record<string, unknown>>) => {
+        refuseMisplaced(bootstrap, provider)
+        await refuseContradiction(provider, options)
+        await bootstrapFleet(await fleetFrom(provider, flagsOf(options)), options, io)
+      })
   }
+}
+
+/** An option before the provider would be read by `sluice bootstrap` and lost: a lost `--dry-run` writes. */
+function refuseMisplaced(bootstrap: Command, provider: GitProvider): void {
+  const early = bootstrap.options.filter(one => bootstrap.getOptionValueSource(one.attributeName()) === 'cli')
+  if (early.length === 0) return
+  throw new SluiceError('E_USAGE', {
+    object: `sluice bootstrap ${provider}`,
+    expected: `every option after the word ${provider}`,
+    seen: `${early.map(one => one.long ?? one.flags).join(', ')} before it`,
+  })
+}
+
+/** One host and one kind of host: what the command says is not overruled by another option or the environment. */
+async function refuseContradiction(
+  provider: GitProvider,
+  { provider: other, host, hostname }: BootstrapOptions & Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { parseForgeKind } = await import('../../forges/index.ts')
+  const refuse = (expected: string, seen: string): never => {
+    throw new SluiceError('E_USAGE', { object: `sluice bootstrap ${provider}`, expected, seen })
+  }
+  if (other !== undefined && provider !== 'git' && parseForgeKind(other) !== provider)
+    refuse(`no other --provider (or SLUICE_GIT_PROVIDER) than ${provider}`, other)
+  if (host === undefined || typeof hostname !== 'string') return
+  const { credentialHost } = await import('../../credentials/host.ts')
+  if (credentialHost(host) !== credentialHost(hostname))
+    refuse(`one host: --hostname, or --host (SLUICE_GIT_HOST)`, `${hostname} and ${host}`)
 }
 
 function describe(words: string, flag: FluxFlag): string {
@@ -95,7 +126,6 @@ function flagsOf(options: Readonly<Record<string, unknown>>): Record<string, str
 async function fleetFrom(provider: GitProvider, flags: Readonly<Record<string, string>>): Promise<Fleet> {
   const { fleetFromFlags } = await import('../../bootstrap/index.ts')
   const { parseBootstrapFlags } = await import('../../specs/eksctl/bootstrap-options.ts')
-  const { SluiceError } = await import('../../base/errors/index.ts')
   const { options, errors, warnings } = parseBootstrapFlags({ gitProvider: provider, flags })
   const flagOf = (field: string) => field.replace(/^gitops\.flux\.flags\./, '--')
   if (errors.length > 0) {

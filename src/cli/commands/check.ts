@@ -99,7 +99,7 @@ async function subjectOf(options: CheckOptions, io: CliIo) {
   if (filename !== undefined) {
     const read = readFleetSpecs(await readSpecFiles(filename, io))
     for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
-    const forge = await openForge(options, io, read.git && { url: read.git.url, plain: true }, limits)
+    const forge = await openForge(options, io, read.git && { url: read.git.url, by: 'person', plain: true }, limits)
     const fleet = fleetOn(read, forge)
     const detail = fleet.clusters.map(one => one.name).join(', ')
     const found: CheckLine = { id: 'specs', title: 'the specs are valid', status: 'pass', ms: 0, detail }
@@ -108,7 +108,7 @@ async function subjectOf(options: CheckOptions, io: CliIo) {
   const { gitAddress, namesIn } = await import('../../forges/index.ts')
   const text = repository ?? ''
   const isAddress = text.includes(':')
-  const forge = await openForge(options, io, isAddress ? { url: text } : undefined, limits)
+  const forge = await openForge(options, io, isAddress ? { url: text, by: 'person' } : undefined, limits)
   const { owner, name } = isAddress ? forge.namesOf(gitAddress(text)) : namesIn({ path: text })
   if (owner === '' && forge.kind !== 'git')
     throw new SluiceError('E_USAGE', { object: '--repository', expected: 'OWNER/NAME', seen: JSON.stringify(text) })

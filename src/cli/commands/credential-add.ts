@@ -46,7 +46,7 @@ async function add(text: string, options: AddOptions, io: CliIo): Promise<void> 
   const name = options.name ?? (isKey ? `ssh/${host}` : host)
   if ((await store.list()).some(meta => meta.name === name))
     throw new SluiceError('E_CREDENTIAL_EXISTS', { object: name })
-  const value = isKey ? await keyValue(options, io) : await tokenValue(options, io)
+  const value = isKey ? await keyValue(options, io) : await tokenValue(host, options, io)
   const kind = isKey ? 'ssh-key' : 'token'
   const meta: CredentialMeta = {
     name,
@@ -101,13 +101,14 @@ async function askHost(
   }
 }
 
-async function tokenValue(options: AddOptions, io: CliIo): Promise<CredentialValue> {
+async function tokenValue(host: string, options: AddOptions, io: CliIo): Promise<CredentialValue> {
   const { Secret } = await import('../../secrets/secret.ts')
   const file = await tokenText(options, io)
   if (file) {
-    const { tokenInFile } = await import('../../credentials/token-file.ts')
-    const { secretVariables } = await import('../../credentials/variables.ts')
-    return { secret: tokenInFile(file, secretVariables).token }
+    const { tokenForHost } = await import('../../credentials/token-file.ts')
+    const { kindOfHost, parseForgeKind } = await import('../../forges/index.ts')
+    const kind = options.kind === undefined ? kindOfHost(host) : parseForgeKind(options.kind)
+    return { secret: tokenForHost(file, { kind, host }) }
   }
   if (!io.stdin.isTTY) {
     throw new SluiceError('E_TOKEN_MISSING', {

@@ -53,7 +53,8 @@ export const registerDiff: RegisterCommand = (program, { io, finish }) => {
           return diffFleet(client, { kind: 'folder', folder: resolve(io.cwd, options.path ?? '.') }, io.signal, only)
         }
         const { findFleetSync } = await import('../../fleet/find-sync.ts')
-        const forge = await openForge(options, io, await findFleetSync(client, io.signal))
+        const { url } = await findFleetSync(client, io.signal)
+        const forge = await openForge(options, io, { url, by: 'cluster' })
         const remoteFor = (url: string) => repositoryRemote(forge, url)
         return diffFleet(client, { kind: 'revision', revision: options.revision, remoteFor, dataDir }, io.signal, only)
       })

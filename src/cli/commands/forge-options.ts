@@ -30,8 +30,15 @@ export interface ForgeOptions extends CredentialOptions {
 /** What a spec or a cluster says of the repository. */
 export interface KnownRepository {
   readonly url: string
+  /**
+   * Who says it: the person, on the command line or in a spec, or the cluster, where others may write. A token that does
+   * not say which host it is for follows the cluster's word to a public host of its kind only.
+   */
+  readonly by: 'person' | 'cluster'
   /** Whether it is reached by its address alone, unless the options name a provider or host. */
   readonly plain?: boolean
+  /** Whether the host's API is wanted even for an SSH address on a host of one's own. */
+  readonly api?: boolean
 }
 
 export function addForgeOptions(command: Command): Command {
@@ -60,7 +67,8 @@ export function addForgeOptions(command: Command): Command {
  * Opens the Git host. In a folder with a sandbox, and with nothing named, that is the sandbox forge with its own token; a
  * token of the environment is never sent to the sandbox, nor the sandbox's elsewhere.
  *
- * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…, E_FORGE_KIND_UNKNOWN, E_FORGE_HOST_MISSING, E_FILE_READ
+ * @throws E_TOKEN_MISSING, E_TOKEN_FILE, E_TOKEN_…, E_CREDENTIAL_HOST, E_FORGE_KIND_UNKNOWN, E_FORGE_HOST_MISSING,
+ *   E_FLEET_OTHER_HOST for a repository on another host than the one that was named, E_FILE_READ
  */
 export async function openForge(
   options: ForgeOptions,
@@ -68,7 +76,7 @@ export async function openForge(
   repository?: KnownRepository,
   limits: { readonly maxWaitMs?: number } = {},
 ): Promise<Forge> {
-  const { createForge, locateForge } = await import('../../forges/index.ts')
+  const { createForge, gitAddress, kindOfHost, locateForge } = await import('../../forges/index.ts')
   const named = await tokenText(options, io)
   const isFree = options.host === undefined && named === undefined && options.credential === undefined
   const sandbox = isFree ? await sandboxEnv(options, io, repository) : undefined
@@ -86,7 +94,9 @@ export async function openForge(
     ...reach,
     ...(options.provider === undefined ? {} : { provider: options.provider }),
     ...(host === undefined ? {} : { host }),
-    ...(repository === undefined ? {} : { repositoryUrl: repository.url, plain: repository.plain ?? false }),
+    ...(repository === undefined
+      ? {}
+      : { repositoryUrl: repository.url, plain: repository.plain ?? false, api: repository.api ?? false }),
   })
   if (at.kind === 'git' && at.url.startsWith('ssh://')) {
     const { ssh, from } = await sshAccess(at.url, options, io)
@@ -94,11 +104,15 @@ export async function openForge(
     return createForge({ ...at, ssh, tokenSource: from, ...reach })
   }
   const world = sandbox ? { ...io, env: {} } : io
-  const query = { kind: at.kind, host: at.kind === 'git' ? new URL(at.url).host : at.host }
+  const place = at.kind === 'git' ? new URL(at.url).host : at.host
+  const { credentialHost } = await import('../../credentials/host.ts')
+  // An address that is taken as it is has a host of its own, whatever host was named.
+  const isNamed = host !== undefined && (at.kind !== 'git' || credentialHost(host) === credentialHost(place))
+  const unnamed = repository?.by === 'cluster' && !isNamed && kindOfHost(place) !== at.kind
+  const query = { kind: at.kind, host: place, unnamed }
   const found = await resolveToken(options, world, query, file)
   const { token, from, username = options.username } = found
-  const place = at.kind === 'git' ? at.url : at.host
-  note(io, io.err.dim(`using the token from ${from} for ${place}`))
+  note(io, io.err.dim(`using the token from ${from} for ${at.kind === 'git' ? at.url : place}`))
   const common = { token, tokenSource: from, ...reach, ...(username === undefined ? {} : { username }) }
   if (at.kind === 'git') return createForge({ ...at, ...common })
   const forge = createForge({
@@ -115,6 +129,15 @@ export async function openForge(
       ),
   })
   await rememberStored(forge, found, options, io)
+  if (repository) {
+    const { repositoryOn } = await import('../../fleet/repository-remote.ts')
+    try {
+      repositoryOn(forge, gitAddress(repository.url).href)
+    } catch (error) {
+      await forge.close()
+      throw error
+    }
+  }
   return forge
 }
 
@@ -130,14 +153,20 @@ async function sandboxEnv(
     const text = await readFile(name, 'utf8')
     // A repository elsewhere has nothing to do with the sandbox.
     const host = hostIn(text)
-    const elsewhere = repository !== undefined && (host === undefined || !repository.url.startsWith(`${host}/`))
-    return elsewhere ? undefined : { file: { name, text } }
+    return repository === undefined || isOn(repository, host) ? { file: { name, text } } : undefined
   } catch {
     return undefined
   }
 }
 
-async function readPlainFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
+/** Whether a repository is on the sandbox forge; with its API wanted, the SSH server beside the forge is it, too. */
+function isOn({ url, api }: KnownRepository, forge: string | undefined): boolean {
+  if (forge === undefined) return false
+  return url.startsWith(`${forge}/`) || (api === true && new URL(url).hostname === new URL(forge).hostname)
+}
+
+/** Reads a file that is no secret. Fails with E_FILE_READ. */
+export async function readPlainFile(name: string, io: CliIo): Promise<{ name: string; text: string }> {
   try {
     return { name, text: await readFile(resolve(io.cwd, name), 'utf8') }
   } catch (error) {

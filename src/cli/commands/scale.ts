@@ -54,7 +54,8 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   const write = await readWriteOptions(options, io)
   const json = options.output === 'json'
   await withCluster(options, io, async ({ client, dataDir }) => {
-    const forge = await openForge(options, io, await findFleetSync(client, io.signal))
+    const { url } = await findFleetSync(client, io.signal)
+    const forge = await openForge(options, io, { url, by: 'cluster' })
     const { login } = await forge.identify(io.signal)
     let said = ''
     const result = await scaleCluster({

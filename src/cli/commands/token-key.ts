@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { valueAt } from '../../base/json.ts'
+import type { Forge } from '../../forges/types.ts'
+import { redact } from '../../secrets/secret.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { addClusterOptions, type ClusterOptions, type CommandContext, examples, timeoutOption } from './command.ts'
@@ -35,14 +37,23 @@ async function rotateKey(options: RotateKeyOptions, io: CliIo): Promise<void> {
   const { gitRepositoryKind } = await import('../../fleet/read-fleet.ts')
   const { rotateDeployKey } = await import('../../fleet/rotate-deploy-key.ts')
   const { faultSeam } = await import('../../bootstrap/index.ts')
-  const forge = await openForge(options, io)
   const { client } = await connectCluster(options, io)
+  let forge: Forge | undefined
   try {
     const { namespace, name } = options
     const source = await client.get({ ...gitRepositoryKind, namespace, name }, { signal: io.signal })
     const secret = valueAt(source, ['spec', 'secretRef', 'name'])
     if (typeof secret !== 'string')
       throw new SluiceError('E_ROTATE_NOTHING', { object: `GitRepository/${namespace}/${name}`, seen: 'no secretRef' })
+    const url = valueAt(source, ['spec', 'url'])
+    if (typeof url !== 'string' || !url.startsWith('ssh://'))
+      throw new SluiceError('E_ROTATE_NOTHING', {
+        object: `GitRepository/${namespace}/${name}`,
+        expected: 'an ssh address, which is fetched with a deploy key',
+        seen: typeof url === 'string' ? redact(url) : 'no address',
+      })
+    // Its host, not the usual one: a repository of the same name elsewhere is somebody else's.
+    forge = await openForge(options, io, { url, by: 'cluster', api: true })
     const branch = valueAt(source, ['spec', 'ref', 'branch'])
     const title = deployKeyTitle({
       cluster: name,
@@ -69,7 +80,7 @@ async function rotateKey(options: RotateKeyOptions, io: CliIo): Promise<void> {
       `deploy key ${added} added and proven; ${removed.length} old ${removed.length === 1 ? 'key' : 'keys'} removed`,
     )
   } finally {
-    await forge.close()
+    await forge?.close()
     await client.close()
   }
 }

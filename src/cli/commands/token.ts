@@ -25,6 +25,7 @@ import {
   storeOf,
   tokenText,
 } from './credential-sources.ts'
+import { readPlainFile } from './forge-options.ts'
 import { registerRotateKey } from './token-key.ts'
 
 interface RotateOptions extends ClusterOptions, CredentialOptions {
@@ -33,6 +34,8 @@ interface RotateOptions extends ClusterOptions, CredentialOptions {
   readonly newTokenFile?: string
   readonly oldSecret?: string
   readonly username?: string
+  readonly caFile?: string
+  readonly proxy?: string
   readonly envFile?: readonly string[]
   readonly cluster: boolean
   readonly dryRun?: boolean
@@ -47,10 +50,12 @@ export const registerToken: RegisterCommand = (program, context) => {
   const rotate = addCredentialOptions(addClusterOptions(group.command('rotate')))
     .description('Replace a token in the store, in the cluster and in env files; the new one is proven first')
     .addOption(new Option('--host <host>', 'Git host of the token (default: github.com)').env('SLUICE_GIT_HOST'))
-    .option('--kind <kind>', 'kind of Git host (default: by the host)')
+    .option('--kind <kind>', 'kind of Git host (default: known by the host, or asked from it)')
     .option('--new-token-file <file>', 'file with the new token; `-` reads standard input (default: asked)')
     .option('--old-secret <namespace/name>', 'take the old token from this Secret of the cluster')
     .option('--username <name>', 'name that goes with the tokens, where the host wants one')
+    .option('--ca-file <file>', "PEM certificates to trust for the Git host besides the system's")
+    .addOption(new Option('--proxy <url>', 'HTTP proxy to the Git host').env('SLUICE_GIT_PROXY'))
     .option('--env-file <file...>', 'env files to change too; none is changed unless it is named')
     .option('--no-cluster', 'leave the cluster out')
     .option('--dry-run', 'prove the new token, list what would change, and change nothing')
@@ -72,7 +77,7 @@ export const registerToken: RegisterCommand = (program, context) => {
 
 async function rotateToken(options: RotateOptions, io: CliIo): Promise<void> {
   const { credentialHost } = await import('../../credentials/host.ts')
-  const { createForge, kindOfHost, parseForgeKind } = await import('../../forges/index.ts')
+  const { createForge, detectForgeKind, kindOfHost, parseForgeKind } = await import('../../forges/index.ts')
   const { faultSeam } = await import('../../bootstrap/index.ts')
   const { planRotation, applyRotation, awaitRotation } = await import('../../fleet/rotate-token.ts')
   const { proveToken } = await import('../../fleet/prove-token.ts')
@@ -80,7 +85,16 @@ async function rotateToken(options: RotateOptions, io: CliIo): Promise<void> {
     throw new SluiceError('E_USAGE', { seen: 'both the old and the new token from standard input' })
   const written = options.host ?? 'github.com'
   const host = credentialHost(written)
-  const kind = options.kind === undefined ? (kindOfHost(host) ?? 'github') : parseForgeKind(options.kind)
+  const userAgent = `sluice/${version}`
+  const ca = options.caFile === undefined ? undefined : (await readPlainFile(options.caFile, io)).text
+  const reach = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+  }
+  const kind =
+    options.kind === undefined
+      ? (kindOfHost(host) ?? (await detectForgeKind(written, { userAgent, signal: io.signal, ...reach })))
+      : parseForgeKind(options.kind)
   if (kind === 'git')
     throw new SluiceError('E_USAGE', {
       expected: 'a kind of Git host with an API, which can say whose a token is',
@@ -94,14 +108,15 @@ async function rotateToken(options: RotateOptions, io: CliIo): Promise<void> {
       kind,
       host: written,
       token,
-      userAgent: `sluice/${version}`,
+      userAgent,
+      ...reach,
       ...(username === undefined ? {} : { username }),
     })
     opened.push(forge)
     return forge
   }
   try {
-    const next = await newToken(options, io)
+    const next = await newToken(options, { kind, host }, io)
     const old = await oldToken(options, { kind, host }, cluster, io)
     const rotation: TokenRotation = {
       host,
@@ -158,15 +173,14 @@ async function rotateToken(options: RotateOptions, io: CliIo): Promise<void> {
   }
 }
 
-async function newToken(options: RotateOptions, io: CliIo): Promise<Secret> {
+async function newToken(options: RotateOptions, query: Parameters<typeof resolveToken>[2], io: CliIo): Promise<Secret> {
   const { Secret } = await import('../../secrets/secret.ts')
-  const { tokenInFile } = await import('../../credentials/token-file.ts')
-  const { secretVariables } = await import('../../credentials/variables.ts')
+  const { tokenForHost } = await import('../../credentials/token-file.ts')
   const { newTokenFile: file } = options
   if (file !== undefined) {
     const text =
       file === '-' ? await tokenText({ data: options.data, tokenStdin: true }, io) : await readTokenFile(file, io)
-    return tokenInFile(text!, secretVariables).token
+    return tokenForHost(text!, query)
   }
   if (!io.stdin.isTTY)
     throw new SluiceError('E_TOKEN_MISSING', {
@@ -208,6 +222,18 @@ async function oldToken(
       object: `Secret/${options.oldSecret}`,
       expected: 'a token',
       seen: 'none',
+    })
+  const { credentialHolders } = await import('../../fleet/credential-holders.ts')
+  const held = (await credentialHolders(cluster.client, { signal: io.signal })).filter(
+    holder => holder.namespace === namespace && holder.name === name,
+  )
+  const { isOnHost } = await import('../../credentials/host.ts')
+  const urls = held.flatMap(holder => holder.sources.map(source => source.url))
+  if (!urls.some(url => isOnHost(url, query.host)))
+    throw new SluiceError('E_CREDENTIAL_HOST', {
+      object: `Secret/${options.oldSecret}`,
+      expected: `the Secret of a source on ${query.host}`,
+      seen: urls.length === 0 ? 'no source that uses it' : `sources on ${held.map(holder => holder.host).join(', ')}`,
     })
   const username = secretText(live, 'username')
   return { token: Secret.of(value.trim()), ...(username && options.kind?.startsWith('bitbucket') ? { username } : {}) }

@@ -26,3 +26,16 @@ export function namesIn({ path }: Pick<RepositoryUrl, 'path'>): RepositoryNames 
     .filter(part => part !== '')
   return { owner: parts.slice(0, -1).join('/'), name: parts.at(-1) ?? '' }
 }
+
+/** Names under which public hosts take SSH, beside their own: `ssh.github.com:443` passes where port 22 does not. */
+const sshHosts: Readonly<Record<string, string>> = {
+  'ssh.github.com': 'github.com',
+  'altssh.gitlab.com': 'gitlab.com',
+  'altssh.bitbucket.org': 'bitbucket.org',
+  'ssh.dev.azure.com': 'dev.azure.com',
+}
+
+/** The host whose repositories an address shows, where SSH has a name of its own. */
+export function pagesHost({ host }: Pick<RepositoryUrl, 'host'>): string {
+  return sshHosts[host] ?? host
+}

@@ -88,6 +88,7 @@ export class Reign {
     this.#events = new KubeEvents(client, clock, logger, () => this.#kustomizations?.isBusy === true)
     this.#context = {
       client,
+      guard: options.guard,
       clock,
       logger,
       metrics,

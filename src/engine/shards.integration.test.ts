@@ -37,7 +37,7 @@ beforeAll(async () => {
     clock: systemClock,
     watchLabelSelector: `${key}=one`,
     onEvent: event => fromOne.push(event),
-    kubeEvents: false,
+    listen: { metrics: '127.0.0.1:0' },
     tenancy: singleTenant,
   })
   await one.ready
@@ -150,6 +150,42 @@ describe.skipIf(helm === undefined)('a HelmRelease of a shard', { timeout: 60_00
     expect(tellers('HelmRepository', 'charts')).toEqual(['rest'])
     expect(tellers('HelmChart', 'apps-indexed')).toEqual(['one'])
     expect(tellers('HelmRelease', 'indexed')).toEqual(['one'])
+  })
+
+  test('has Events and metrics as those of Flux', async () => {
+    const eventsOf = async (kind: string, name: string) => {
+      const { items } = await world.client.list({ group: '', version: 'v1', kind: 'Event' }, { namespace: 'apps' })
+      return items.filter(({ involvedObject: about }) => {
+        const { kind: of, name: called } = about as { kind: string; name: string }
+        return of === kind && called === name
+      })
+    }
+    let found: KubeObject[] = []
+    while (!found.some(({ reason }) => reason === 'UpgradeSucceeded')) found = await eventsOf('HelmRelease', 'indexed')
+    const { metadata, ...event } = found.find(({ reason }) => reason === 'UpgradeSucceeded')!
+    const object = await world.client.get(refOf('indexed'))
+    expect(event).toMatchObject({
+      type: 'Normal',
+      involvedObject: { apiVersion: 'helm.toolkit.fluxcd.io/v2', uid: object.metadata.uid },
+      source: { component: 'helm-controller' },
+      reportingComponent: 'helm-controller',
+    })
+    expect(metadata.annotations).toMatchObject({
+      'helm.toolkit.fluxcd.io/revision': '1.1.0',
+      'helm.toolkit.fluxcd.io/token': expect.stringMatching(/^sha256:/),
+      'helm.toolkit.fluxcd.io/app-version': '1.0',
+    })
+    const [chart] = await eventsOf('HelmChart', 'apps-indexed')
+    expect(chart).toMatchObject({
+      involvedObject: { apiVersion: 'source.toolkit.fluxcd.io/v1' },
+      source: { component: 'source-controller' },
+    })
+    const text = await (await fetch(`${one.urls.metrics}/metrics`)).text()
+    expect(text).toMatch(/^sluice_engine_helm_runs_total\{action="install"\} [1-9]/m)
+    expect(text).toMatch(/^gotk_resource_info\{.*name="indexed".*ready="True".*revision="1\.1\.0".*\} 1$/m)
+    expect(text).toMatch(/^gotk_reconcile_condition\{kind="HelmRelease",name="indexed".*status="True".*\} 1$/m)
+    // Objects of other shards are for their engines to tell of.
+    expect(text).not.toMatch(/kind="HelmRepository"/)
   })
 
   test('reads along a HelmChart that the others make', async () => {

@@ -197,3 +197,38 @@ describe.skipIf(helm === undefined)('without a choice of its own, a HelmRelease'
     expect(world.runs).not.toContain('template')
   })
 })
+
+describe.skipIf(helm === undefined)('a HelmRelease that is given to another shard', { timeout: 60_000 }, () => {
+  let world: ReleaseWorld
+  beforeAll(async () => {
+    world = await ReleaseWorld.open({ startCluster }, helm!)
+    world.owns = ({ metadata }) => metadata.labels?.['sharding.fluxcd.io/key'] !== 'other'
+    await world.start()
+  }, 60_000)
+  afterAll(() => world?.close())
+
+  test('is left at once, in the middle of an installation too, without another word', async () => {
+    // Nobody runs Deployments in this cluster: helm waits until its time is over.
+    const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: "{{ .Release.Name }}"}
+spec:
+  selector: {matchLabels: {app: slow}}
+  template: {metadata: {labels: {app: slow}}, spec: {containers: [{name: c, image: x}]}}
+`
+    world.shelf.put('HelmChart', 'slow', '1.0.0', packChart('slow', '1.0.0', { 'templates/d.yaml': deployment }))
+    await world.release('slow', { timeout: '3s', install: { remediation: { retries: 3 } } })
+    while ((await world.find('Deployment', 'slow')) === undefined) await new Promise(next => setTimeout(next, 25))
+    const given = await world.client.patch({ ...helmReleaseKind, namespace: 'apps', name: 'slow' }, 'merge', {
+      metadata: { labels: { 'sharding.fluxcd.io/key': 'other' } },
+    })
+    const stored = () => world.find('Secret', 'sh.helm.release.v1.slow.v1')
+    const before = await stored()
+    expect(before?.metadata.labels?.['status']).toBe('pending-install')
+    // Longer than helm would have waited.
+    await new Promise(next => setTimeout(next, 5000))
+    expect((await world.find('HelmRelease', 'slow'))?.metadata.resourceVersion).toBe(given.metadata.resourceVersion)
+    expect((await stored())?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion)
+    expect(world.events).toEqual([])
+  })
+})

@@ -14,6 +14,8 @@ import type { Tenancy } from './tenancy/tenancy.ts'
 export interface EngineContext {
   /** Writes only while this engine leads. */
   readonly client: KubeClient
+  /** Makes another client write only while this engine leads. */
+  readonly guard: (client: KubeClient) => KubeClient
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: EngineMetrics

@@ -76,7 +76,7 @@ export interface Engine {
 const startWaitMs = 2000
 
 /**
- * Starts the controllers for GitRepository and Kustomization (Flux v1) on a cluster. They act while this process holds the
+ * Starts the controllers for Flux's sources, Kustomization, HelmRelease, Alert, Provider and Receiver on a cluster. They act while this process holds the
  * lease; kinds that are not installed yet are waited for. Fails with E_ENGINE_DATA_BUSY, E_ENGINE_ADDRESS,
  * E_ENGINE_SELECTOR, E_ENGINE_STORAGE_ADDRESS or E_FILE_WRITE; trouble with the cluster is no failure of the start: it is
  * logged, and ends when the trouble does.

@@ -88,6 +88,7 @@ export class Reign {
     this.#events = new KubeEvents(client, clock, logger, () => this.#kustomizations?.isBusy === true)
     this.#context = {
       client,
+      guard: options.guard,
       clock,
       logger,
       metrics,
@@ -160,6 +161,7 @@ export class Reign {
   async #start(): Promise<void> {
     const handlers = sourceHandlers(this.#options.featureGates)
     const { storage, close } = await openStorage(join(this.#options.dataDir, 'artifacts'), this.#options)
+    if (this.#stop.signal.aborted) return close()
     this.#endStorage = close
     const isUsed = (source: SourceObject) =>
       this.#kustomizations?.uses(source) === true || this.#helmReleases?.uses(source) === true

@@ -42,7 +42,10 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
   const command = addClusterOptions(program.command('engine'))
     .description('Run the engine against any cluster until stopped: it serves the kinds of Flux')
     .option('--concurrency <n>', 'reconciles at the same time', integerArgument)
-    .option('--cross-namespace-refs', 'let objects refer to sources in other namespaces (default: refused)')
+    .option(
+      '--cross-namespace-refs',
+      'let objects refer to sources, and Alerts and Receivers to objects, in other namespaces (default: refused)',
+    )
     .option(
       '--default-service-account <name>',
       "service account of its namespace that an object without one acts as; '' for the engine's own rights",

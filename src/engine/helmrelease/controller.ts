@@ -133,7 +133,10 @@ export class HelmReleaseController {
     const key = keyOf(after)
     if (!this.#engine.owns(after)) {
       // Its label has changed: another engine goes on with it.
-      if (this.#memories.has(key)) this.#disown(key)
+      if (this.#memories.has(key)) {
+        this.#queue.giveUp(key)
+        this.#disown(key)
+      }
       if (faceOf(before) !== faceOf(after)) this.#wakeDependents(key)
       return
     }

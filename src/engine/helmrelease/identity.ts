@@ -1,9 +1,9 @@
 import { version } from '../../base/version.ts'
-import { createKubeClient } from '../../kube/client/index.ts'
-import { loadKubeConfigText } from '../../kube/client/kubeconfig/load-text.ts'
+import { type ClusterAccess, createKubeClient } from '../../kube/client/index.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
 import type { HelmRelease } from '../../specs/flux/helm-release.ts'
 import { messageOf, StepFailure } from '../failure.ts'
+import { remoteAccess } from '../remote/kubeconfig.ts'
 import type { HelmReleaseContext } from './context.ts'
 
 /** The client that a release is made with, and what ends it. */
@@ -45,16 +45,22 @@ export async function identityOf(context: HelmReleaseContext, object: HelmReleas
       `KubeConfig secret '${namespace}/${name}' does not contain a '${key || 'value'}' key with data`,
     )
   }
-  try {
-    const text = Buffer.from(found, 'base64').toString('utf8')
-    const access = await loadKubeConfigText(text, `Secret ${namespace}/${name}`)
-    const client = createKubeClient(access, {
+  const client = engine.guard(
+    createKubeClient(accessOf(Buffer.from(found, 'base64').toString('utf8'), `Secret ${namespace}/${name}`), {
       userAgent: `sluice/${version}`,
       clock: engine.clock,
       logger: engine.logger,
-    })
-    return { client: as(client), close: () => client.close() }
+    }),
+  )
+  return { client: as(client), close: () => client.close() }
+}
+
+/** By the same rules as for a Kustomization: nothing is run, no file is read, the server's certificate is always checked. */
+function accessOf(text: string, where: string): ClusterAccess {
+  try {
+    return remoteAccess(text, where)
   } catch (error) {
+    // Not for good, whatever the reason: the Secret may change.
     throw new StepFailure('RESTClientError', messageOf(error))
   }
 }

@@ -82,13 +82,13 @@ export class Attempt {
    * Nothing changed for this Kustomization. The same revision costs no call at all; a new one that does not concern it
    * costs one status write, because dependents and people read `lastAppliedRevision`.
    */
-  async confirm(revision: string): Promise<void> {
+  async confirm({ revision, digest }: Preparation['source']): Promise<void> {
     const { applied } = this.#memory
     if (applied === undefined || this.object.status?.lastAppliedRevision === revision) return
     this.revision = revision
     this.digest = applied.digest
     await this.#succeed(revision, inventoryOf(this.object), undefined)
-    this.#memory.applied = { ...applied, revision }
+    this.#memory.applied = { ...applied, revision, artifact: digest }
   }
 
   /** Builds, applies, prunes and checks health. `superseded`: newer work for the object ended it. */
@@ -137,7 +137,7 @@ export class Attempt {
     this.#memory.proofs = outcome.proofs
     this.#context.proven()
     this.#memory.unhealthy = undefined
-    this.#memory.applied = { inputs: build.inputs, revision, digest: build.digest }
+    this.#memory.applied = { inputs: build.inputs, revision, artifact: prepared.source.digest, digest: build.digest }
     await this.#prune(prepared, before, applied)
     this.#recheckDrift()
     const health = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined

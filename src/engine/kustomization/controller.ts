@@ -138,7 +138,10 @@ export class KustomizationController {
     const key = keyOf(after)
     if (!this.#engine.owns(after)) {
       // Its label has changed: another engine goes on with it.
-      if (this.#memories.has(key)) this.#disown(key)
+      if (this.#memories.has(key)) {
+        this.#queue.giveUp(key)
+        this.#disown(key)
+      }
       return this.#wakeDependents(before, after)
     }
     if (!this.#memories.has(key)) return this.#added(after)

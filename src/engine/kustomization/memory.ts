@@ -11,13 +11,22 @@ export interface BuildInputs {
   readonly variables: string
 }
 
+export interface AppliedBuild {
+  readonly inputs: BuildInputs
+  readonly revision: string
+  /** Digest of the source's artifact. */
+  readonly artifact: string
+  /** Digest of the objects. */
+  readonly digest: string
+}
+
 /**
  * What the engine remembers of one Kustomization between reconciles. None of it is needed to be correct: a new process
  * starts without and asks the server instead.
  */
 export interface Memory {
-  /** Inputs and revision of the last build that was applied. */
-  applied: { readonly inputs: BuildInputs; readonly revision: string; readonly digest: string } | undefined
+  /** The last build that was applied. */
+  applied: AppliedBuild | undefined
   /** Objects that are known to agree with the last build. */
   proofs: ReadonlyMap<string, Proof>
   /** When the health checks of the current revision and generation began (monotonic). */

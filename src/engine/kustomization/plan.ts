@@ -106,7 +106,7 @@ export async function sameBuild(memory: Memory, object: Kustomization, prepared:
     before !== undefined &&
     before.inputs.generation === object.metadata.generation &&
     before.inputs.variables === inputDigest(prepared) &&
-    (before.revision === prepared.source.revision || (await before.inputs.reads.matches(prepared.source.tree)))
+    (before.artifact === prepared.source.digest || (await before.inputs.reads.matches(prepared.source.tree)))
   )
 }
 

@@ -72,7 +72,7 @@ async function run(
     const wait = waitToConfirm(context, object, memory, work.reasons, prepared.source.revision)
     memory.putOff = wait === putOffMs
     if (wait !== undefined) return { requeueAfterMs: wait }
-    await attempt.confirm(prepared.source.revision)
+    await attempt.confirm(prepared.source)
     return again
   }
   if (work.reasons.size === 1 && work.reasons.has('health')) {

@@ -6,6 +6,8 @@ import type { SourceRef } from './facts.ts'
 /** What a Kustomization is built from. */
 export interface ResolvedSource {
   readonly revision: string
+  /** Of the artifact: one revision can have several, when what is left out of it changes. */
+  readonly digest: string
   readonly tree: FileTree
 }
 
@@ -42,5 +44,5 @@ export async function resolveSource(ref: SourceRef, sources: Sources): Promise<R
     sources.refetch(source)
     throw new StepFailure('ArtifactFailed', 'Source is not ready, artifact not found, retrying in 30s', { retryMs })
   }
-  return { revision: artifact.revision, tree }
+  return { revision: artifact.revision, digest: artifact.digest, tree }
 }

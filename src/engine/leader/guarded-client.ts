@@ -30,8 +30,7 @@ export function guardWrites(client: KubeClient, check: () => void): KubeClient {
       ? {}
       : {
           forward: async request => {
-            if (request.method !== 'GET') check()
-            return client.forward!(request)
+            return client.forward!(request.method === 'GET' ? request : guarded(request))
           },
         }),
     close: () => client.close(),

@@ -44,6 +44,13 @@ describe('the like of an accepted object', () => {
     expect(knows(service('Web'), service('web'))).toBe(false)
   })
 
+  it('is in the same place even where the place is called as it is', () => {
+    const alone = (name: string) => ({ ...service(name), metadata: { name, namespace: name } })
+    expect(knows(alone('team-b'), alone('team-a'))).toBe(false)
+    const custom = (name: string) => ({ ...service(name), apiVersion: `${name}.example.com/v1` })
+    expect(knows(custom('team-b'), custom('team-a'))).toBe(false)
+  })
+
   it('claims nothing of which there is only one', () => {
     const claims = { ports: [{ port: 80, nodePort: 30_080 }] }
     expect(knows(service('web-1', claims), service('web-2', claims))).toBe(false)

@@ -32,8 +32,10 @@ export class AcceptedShapes {
   shapeOf(object: KubeObject, identity: string): Shape | undefined {
     const { name = '' } = object.metadata
     if (!plainName.test(name) || claimsMore(object)) return undefined
+    // Where it is and of what kind is no matter of its name, whatever that is: quotas, policies and rights hang on it.
+    const place = JSON.stringify([identity, object.apiVersion, object.kind, object.metadata.namespace ?? ''])
     const text = JSON.stringify(object).replaceAll(name, '\u0000')
-    const digest = createHash('sha1').update(`${identity}\n${text}`).digest('base64')
+    const digest = createHash('sha1').update(`${place}\n${text}`).digest('base64')
     return { digest, nameLength: name.length }
   }
 

@@ -133,6 +133,7 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     ['type', 'result'],
     'Notifications by type of provider and what became of them.',
   ),
+  counter('sluice_engine_helm_runs_total', ['action'], 'Runs of the helm program, by action.'),
   counter('sluice_webhook_requests_total', ['kind'], 'Reconciles that webhooks asked for, by kind.'),
   counter(
     'sluice_metrics_dropped_series_total',

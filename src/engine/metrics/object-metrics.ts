@@ -46,7 +46,14 @@ export function objectMetrics(list: () => Iterable<KubeObject>): Collector {
 }
 
 function revisionOf(object: KubeObject): string {
-  return text(object, ['status', 'lastAppliedRevision']) || text(object, ['status', 'artifact', 'revision'])
+  // Of a HelmRelease: the version of the chart that is released.
+  const history = valueAt(object, ['status', 'history'])
+  const released = Array.isArray(history) ? (history[0] as { chartVersion?: unknown } | undefined)?.chartVersion : ''
+  return (
+    text(object, ['status', 'lastAppliedRevision']) ||
+    text(object, ['status', 'artifact', 'revision']) ||
+    (typeof released === 'string' ? released : '')
+  )
 }
 
 function text(object: KubeObject, path: readonly string[]): string {

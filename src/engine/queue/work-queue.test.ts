@@ -166,4 +166,37 @@ describe('a work queue', () => {
     expect(log).toEqual(['finished while closing'])
     expect(queue.inFlight).toBe(0)
   })
+
+  test('a key that is given up ends its work at once, and comes back only when it is added again', async () => {
+    const log: string[] = []
+    const failures: unknown[] = []
+    const queue = new WorkQueue<string>({
+      concurrency: 2,
+      clock: systemClock,
+      handle: async (key, { closing, signal, reasons }) => {
+        log.push(`${key}:${[...reasons].join('+')}`)
+        if (reasons.has('again')) return {}
+        await new Promise((_resolve, reject) => closing.addEventListener('abort', () => reject(closing.reason)))
+        expect(signal.aborted).toBe(true)
+        return {}
+      },
+      onError: (_key, error) => failures.push(error),
+      retryMs: () => 1,
+      requeueReason: 'interval',
+    })
+    queue.add('a', 'x')
+    queue.add('b', 'x')
+    await tick()
+    queue.add('a', 'more')
+    queue.giveUp('a')
+    queue.giveUp('never')
+    await new Promise(resolve => setTimeout(resolve, 30))
+    expect(queue.inFlight).toBe(1)
+    expect(log).toEqual(['a:x', 'b:x'])
+    queue.add('a', 'again')
+    await tick()
+    expect(log).toEqual(['a:x', 'b:x', 'a:again'])
+    await queue.close()
+    expect(failures).toEqual([])
+  })
 })

@@ -15,9 +15,9 @@ export interface WorkResult {
 export interface WorkContext<R> {
   /** Why the key was queued, each reason once. */
   readonly reasons: ReadonlySet<R>
-  /** Aborted when the queue closes: nothing new is begun and no wait goes on, but a step under way may finish. */
+  /** Aborted when the queue closes or gives the key up: nothing new is begun and no wait goes on, but a step under way may finish. */
   readonly closing: AbortSignal
-  /** Aborted when a closing queue waits no longer. */
+  /** Aborted when a closing queue waits no longer, and at once when the key is given up. */
   readonly signal: AbortSignal
   /**
    * Gives the worker slot back while `work` waits for something outside, and takes one again before going on.
@@ -68,6 +68,8 @@ interface Running<R> {
   readonly again: Set<R>
   againPriority: Priority
   readonly listeners: Set<(reason: R) => void>
+  readonly closing: AbortController
+  readonly stop: AbortController
 }
 
 /** Every so many picks one goes to the longest waiting key whatever its priority: routine work is slow, never starved. */
@@ -88,7 +90,6 @@ export class WorkQueue<R> {
   readonly #timers: Timers<string>
   readonly #slots: Slots
   readonly #closing = new AbortController()
-  readonly #stop = new AbortController()
   readonly #idle: (() => void)[] = []
   #picks = 0
   /** Keys being worked on and not parked: urgent ones (0 and 1), and routine ones (2). */
@@ -133,6 +134,17 @@ export class WorkQueue<R> {
     this.#failures.delete(key)
   }
 
+  /** Gives up a key that is somebody else's from now on: work on it that is under way is ended at once. */
+  giveUp(key: string): void {
+    this.forget(key)
+    const running = this.#running.get(key)
+    if (running === undefined) return
+    running.again.clear()
+    const reason = new DOMException('the object is left to another engine', 'AbortError')
+    running.closing.abort(reason)
+    running.stop.abort(reason)
+  }
+
   /** Keys waiting for a worker. */
   get depth(): number {
     return this.#waiting.size
@@ -157,13 +169,16 @@ export class WorkQueue<R> {
   /** Stops taking work and ends waits; what is under way may go on for `graceMs`. Resolves when nothing is in flight. */
   async close(graceMs = 5000): Promise<void> {
     this.#closing.abort(new DOMException('the queue is closing', 'AbortError'))
+    for (const { closing } of this.#running.values()) closing.abort(this.#closing.signal.reason)
     this.#timers.clearAll()
     this.#waiting.clear()
     if (this.#running.size === 0) return
     const idle = new Promise<void>(resolve => this.#idle.push(resolve))
     const timer = new AbortController()
     this.#options.clock.sleep(graceMs, timer.signal).then(
-      () => this.#stop.abort(this.#closing.signal.reason),
+      () => {
+        for (const { stop } of this.#running.values()) stop.abort(this.#closing.signal.reason)
+      },
       () => undefined,
     )
     await idle
@@ -219,13 +234,20 @@ export class WorkQueue<R> {
   }
 
   async #run(key: string, reasons: Set<R>, priority: Priority): Promise<void> {
-    const running: Running<R> = { priority, again: new Set(), againPriority: 2, listeners: new Set() }
+    const running: Running<R> = {
+      priority,
+      again: new Set(),
+      againPriority: 2,
+      listeners: new Set(),
+      closing: new AbortController(),
+      stop: new AbortController(),
+    }
     this.#running.set(key, running)
     this.#count(priority, 1)
     const context: WorkContext<R> = {
       reasons,
-      closing: this.#closing.signal,
-      signal: this.#stop.signal,
+      closing: running.closing.signal,
+      signal: running.stop.signal,
       park: work => this.#park(priority, work),
       onWake: listener => {
         running.listeners.add(listener)
@@ -234,16 +256,21 @@ export class WorkQueue<R> {
     }
     let requeueAfterMs: number | undefined
     let threw = false
+    const left = running.closing.signal
     const started = this.#options.clock.monotonic()
     try {
-      requeueAfterMs = (await this.#options.handle(key, context)).requeueAfterMs
+      const result = await this.#options.handle(key, context)
+      if (!left.aborted) requeueAfterMs = result.requeueAfterMs
       this.#failures.delete(key)
     } catch (error) {
-      const failures = (this.#failures.get(key) ?? 0) + 1
-      this.#failures.set(key, failures)
-      requeueAfterMs = this.#options.retryMs(failures)
-      threw = true
-      if (!this.#closing.signal.aborted) this.#options.onError(key, error)
+      // What ends because it was told to is no failure.
+      if (!left.aborted) {
+        const failures = (this.#failures.get(key) ?? 0) + 1
+        this.#failures.set(key, failures)
+        requeueAfterMs = this.#options.retryMs(failures)
+        threw = true
+        this.#options.onError(key, error)
+      }
     }
     this.#options.observer?.ended(this.#options.clock.monotonic() - started, threw)
     this.#running.delete(key)

@@ -95,8 +95,13 @@ export class SourceController {
 
   #changed(key: string, before: SourceObject, after: SourceObject): void {
     if (!this.#context.owns(after)) {
-      const news = before.status?.artifact?.revision !== after.status?.artifact?.revision
-      if (news && this.#isUsed(after)) this.#queue.add(key, 'lost')
+      if (this.#context.owns(before)) {
+        // Its label has changed: another engine goes on with it.
+        this.#queue.giveUp(key)
+        this.#failures.delete(key)
+        this.#context.metrics.forget?.({ kind: this.kind, ...splitKey(key) })
+      }
+      if (isNews(before, after) && this.#isUsed(after)) this.#queue.add(key, 'lost')
       return
     }
     if (!this.#context.owns(before)) return this.#queue.add(key, 'spec')
@@ -111,8 +116,7 @@ export class SourceController {
   }
 
   #tellNews(before: SourceObject | undefined, after: SourceObject): void {
-    const [old, now] = [before?.status?.artifact, after.status?.artifact]
-    if (now !== undefined && (now.revision !== old?.revision || now.digest !== old?.digest)) this.#onArtifact(after)
+    if (isNews(before, after)) this.#onArtifact(after)
   }
 
   #forget(key: string): void {
@@ -138,9 +142,14 @@ export class SourceController {
     else this.#failures.delete(key)
     if (object === undefined) return requeue
     this.#latest.remember(object)
-    const [before, after] = [found.status?.artifact, object.status?.artifact]
-    const news = after?.revision !== before?.revision || after?.digest !== before?.digest || work.reasons.has('lost')
-    if (after !== undefined && news) this.#onArtifact(object)
+    const has = object.status?.artifact !== undefined
+    if (has && (work.reasons.has('lost') || isNews(found, object))) this.#onArtifact(object)
     return requeue
   }
+}
+
+/** Whether a source has an artifact that it did not have before. */
+function isNews(before: SourceObject | undefined, { status }: SourceObject): boolean {
+  const [old, now] = [before?.status?.artifact, status?.artifact]
+  return now !== undefined && (now.revision !== old?.revision || now.digest !== old?.digest)
 }

@@ -1,5 +1,5 @@
 import type { WorkContext } from '../queue/work-queue.ts'
-import type { Artifact } from './artifact.ts'
+import { type Artifact, isGitTree } from './artifact.ts'
 import type { SourceContext } from './context.ts'
 import type { SourceHandler, SourceReason } from './handler.ts'
 import type { SourceObject } from './sources.ts'
@@ -24,5 +24,7 @@ export async function readAlong(
   const signal = AbortSignal.any([work.closing, AbortSignal.timeout(timeoutMs)])
   const silent = { ...context, emit: () => {} }
   await handler.run({ context: silent, object: source, current: undefined, reasons: work.reasons, signal, timeoutMs })
-  return await isHere(artifact)
+  if (!(await isHere(artifact))) return false
+  if (!isGitTree(artifact)) await context.storage.collect(artifact)
+  return true
 }

@@ -54,7 +54,7 @@ export class SourceSet implements Sources {
       informer,
       concurrency,
       source => this.#tell(source),
-      source => this.#isUsed(source),
+      source => this.#hasUser(source),
     )
     this.#controllers.set(handler.kind, controller)
   }
@@ -150,19 +150,43 @@ export class SourceSet implements Sources {
 
   /** Sources that are made from a source: charts out of it, and GitRepositories that include it. */
   #wakeUsers(source: SourceObject): void {
+    for (const user of this.#madeFrom(source)) {
+      if (!this.#isNeeded(user)) continue
+      if (user.kind === 'HelmChart' && user.status?.['observedSourceArtifactRevision'] === revisionOf(source)) continue
+      this.#controllers.get(user.kind as SourceKindName)?.wake(user, 'source')
+    }
+  }
+
+  *#madeFrom(source: SourceObject): Iterable<SourceObject> {
     const { namespace, name } = source.metadata
     for (const chart of this.list('HelmChart')) {
       const { sourceRef } = chart['spec'] as { sourceRef: { kind: string; name: string } }
-      if (chart.metadata.namespace !== namespace || sourceRef.name !== name || sourceRef.kind !== source.kind) continue
-      if (chart.status?.['observedSourceArtifactRevision'] === source.status?.artifact?.revision) continue
-      this.#controllers.get('HelmChart')?.wake(chart, 'source')
+      if (chart.metadata.namespace === namespace && sourceRef.name === name && sourceRef.kind === source.kind) {
+        yield chart
+      }
     }
     if (source.kind !== 'GitRepository') return
     for (const other of this.list('GitRepository')) {
       const { include = [] } = other['spec'] as { include?: readonly { repository: { name: string } }[] }
       if (other.metadata.namespace === namespace && include.some(({ repository }) => repository.name === name)) {
-        this.#controllers.get('GitRepository')?.wake(other, 'source')
+        yield other
       }
     }
   }
+
+  /** Whether the content of a source matters here: it is ours, or one that something of ours is built from. */
+  #isNeeded(source: SourceObject): boolean {
+    return this.#context.owns(source) || this.#isUsed(source)
+  }
+
+  /** Whether something of ours is made from a source of another shard, whatever that is. */
+  #hasUser(source: SourceObject): boolean {
+    if (this.#isUsed(source)) return true
+    for (const user of this.#madeFrom(source)) if (this.#context.owns(user)) return true
+    return false
+  }
+}
+
+function revisionOf({ status }: SourceObject): string | undefined {
+  return status?.artifact?.revision
 }

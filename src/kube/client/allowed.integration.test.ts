@@ -51,3 +51,22 @@ test('a write that is no longer allowed when its turn comes is never sent', asyn
   await client.request({ method: 'POST', path: '/again', allowed })
   expect(received).toEqual(['POST /slow', 'POST /again'])
 })
+
+test('nor is one that is passed on for another program', async () => {
+  received.length = 0
+  let leads = true
+  const allowed = () => {
+    if (!leads) throw new Error('not the leader')
+  }
+  const slow = client.request({ method: 'POST', path: '/slow', allowed })
+  while (received.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  const { signal } = new AbortController()
+  const late = client.forward!({ method: 'POST', target: '/late', headers: {}, signal, stream: false, allowed })
+  const refused = expect(late).rejects.toThrow()
+  await new Promise(resolve => setTimeout(resolve, 20))
+  leads = false
+  answer()
+  await slow
+  await refused
+  expect(received).toEqual(['POST /slow'])
+})

@@ -209,7 +209,7 @@ class Client implements KubeClient {
   }
 
   async forward(request: ForwardRequest): Promise<ForwardedAnswer> {
-    const { method, target, body, signal, stream } = request
+    const { method, target, body, signal, stream, allowed } = request
     const headers = { ...request.headers, ...impersonationHeaders(this.#identity) }
     const answer = await this.#connection.transport.send({
       method,
@@ -218,6 +218,7 @@ class Client implements KubeClient {
       signal,
       stream,
       ...(body === undefined ? {} : { body }),
+      ...(allowed ? { allowed } : {}),
     })
     return { status: answer.statusCode, headers: answer.headers, body: answer.body }
   }

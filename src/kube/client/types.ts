@@ -123,7 +123,7 @@ export interface KubeClient {
 }
 
 /** A request to pass on. */
-export interface ForwardRequest {
+export interface ForwardRequest extends Guarded {
   readonly method: string
   /** Path and query below the server's base. */
   readonly target: string

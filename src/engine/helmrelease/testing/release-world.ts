@@ -13,11 +13,12 @@ import { createInformer } from '../../../kube/watch/index.ts'
 import { fluxKinds } from '../../../specs/index.ts'
 import type { EngineContext } from '../../context.ts'
 import type { EngineEvent } from '../../events.ts'
+import { guardWrites } from '../../leader/guarded-client.ts'
 import { LiveObjects } from '../../live/live-objects.ts'
 import { ObjectWatches } from '../../live/object-watches.ts'
 import { RemoteClusters } from '../../remote/remote-clusters.ts'
 import { Snapshots } from '../../source/snapshots.ts'
-import { singleTenant, Tenancy } from '../../tenancy/tenancy.ts'
+import { singleTenant, Tenancy, type TenancyOptions } from '../../tenancy/tenancy.ts'
 import { type Call, countCalls } from '../../testing/counting-client.ts'
 import { helmReleaseKind } from '../contract.ts'
 import { HelmReleaseController } from '../controller.ts'
@@ -40,6 +41,10 @@ export class ReleaseWorld {
   /** Runs of helm by the controller, by action. */
   readonly runs: string[] = []
   readonly kubeconfig: string
+  /** Throws when the engine does not lead; asked before each write to other clusters. */
+  checkLead: () => void = () => undefined
+  /** Whose an object is: that of this engine, or of another shard's. */
+  owns: (object: KubeObject) => boolean = () => true
   readonly #helm: string
   readonly #ends: (() => Promise<unknown>)[] = []
   #stop: (() => Promise<void>) | undefined
@@ -72,12 +77,13 @@ export class ReleaseWorld {
   }
 
   /** Starts the controller; another one than before after {@link stop}. */
-  async start(): Promise<void> {
+  async start(tenancy: TenancyOptions = singleTenant): Promise<void> {
     const client = countCalls(this.client, this.calls)
     const [live, watches] = [new LiveObjects(client, systemClock, silentLogger), new ObjectWatches(client, systemClock)]
     const snapshots = new Snapshots(join(this.dir, 'sources'))
     const engine: EngineContext = {
       client,
+      guard: one => guardWrites(one, () => this.checkLead()),
       clock: systemClock,
       logger: silentLogger,
       metrics: {
@@ -92,8 +98,8 @@ export class ReleaseWorld {
       watches,
       snapshots,
       remotes: new RemoteClusters(systemClock, silentLogger, one => one),
-      tenancy: new Tenancy(singleTenant),
-      owns: () => true,
+      tenancy: new Tenancy(tenancy),
+      owns: object => this.owns(object),
       readSecret: (namespace, name) => client.find({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
       emit: event => this.events.push(event),
     }

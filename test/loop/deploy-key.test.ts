@@ -69,6 +69,19 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
       },
     })
 
+  const rotated = async () => {
+    const follow = setInterval(async () => server.authorize((await keys()).map(one => one.key)), 100)
+    try {
+      const run = await runSluice(['token', 'rotate-key', '--ssh-key-algorithm', 'ed25519', ...fixture.args])
+      expect([run.code, run.stdout], run.stderr).toEqual([
+        0,
+        expect.stringMatching(/added and proven; 1 old key removed/),
+      ])
+    } finally {
+      clearInterval(follow)
+    }
+  }
+
   it('plans the key and adds none', async () => {
     const engine = (await planBootstrap(context)).find(step => step.id === 'engine')
     expect(engine?.notes).toEqual([expect.stringContaining(`add the deploy key "sluice ${context.fleet.management}`)])
@@ -149,5 +162,17 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     context = { ...context, sync: keyed! }
     expect((await run()).error).toBeUndefined()
     expect(await held()).toEqual(['identity', 'identity.pub', 'known_hosts'])
+  })
+  it('may push once that is asked for, and still may when it was rotated', async () => {
+    const keyed = context.sync!
+    context = { ...context, sync: { ...keyed, credential: 'deploy-key', readWrite: true } as typeof keyed }
+    expect((await run()).error).toBeUndefined()
+    expect(await keys()).toMatchObject([{ readOnly: false }])
+    expect((await run()).steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
+    const [before] = await keys()
+    await rotated()
+    const after = await keys()
+    expect(after).toMatchObject([{ readOnly: false }])
+    expect(after[0]!.key).not.toBe(before!.key)
   })
 })

@@ -145,6 +145,11 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     expect(secretText(live, 'identity.pub')?.trim()).toBe(after!.key)
   })
 
+  it('is rotated at the address that the cluster has: another one is refused', async () => {
+    const run = await runSluice(['token', 'rotate-key', '--ssh-hostname', '127.0.0.1:1', ...fixture.args])
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('--ssh-hostname')])
+  })
+
   it('keeps the token out of the cluster', async () => {
     const { items } = await context.client.list({ group: '', version: 'v1', kind: 'Secret' })
     const token = fixture.system.token.reveal()

@@ -28,7 +28,9 @@ const checks: readonly Check<State>[] = [
       const names = await state.tree.list('')
       if (names.length === 0) return 'it is empty'
       state.wanted = await desiredFiles(context, state.tree).catch(() => undefined)
-      const { refusal } = state.wanted ?? {}
+      // What refuses a bootstrap whatever the person says is told by the check of the path.
+      if (!state.wanted) return 'it holds files; the path is looked at next'
+      const { refusal } = state.wanted
       if (!refusal)
         return `it is managed by Sluice${view.tip === undefined ? `; ${fleet.branch} begins at ${view.base}` : ''}`
       return {

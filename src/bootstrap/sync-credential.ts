@@ -99,16 +99,17 @@ function agrees(lines: string, { url, knownHosts }: { readonly url: string; read
   return known.length > 0 && known.every(key => confirmed.some(one => one.body === key.body))
 }
 
-/** Whether the repository lacks the key of the cluster. Reads only. */
+/** Whether the repository lacks the key of the cluster, or has it with another right. Reads only. */
 export async function lacksKey(
-  { forge, fleet, signal }: BootstrapContext,
+  { forge, fleet, sync, signal }: BootstrapContext,
   { key }: WantedCredential,
   state: RunState,
 ): Promise<boolean> {
   if (!key) return false
   if (state.repositoryExists === false) return true
   const there = await forge.deployKeys(fleet.owner, fleet.repository, signal)
-  return !there.some(one => parsePublicKey(one.key)?.body === key.publicKey.body)
+  const readOnly = !(sync?.credential === 'deploy-key' && sync.readWrite)
+  return !there.some(one => parsePublicKey(one.key)?.body === key.publicKey.body && one.readOnly === readOnly)
 }
 
 /** Adds the key to the repository, proves it, and takes away what runs before this one left under its title. */

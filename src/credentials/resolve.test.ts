@@ -50,6 +50,11 @@ describe('a token', () => {
     })
   })
 
+  it('of the store that is asked for by name comes before everything else', async () => {
+    const env = { GITHUB_TOKEN: 'env-token' }
+    expect(await find({ env, store, credential: 'github.com' })).toMatchObject({ token: 'kept-token' })
+  })
+
   it.each(forgeKinds)('of %s is read from each of its variables', async kind => {
     for (const name of tokenVariables[kind])
       expect(await find({ env: { [name]: 'some-token' } }, { kind, host: 'h.example' })).toMatchObject({ from: name })

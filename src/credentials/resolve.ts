@@ -19,7 +19,7 @@ export interface CredentialQuery {
   readonly unnamed?: boolean
 }
 
-/** Where credentials are looked for, in this order: the file, the environment, the sealed store. */
+/** Where credentials are looked for, in this order: the file, the environment, the sealed store; a named entry of it first. */
 export interface CredentialSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What --token-file or standard input gave. */
@@ -55,11 +55,10 @@ interface Candidate extends Omit<FoundToken, 'notes' | 'token'> {
 export async function findToken(query: CredentialQuery, sources: CredentialSources): Promise<FoundToken> {
   const host = credentialHost(query.host)
   const names = tokenVariables[query.kind]
-  const found = [
-    ...fileCandidates(query, host, names, sources),
-    ...envCandidates(query, host, names, sources),
-    ...(await storeCandidates(host, 'token', sources)),
-  ]
+  const outside = [...fileCandidates(query, host, names, sources), ...envCandidates(query, host, names, sources)]
+  const kept = await storeCandidates(host, 'token', sources)
+  // An entry that was asked for by its name is not overruled by a variable that happens to be set.
+  const found = sources.credential === undefined ? [...outside, ...kept] : [...kept, ...outside]
   const [used, ...others] = found
   if (!used) throw missing(query, names, sources)
   const notes = others

@@ -27,6 +27,7 @@ export interface DeployKeyRotation {
   readonly key?: KeyChoice
   /** Title of the key on the host's page, when the host does not show the present one. */
   readonly title: string
+  /** Whether the new key only fetches; one that could push keeps that right. */
   readonly readOnly: boolean
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -41,7 +42,7 @@ export interface DeployKeyRotation {
  * anywhere goes on with the same key: the end is one key in the cluster and one on the host.
  */
 export async function rotateDeployKey(rotation: DeployKeyRotation): Promise<{ added: string; removed: string[] }> {
-  const { forge, client, namespace, secret: name, clock, signal, readOnly, onProgress } = rotation
+  const { forge, client, namespace, secret: name, clock, signal, onProgress } = rotation
   const effect: RotateEffect = rotation.effect ?? ((_, work) => work())
   const live = await client.find({ ...secretKind, namespace, name }, { signal })
   const now = sshAuthOf(live)
@@ -59,6 +60,8 @@ export async function rotateDeployKey(rotation: DeployKeyRotation): Promise<{ ad
     one => parsePublicKey(one.key)?.body === current.body,
   )
   const title = shown ? titleStem(shown.title) : rotation.title
+  // What could push still can: a rotation replaces the key, not its right.
+  const readOnly = rotation.readOnly && shown?.readOnly !== false
   const next = await nextKey(rotation, current, effect)
   onProgress?.(`adding the key ${keyFingerprint(next.publicKey.body)} to ${owner}/${repository}`)
   await effect('rotate.key.add', () => ensureDeployKey(place, next.publicKey, { title, readOnly }, signal))

@@ -117,6 +117,9 @@ describe('a repository that is there already', () => {
   it('whose path holds something else is refused with the choice explained, and stays as it was', async () => {
     const others = { 'clusters/mgmt/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' }
     await seed(others)
+    const check = await runSluice(['check', '-f', exampleSpecs, ...fixture.args])
+    expect(check.code).toBe(5)
+    expect(check.stdout).not.toContain('managed by Sluice')
     const run = await bootstrap()
     expect(run.stderr).toContain('E_BOOTSTRAP_PATH_IN_USE')
     expect(run.stderr).toContain('clusterConfigPath')

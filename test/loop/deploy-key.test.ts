@@ -69,6 +69,19 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
       },
     })
 
+  const rotated = async () => {
+    const follow = setInterval(async () => server.authorize((await keys()).map(one => one.key)), 100)
+    try {
+      const run = await runSluice(['token', 'rotate-key', '--ssh-key-algorithm', 'ed25519', ...fixture.args])
+      expect([run.code, run.stdout], run.stderr).toEqual([
+        0,
+        expect.stringMatching(/added and proven; 1 old key removed/),
+      ])
+    } finally {
+      clearInterval(follow)
+    }
+  }
+
   it('plans the key and adds none', async () => {
     const engine = (await planBootstrap(context)).find(step => step.id === 'engine')
     expect(engine?.notes).toEqual([expect.stringContaining(`add the deploy key "sluice ${context.fleet.management}`)])
@@ -140,6 +153,11 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     expect(secretText(live, 'identity.pub')?.trim()).toBe(after!.key)
   })
 
+  it('is rotated at the address that the cluster has: another one is refused', async () => {
+    const run = await runSluice(['token', 'rotate-key', '--ssh-hostname', '127.0.0.1:1', ...fixture.args])
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('--ssh-hostname')])
+  })
+
   it('keeps the token out of the cluster', async () => {
     const { items } = await context.client.list({ group: '', version: 'v1', kind: 'Secret' })
     const token = fixture.system.token.reveal()
@@ -157,5 +175,17 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     context = { ...context, sync: keyed! }
     expect((await run()).error).toBeUndefined()
     expect(await held()).toEqual(['identity', 'identity.pub', 'known_hosts'])
+  })
+  it('may push once that is asked for, and still may when it was rotated', async () => {
+    const keyed = context.sync!
+    context = { ...context, sync: { ...keyed, credential: 'deploy-key', readWrite: true } as typeof keyed }
+    expect((await run()).error).toBeUndefined()
+    expect(await keys()).toMatchObject([{ readOnly: false }])
+    expect((await run()).steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
+    const [before] = await keys()
+    await rotated()
+    const after = await keys()
+    expect(after).toMatchObject([{ readOnly: false }])
+    expect(after[0]!.key).not.toBe(before!.key)
   })
 })

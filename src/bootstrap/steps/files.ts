@@ -115,7 +115,9 @@ function noun({ forge }: BootstrapContext): string {
 function changeText({ fleet }: BootstrapContext): ChangeText {
   const names = fleet.clusters.map(({ name }) => code(name))
   return {
-    what: [`The files of the fleet of ${code(fleet.management)}, with its clusters ${names.join(', ')}`],
+    what: [
+      `The files of the fleet of ${code(fleet.management)}${names.length === 0 ? '' : `, with its clusters ${names.join(', ')}`}`,
+    ],
     why: `Asked for with ${code('sluice bootstrap')}, so that the cluster follows ${code(fleet.path)} of this repository.`,
     after:
       'The bootstrap waits for the merge and then makes the cluster follow this repository; when it was ended, run it again.',

@@ -64,6 +64,14 @@ describe('the repository that a cluster names', () => {
     expect(sent).toEqual([])
   })
 
+  it('by an SSH address of a host of its own asks for a key, and says how a token can do', async () => {
+    const repository = { url: 'ssh://git@git.example.com/acme/fleet', by: 'cluster' } as const
+    await expect(openForge(options(), world({ GITLAB_TOKEN: canary }), repository)).rejects.toMatchObject({
+      code: 'E_TOKEN_MISSING',
+      next: expect.stringMatching(/EKSA_GIT_PRIVATE_KEY.* --host git\.example\.com$/),
+    })
+  })
+
   it('is reached once the person names the host', async () => {
     const forge = await openForge({ ...options(), host }, world({ GITLAB_TOKEN: canary }), {
       url: url(),

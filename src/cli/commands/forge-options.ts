@@ -99,7 +99,12 @@ export async function openForge(
       : { repositoryUrl: repository.url, plain: repository.plain ?? false, api: repository.api ?? false }),
   })
   if (at.kind === 'git' && at.url.startsWith('ssh://')) {
-    const { ssh, from } = await sshAccess(at.url, options, io)
+    const { ssh, from } = await sshAccess(at.url, options, io).catch((error: unknown) => {
+      if (!(error instanceof SluiceError) || error.code !== 'E_TOKEN_MISSING' || host !== undefined) throw error
+      // A cluster that fetches with a deploy key has an SSH address although the person works with a token.
+      const next = `${error.next} To work with a token and the API of the host: --host ${new URL(at.url).hostname}`
+      throw new SluiceError(error.code, { ...error.facts, next })
+    })
     note(io, io.err.dim(`using the key from ${from} for ${at.url}`))
     return createForge({ ...at, ssh, tokenSource: from, ...reach })
   }
@@ -129,7 +134,8 @@ export async function openForge(
       ),
   })
   await rememberStored(forge, found, options, io)
-  if (repository) {
+  // A host that was named, by an option or the environment, must be that of the repository.
+  if (repository && host !== undefined) {
     const { repositoryOn } = await import('../../fleet/repository-remote.ts')
     try {
       repositoryOn(forge, gitAddress(repository.url).href)

@@ -31,7 +31,7 @@ export function addSyncOptions(command: Command): Command {
       'keep the token itself in the cluster, in place of a deploy key (default: a deploy key where the host has them)',
       boolArgument,
     ),
-  )
+  ).option('--ssh-hostname <host>', 'SSH host and port, when they are not the ones of the repository')
 }
 
 /** What key is made, and how its server is known. */
@@ -44,7 +44,6 @@ export function addKeyOptions(command: Command): Command {
     )
     .addOption(new Option('--ssh-ecdsa-curve <name>', 'curve of an ecdsa key').choices(sshCurves).default('p384'))
     .option('--ssh-rsa-bits <bits>', 'size of an rsa key', integerArgument, 2048)
-    .option('--ssh-hostname <host>', 'SSH host and port, when they are not the ones of the repository')
     .option('--read-write-key', 'let the deploy key push too (default: it only fetches)')
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -73,7 +73,11 @@ export async function startSshd(
     get knownHosts() {
       return `[127.0.0.1]:${port} ${readFileSync(join(dir, 'host.pub'), 'utf8')}`
     },
-    authorize: keys => writeFileSync(authorized, `${keys.join('\n')}\n`),
+    // In one move: a login must never meet half a file.
+    authorize: keys => {
+      writeFileSync(`${authorized}.new`, `${keys.join('\n')}\n`)
+      renameSync(`${authorized}.new`, authorized)
+    },
     changeHostKey: async () => {
       await stop()
       await start()

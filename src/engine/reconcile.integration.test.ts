@@ -250,6 +250,24 @@ describe('prune', () => {
     )
     expect(inventoryOf(object)).toContain('_shared__Namespace')
   })
+
+  test('a Namespace in which others have a HelmRelease is kept too', async () => {
+    const namespace = '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"released"}}'
+    await world.commit({ 'ns2/ns.yaml': namespace, 'ns2/keep.yaml': configMap('ns2-keep') })
+    await world.kustomization('ns2')
+    await world.ready('ns2')
+    await world.apply({
+      apiVersion: 'helm.toolkit.fluxcd.io/v2',
+      kind: 'HelmRelease',
+      metadata: { name: 'guest', namespace: 'released' },
+      spec: { interval: '10m', suspend: true, chartRef: { kind: 'OCIRepository', name: 'guest' } },
+    })
+    await world.commit({ 'ns2/ns.yaml': undefined })
+    expect(messageOf(await world.failed('ns2', 'PruneFailed'))).toContain(
+      'Namespace/released delete failed: the namespace also holds HelmRelease/released/guest',
+    )
+    expect((await world.find('Namespace', 'released', ''))?.metadata.deletionTimestamp).toBeUndefined()
+  })
 })
 
 describe('deletion', () => {

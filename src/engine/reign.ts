@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createInformer, type Informer } from '../kube/watch/index.ts'
+import type { HelmRelease } from '../specs/flux/helm-release.ts'
 import type { EngineContext } from './context.ts'
 import { alertKind, kustomizationKind, providerKind, receiverKind, sourceGroup } from './contract.ts'
 import { KubeEvents } from './events/kube-events.ts'
@@ -81,6 +82,7 @@ export class Reign {
   #webhooks: Webhooks | undefined
   readonly #notifier: Notifier
   #helmReleases: HelmReleaseController | undefined
+  #released: Informer | undefined
 
   constructor(options: ReignOptions) {
     const { client, clock, logger, metrics, random } = options
@@ -176,6 +178,14 @@ export class Reign {
     // Kinds that a cluster may lack do not hold the others up.
     const others = [...handlers.keys()].filter(kind => kind !== 'GitRepository')
     const followed = Promise.allSettled(others.map(follow))
+    const released = this.#whenServed(helmReleaseKind)
+    // What is released in a namespace is known before any is pruned.
+    released.then(
+      informer => {
+        this.#released = informer
+      },
+      () => undefined,
+    )
     const [kustomizations] = await Promise.all([
       this.#whenServed(kustomizationKind),
       follow('GitRepository'),
@@ -189,13 +199,19 @@ export class Reign {
       sources,
       this.#proofs,
       concurrency,
+      () => (this.#released?.list() ?? []) as HelmRelease[],
     )
-    this.#releaseWhenServed(sources, followed, concurrency).catch(() => undefined)
+    this.#releaseWhenServed(released, sources, followed, concurrency).catch(() => undefined)
   }
 
   /** HelmReleases are a kind that a cluster may lack: they hold nobody up. */
-  async #releaseWhenServed(sources: SourceSet, followed: Promise<unknown>, concurrency: number): Promise<void> {
-    const informer = await this.#whenServed(helmReleaseKind)
+  async #releaseWhenServed(
+    released: Promise<Informer>,
+    sources: SourceSet,
+    followed: Promise<unknown>,
+    concurrency: number,
+  ): Promise<void> {
+    const informer = await released
     // Charts that are there are known before anybody is told that they are not; a kind that never comes is not waited for.
     await settledWithin(followed, sourcesWithinMs, this.#options.clock)
     if (this.#stop.signal.aborted) return

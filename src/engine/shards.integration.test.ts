@@ -198,6 +198,23 @@ describe.skipIf(helm === undefined)('a HelmRelease of a shard', { timeout: 60_00
     expect(tellers('HelmRelease', 'along')).toEqual(['one'])
   })
 
+  test('reads along a HelmChart out of Git, commit by commit', async () => {
+    const files = (version: string) => ({
+      'charts/git/Chart.yaml': `apiVersion: v2\nname: git\nversion: ${version}\n`,
+      'charts/git/templates/cm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\n',
+    })
+    await world.commit(files('0.1.0'))
+    await world.source()
+    const spec = { chart: './charts/git', sourceRef: { kind: 'GitRepository', name: 'fleet' } }
+    await helmRelease('git', { chart: { spec } })
+    await released('git', '0.1.0')
+    await world.commit(files('0.2.0'))
+    await released('git', '0.2.0')
+    expect(tellers('GitRepository', 'fleet')).toEqual(['rest'])
+    expect(tellers('HelmChart', 'apps-git')).toEqual(['rest'])
+    expect(tellers('HelmRelease', 'git')).toEqual(['one'])
+  })
+
   test('goes on with another engine when its label changes, as the same release', async () => {
     const first = await released('oci', '1.1.0')
     fromOne.length = 0

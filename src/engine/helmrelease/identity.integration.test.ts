@@ -175,6 +175,9 @@ describe.skipIf(helm === undefined)('without a choice of its own, a HelmRelease'
       reason: 'AccessDenied',
       message: blocked('HelmChart', 'foreign'),
     })
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ severity: 'error', reason: 'AccessDenied', message: blocked('HelmChart', 'foreign') }),
+    )
     const sourceRef = { kind: 'HelmRepository', name: 'theirs', namespace: 'other' }
     await world.apply({
       apiVersion: 'helm.toolkit.fluxcd.io/v2',

@@ -152,7 +152,7 @@ async function fail(attempt: Attempt, error: unknown): Promise<WorkResult> {
 function tell(attempt: Attempt, failure: StepFailure, before: string | undefined): void {
   if (before === failure.message) return
   if (failure.reason === 'DependencyNotReady') attempt.emit('info', failure.reason, failure.message)
-  else if (['ValuesError', 'ArtifactFailed', 'RetriesExceeded'].includes(failure.reason)) {
+  else if (['AccessDenied', 'ValuesError', 'ArtifactFailed', 'RetriesExceeded'].includes(failure.reason)) {
     attempt.emit('error', failure.reason, failure.message)
   }
 }

@@ -1,6 +1,7 @@
 import { backoffDelay } from '../../base/backoff.ts'
 import { type ObjectRef, refKey } from '../../kube/identity.ts'
 import type { CacheEvent, Informer } from '../../kube/watch/index.ts'
+import type { HelmRelease } from '../../specs/flux/helm-release.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
 import { allowEmptyAnnotation, requestedAtAnnotation } from '../contract.ts'
@@ -33,7 +34,14 @@ export class KustomizationController {
   readonly #byDependency = new IndexBy()
   readonly #context: KustomizationContext
 
-  constructor(engine: EngineContext, informer: Informer, sources: Sources, proofs: ProofFile, concurrency: number) {
+  constructor(
+    engine: EngineContext,
+    informer: Informer,
+    sources: Sources,
+    proofs: ProofFile,
+    concurrency: number,
+    listHelmReleases: () => readonly HelmRelease[] = () => [],
+  ) {
     this.#engine = engine
     this.#proofs = proofs
     proofs.collectFrom(() => new Map([...this.#memories].map(([key, memory]) => [key, memory.proofs])))
@@ -44,7 +52,8 @@ export class KustomizationController {
       findKustomization: (namespace, name) => this.#latest.get(namespace, name),
       listKustomizations: () => this.#latest.list(),
       readVariables: object => this.#readVariables(object),
-      foreignIn: (namespace, owner) => foreignIn(namespace, owner, this.#latest.list(), sources.list()),
+      foreignIn: (namespace, owner) =>
+        foreignIn(namespace, owner, this.#latest.list(), sources.list(), listHelmReleases()),
       drifted: object => this.#drifted(keyOf(object)),
       isUrgent: () => this.#queue.urgentInFlight,
       hasDependents: object => this.#byDependency.in(keyOf(object)).length > 0,

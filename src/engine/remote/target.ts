@@ -13,8 +13,12 @@ export interface Target {
   readonly watches: ObjectWatches
 }
 
-/** Equal for Kustomizations whose objects are in the same cluster, as far as their specs tell. */
-export function clusterKeyOf({ metadata, spec }: Kustomization): string {
+interface ClusterChoice {
+  readonly spec: { readonly kubeConfig?: { readonly secretRef?: { readonly name: string; readonly key?: string } } }
+}
+
+/** Equal for Kustomizations and HelmReleases whose objects are in the same cluster, as far as their specs tell. */
+export function clusterKeyOf({ metadata, spec }: Pick<Kustomization, 'metadata'> & ClusterChoice): string {
   const ref = spec.kubeConfig?.secretRef
   return ref === undefined ? '' : `${metadata.namespace}/${ref.name}/${ref.key ?? ''}`
 }

@@ -4,8 +4,9 @@ import { valueAt } from '../base/json.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { type Informer, until } from '../kube/watch/index.ts'
+import { formatSize, type Size } from '../specs/index.ts'
 import type { FleetSync } from './find-sync.ts'
-import type { ClusterRow } from './types.ts'
+import type { ClusterRow, NodeGroupRow } from './types.ts'
 import { fleetView } from './view.ts'
 
 /** The collections that following reads; all of them kept by watches. */
@@ -16,12 +17,12 @@ export interface FleetInformers {
   readonly sources: Informer
 }
 
-/** A count that a cluster must come to. */
+/** A size that a group must come to. */
 export interface Target {
   readonly namespace: string
   readonly cluster: string
   readonly group: string
-  readonly count: number
+  readonly count: Size
 }
 
 /** How far a commit has come; each stage includes the ones before it. */
@@ -149,17 +150,21 @@ function groupOf(rows: readonly ClusterRow[], target: Target) {
 }
 
 function specHas(rows: readonly ClusterRow[], target: Target): boolean {
-  return groupOf(rows, target).group?.wanted === target.count
+  const { group } = groupOf(rows, target)
+  return group !== undefined && hasSize(group, target.count)
 }
 
 function isMet(rows: readonly ClusterRow[], target: Target): boolean {
   const { row, group } = groupOf(rows, target)
-  return (
-    row?.health === 'Ready' &&
-    group?.wanted === target.count &&
-    group.current === target.count &&
-    group.ready === target.count
-  )
+  if (row?.health !== 'Ready' || !group || !hasSize(group, target.count)) return false
+  // How many nodes there are within new bounds is for the autoscaler to say, in its own time.
+  if (typeof target.count !== 'number') return group.ready === group.current
+  return group.current === target.count && group.ready === target.count
+}
+
+function hasSize({ autoscaling, wanted }: NodeGroupRow, size: Size): boolean {
+  if (typeof size === 'number') return wanted === size
+  return autoscaling?.min === size.min && autoscaling.max === size.max
 }
 
 function waitingFor(options: FollowOptions): string {
@@ -176,7 +181,7 @@ function waitingFor(options: FollowOptions): string {
   for (const target of options.targets) {
     if (isMet(rows, target)) continue
     const { row, group } = groupOf(rows, target)
-    const nodes = `${group?.ready ?? 0} of ${target.count} nodes of ${target.cluster}/${target.group} are Ready`
+    const nodes = `${group?.ready ?? 0} of ${formatSize(target.count)} nodes of ${target.cluster}/${target.group} are Ready`
     return row?.message ? `${nodes}: ${row.message}` : nodes
   }
   return 'nothing'

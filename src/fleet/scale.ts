@@ -10,7 +10,7 @@ import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
-import { clusterKind } from '../specs/index.ts'
+import { type AppliedGuardrail, clusterKind, type Size, type SizeChange } from '../specs/index.ts'
 import { commitScale, type PlannedScale } from './commit-scale.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowTimings, followCommit, timingsSince } from './follow.ts'
@@ -19,10 +19,10 @@ import type { FleetRepository } from './repository-remote.ts'
 import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
 
-/** A count to change. */
+/** A size to set: a count, or the bounds of a group that the autoscaler sizes. */
 export interface ScaleTarget {
   readonly group: string
-  readonly count: number
+  readonly count: Size
 }
 
 export interface ScaleRequest {
@@ -57,7 +57,9 @@ export interface ScalePlan {
   readonly path: string
   readonly branch: string
   readonly diff: string
-  readonly counts: readonly { readonly group: string; readonly from: number; readonly to: number }[]
+  readonly counts: readonly SizeChange[]
+  /** The limits of `sluice.yaml` that are about the change. */
+  readonly guardrails?: readonly AppliedGuardrail[]
   /** Why the change goes through a pull or merge request; undefined when it is pushed, or not known yet. */
   readonly review?: string
 }
@@ -140,7 +142,7 @@ async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree)
   let changed = text
   let before: KubeObject | undefined
   let after: KubeObject | undefined
-  const counts: { group: string; from: number; to: number }[] = []
+  const counts: SizeChange[] = []
   for (const { group, count } of request.targets) {
     const change = setCount(changed, request.cluster, group, count)
     changed = change.text

@@ -22,8 +22,8 @@ export const fleetErrors = defineErrors({
   },
   E_FLEET_SCALE_ARGUMENT: {
     title: 'what to scale is not understood',
-    cause: 'The argument is not GROUP=N with a whole number N of zero or more.',
-    fix: 'Write it as in `sluice scale prod md-0=3`.',
+    cause: 'The argument is neither GROUP=N nor GROUP=MIN..MAX with whole numbers of zero or more.',
+    fix: 'Write it as in `sluice scale prod md-0=3`, or `sluice scale prod md-0=2..6` for a group that the autoscaler sizes.',
     exit: 'usage',
   },
   E_FLEET_SCALE_REFUSED: {
@@ -38,6 +38,18 @@ export const fleetErrors = defineErrors({
     cause: 'The count in Git is no longer what this command saw when it began, and not what it was asked to set.',
     fix: 'See who changed it and why; run the command again to change it from what it is now.',
     exit: 'refused',
+  },
+  E_FLEET_GUARDRAIL: {
+    title: 'a guardrail of the repository forbids this change',
+    cause: 'sluice.yaml at the root of the repository limits changes of this group. Nothing was written.',
+    fix: 'Choose a change that keeps the rule at the line that is named, or change the rule in Git first, by a commit of its own.',
+    exit: 'refused',
+  },
+  E_FLEET_GUARDRAILS_INVALID: {
+    title: 'the guardrails of the repository cannot be used',
+    cause: 'sluice.yaml has an error, stands where an engine takes it for a manifest, or there are two such files.',
+    fix: 'Mend the file at the line that is named, in Git, then run the command again (see docs/spec/guardrails.md).',
+    exit: 'input',
   },
   E_FLEET_NOT_APPLIED: {
     title: 'the commit is in Git, but the cluster refused it',

@@ -1,5 +1,7 @@
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
+import type { ScaleTarget } from '../../fleet/scale.ts'
+import type { AppliedGuardrail } from '../../specs/index.ts'
 import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { diffLines } from '../output/bootstrap.ts'
@@ -7,6 +9,7 @@ import { formatMs } from '../output/engine-event.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
 import { requestNoun, reviewReporter } from '../output/review.ts'
+import type { Style } from '../output/style.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -29,7 +32,10 @@ export const registerScale: RegisterCommand = (program, { io }) => {
   addWriteOptions(addForgeOptions(addClusterOptions(program.command('scale'))))
     .description('Change node counts by a commit in Git and follow it until the nodes match')
     .argument('<cluster>', 'name of the cluster')
-    .argument('<group=count...>', 'node groups and their counts; `control-plane=N` for the control plane')
+    .argument(
+      '<group=count...>',
+      'node groups and their counts; `control-plane=N` for the control plane, `GROUP=MIN..MAX` for bounds of the autoscaler',
+    )
     .option('--dry-run', 'show the change and commit nothing')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to follow'))
@@ -39,6 +45,7 @@ export const registerScale: RegisterCommand = (program, { io }) => {
         ['sluice scale prod md-0=5', 'five workers'],
         ['sluice scale prod md-0=0 --dry-run', 'see the change first; zero is allowed'],
         ['sluice scale prod control-plane=3 md-0=5', 'both in one commit'],
+        ['sluice scale prod batch=2..6', 'the bounds of a group that the autoscaler sizes'],
         ['sluice scale prod md-0=5 --pull-request', 'through a pull request, whose merge is awaited'],
       ]),
     )
@@ -76,6 +83,7 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
         if (plan.diff === '') return note(io, `${plan.path} has these counts already`)
         note(io, `${io.err.bold(plan.path)} on ${plan.branch}`)
         for (const line of diffLines(plan.diff, io.err, '  ')) note(io, line)
+        for (const line of guardrailLines(plan.guardrails, io.err)) note(io, line)
         if (plan.review !== undefined)
           note(io, `${io.err.attention('!')} it would go through a ${requestNoun(forge)}: ${printable(plan.review)}`)
       },
@@ -90,7 +98,8 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
     })
     if (json) return printData(io, result, 'json')
     if (options.dryRun) return print(io, 'nothing was committed (--dry-run)')
-    const counts = result.counts.map(one => `${one.group} ${one.from} → ${one.to}`).join(', ')
+    const { formatSize } = await import('../../specs/index.ts')
+    const counts = result.counts.map(one => `${one.group} ${formatSize(one.from)} → ${formatSize(one.to)}`).join(', ')
     const took = result.timings
       ? ` (applied after ${formatMs(result.timings.appliedMs)}, Ready after ${formatMs(result.timings.readyMs)})`
       : ''
@@ -99,9 +108,21 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   })
 }
 
-function parseTarget(word: string): { group: string; count: number } {
-  const [, group, number] = /^([^=\s]+)=(\d{1,5})$/.exec(word) ?? []
+/** The limits of the repository that are about the change, each with its place. */
+function guardrailLines(guardrails: readonly AppliedGuardrail[] = [], style: Style): string[] {
+  return guardrails.map(({ place, group, rule, broken }) => {
+    const mark = broken === undefined ? style.good('✔') : style.bad('✗')
+    return `${mark} ${group}: ${printable(rule)} ${style.dim(`(${place})`)}${broken === undefined ? '' : `: ${broken}`}`
+  })
+}
+
+function parseTarget(word: string): ScaleTarget {
+  const [, group, number, most] = /^([^=\s]+)=(\d{1,5})(?:\.\.(\d{1,5}))?$/.exec(word) ?? []
   if (group === undefined || number === undefined)
-    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N', seen: word })
-  return { group, count: Number(number) }
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N or GROUP=MIN..MAX', seen: word })
+  if (most === undefined) return { group, count: Number(number) }
+  const bounds = { min: Number(number), max: Number(most) }
+  if (bounds.max < bounds.min)
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'MIN..MAX with MIN no more than MAX', seen: word })
+  return { group, count: bounds }
 }

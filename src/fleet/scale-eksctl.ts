@@ -21,7 +21,8 @@ import {
   type SizeChange,
   setGroupSize,
 } from '../specs/index.ts'
-import { commitScale, type PlannedScale } from './commit-scale.ts'
+import type { PlannedScale } from './commit-scale.ts'
+import { commitWish } from './commit-wish.ts'
 import type { FleetSync } from './find-sync.ts'
 import { type FollowResult, timingsSince } from './follow.ts'
 import { gitRepositoryKind, listIfKnown } from './read-fleet.ts'
@@ -50,7 +51,11 @@ export async function scaleEksctl(
   cluster: EksctlCluster,
   mirror: Mirror,
 ): Promise<ScaleResult> {
-  const done = await commitScale(request, sync, mirror, tree => planEksctlScale(request, sync, cluster, tree))
+  const file = { path: cluster.spec.configPath, cluster: request.cluster, eksctl: cluster }
+  const done = await commitWish(request, sync, mirror, {
+    fileIn: async () => file,
+    plan: (wish, tree) => planEksctlScale(wish, sync, cluster, tree),
+  })
   const { plan } = done.planned
   if (done.commit === undefined) return { ...plan, commit: undefined, timings: undefined }
   const start = request.clock.monotonic()
@@ -136,7 +141,8 @@ export function setEksctlCount(
 function sizeFields({ desired }: GroupSize, size: Size): GroupSizeChange {
   if (typeof size === 'number') return { desiredCapacity: size }
   const bounds = { minSize: size.min, maxSize: size.max }
-  const fitting = desired === undefined ? undefined : Math.min(Math.max(desired, size.min), size.max)
+  const wanted = size.count ?? desired
+  const fitting = wanted === undefined ? undefined : Math.min(Math.max(wanted, size.min), size.max)
   return fitting === undefined || fitting === desired ? bounds : { ...bounds, desiredCapacity: fitting }
 }
 

@@ -5,13 +5,14 @@ import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
-import { type CommitAuthor, type CommitSigner, openMirror } from '../git/index.ts'
+import { type Commit, type CommitAuthor, type CommitSigner, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
 import { type AppliedGuardrail, clusterKind, type Size, type SizeChange } from '../specs/index.ts'
-import { commitScale, type PlannedScale } from './commit-scale.ts'
+import type { PlannedScale } from './commit-scale.ts'
+import { commitWish } from './commit-wish.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowTimings, followCommit, timingsSince } from './follow.ts'
 import { watchFleet } from './informers.ts'
@@ -28,7 +29,10 @@ export interface ScaleTarget {
 export interface ScaleRequest {
   readonly client: KubeClient
   readonly cluster: string
+  /** Sizes to set; empty for a revert. */
   readonly targets: readonly ScaleTarget[]
+  /** Undo a commit: the one whose id begins so, or the last scale of the cluster. */
+  readonly revert?: string | true | undefined
   /** Gives the repository that the cluster follows, from its address. */
   readonly repositoryFor: (url: string) => FleetRepository
   /** How the change comes to the branch; `auto` when absent. */
@@ -46,6 +50,7 @@ export interface ScaleRequest {
   readonly timeoutMs: number
   /** Only say what would be committed. */
   readonly dryRun?: boolean
+  readonly onRevert?: (commit: Commit) => void
   readonly onPlan?: (plan: ScalePlan) => void
   readonly onCommit?: (commit: string) => void
   readonly onReview?: (event: ReviewEvent) => void
@@ -91,7 +96,10 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   const mirror = await openMirror(dir)
   try {
     if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
-    const done = await commitScale(request, sync, mirror, tree => planScale(request, sync, tree))
+    const done = await commitWish(request, sync, mirror, {
+      fileIn: async tree => ({ path: (await clusterFile(request, sync, tree)).path, cluster: request.cluster }),
+      plan: (wish, tree) => planScale(wish, sync, tree),
+    })
     const { planned, commit, pushed, pullRequest } = done
     if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
     const start = request.clock.monotonic()
@@ -127,18 +135,28 @@ interface Planned extends PlannedScale {
   readonly namespace: string
 }
 
-async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree): Promise<Planned> {
+/** The file of a cluster in a commit. Fails with E_FLEET_CLUSTER_UNKNOWN. */
+export async function clusterFile(
+  { cluster }: { readonly cluster: string },
+  sync: Pick<FleetSync, 'path' | 'namespace'>,
+  tree: FileTree,
+): Promise<{ readonly path: string; readonly text: string }> {
   const found = await readFleetTree(tree, { clusterConfigPath: sync.path, systemNamespace: sync.namespace })
-  const entry = found.clusters.find(one => one.name === request.cluster)
+  const entry = found.clusters.find(one => one.name === cluster)
   const text = entry && (await tree.read(entry.spec.path))?.toString('utf8')
   if (!entry || text === undefined) {
     const names = found.clusters.map(one => one.name ?? one.folder)
     throw new SluiceError('E_FLEET_CLUSTER_UNKNOWN', {
-      object: `Cluster/${request.cluster} below ${sync.path}`,
+      object: `Cluster/${cluster} below ${sync.path}`,
       expected: names.length === 0 ? 'a cluster in Git' : names.join(', '),
-      seen: request.cluster,
+      seen: cluster,
     })
   }
+  return { path: entry.spec.path, text }
+}
+
+async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree): Promise<Planned> {
+  const { path, text } = await clusterFile(request, sync, tree)
   let changed = text
   let before: KubeObject | undefined
   let after: KubeObject | undefined
@@ -151,7 +169,6 @@ async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree)
     counts.push({ group, from: change.from, to: count })
   }
   if (before && after) refuseBrokenRules(before, after)
-  const path = entry.spec.path
   return {
     plan: { path, branch: sync.branch, diff: unifiedDiff(path, text, changed), counts },
     namespace: after?.metadata.namespace ?? 'default',

@@ -89,7 +89,8 @@ function boundsFor(cluster: string, { name, autoscaling, count }: SpecGroup, siz
     [['autoscalingConfiguration', 'maxCount'], size.max],
   ]
   // EKS Anywhere wants the count, with which the group begins, inside of its bounds.
-  const fitting = count === undefined ? undefined : Math.min(Math.max(count, size.min), size.max)
+  const wanted = size.count ?? count
+  const fitting = wanted === undefined ? undefined : Math.min(Math.max(wanted, size.min), size.max)
   if (fitting !== undefined && fitting !== count) fields.push([['count'], fitting])
   return fields
 }

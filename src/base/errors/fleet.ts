@@ -51,10 +51,17 @@ export const fleetErrors = defineErrors({
     fix: 'Mend the file at the line that is named, in Git, then run the command again (see docs/spec/guardrails.md).',
     exit: 'input',
   },
+  E_FLEET_NOTHING_TO_REVERT: {
+    title: 'there is no such change of sizes to undo',
+    cause:
+      'The history of the cluster’s file on the branch has no such commit, or the commit changed no size of a group that is still there.',
+    fix: 'See `git log` of the cluster’s file, and name the commit: `sluice scale prod --revert 1f2e3d4`.',
+    exit: 'input',
+  },
   E_FLEET_NOT_APPLIED: {
     title: 'the commit is in Git, but the cluster refused it',
     cause: 'The engine could not apply the revision; the last good state keeps running.',
-    fix: 'Mend what the message names in Git and push, or undo the commit with `git revert`.',
+    fix: 'Mend what the message names in Git and push, or undo the commit: `sluice scale CLUSTER --revert COMMIT`, `git revert`.',
     exit: 'failure',
   },
   E_FLEET_FOLLOW_TIMEOUT: {

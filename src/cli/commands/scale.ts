@@ -24,6 +24,7 @@ import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-op
 
 interface ScaleOptions extends ClusterOptions, ForgeOptions, WriteOptions {
   readonly dryRun?: boolean
+  readonly revert?: string | true
   readonly output?: OutputFormat
   readonly timeout: number
 }
@@ -33,9 +34,10 @@ export const registerScale: RegisterCommand = (program, { io }) => {
     .description('Change node counts by a commit in Git and follow it until the nodes match')
     .argument('<cluster>', 'name of the cluster')
     .argument(
-      '<group=count...>',
+      '[group=count...]',
       'node groups and their counts; `control-plane=N` for the control plane, `GROUP=MIN..MAX` for bounds of the autoscaler',
     )
+    .option('--revert [commit]', 'undo a commit that changed sizes (default: the last scale of the cluster)')
     .option('--dry-run', 'show the change and commit nothing')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to follow'))
@@ -46,6 +48,8 @@ export const registerScale: RegisterCommand = (program, { io }) => {
         ['sluice scale prod md-0=0 --dry-run', 'see the change first; zero is allowed'],
         ['sluice scale prod control-plane=3 md-0=5', 'both in one commit'],
         ['sluice scale prod batch=2..6', 'the bounds of a group that the autoscaler sizes'],
+        ['sluice scale prod --revert', 'undo the last scale of prod'],
+        ['sluice scale prod --revert 1f2e3d4', 'undo what this commit changed of sizes'],
         ['sluice scale prod md-0=5 --pull-request', 'through a pull request, whose merge is awaited'],
       ]),
     )
@@ -54,6 +58,7 @@ export const registerScale: RegisterCommand = (program, { io }) => {
 
 async function scale(cluster: string, words: readonly string[], options: ScaleOptions, io: CliIo): Promise<void> {
   const targets = words.map(parseTarget)
+  const revert = readRevert(options.revert, targets)
   const { scaleCluster } = await import('../../fleet/scale.ts')
   const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
@@ -68,6 +73,9 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
       client,
       cluster,
       targets,
+      revert,
+      onRevert: one =>
+        note(io, `undoing ${one.sha.slice(0, 7)} by ${printable(one.author.name)}: ${printable(one.subject)}`),
       repositoryFor: url => fleetRepository(forge, url),
       review: write.review,
       reviewTimeoutMs: write.reviewTimeoutMs,
@@ -114,6 +122,16 @@ function guardrailLines(guardrails: readonly AppliedGuardrail[] = [], style: Sty
     const mark = broken === undefined ? style.good('✔') : style.bad('✗')
     return `${mark} ${group}: ${printable(rule)} ${style.dim(`(${place})`)}${broken === undefined ? '' : `: ${broken}`}`
   })
+}
+
+function readRevert(revert: string | true | undefined, targets: readonly ScaleTarget[]): string | true | undefined {
+  if ((revert === undefined) === (targets.length === 0)) {
+    const seen = revert === undefined ? 'neither' : 'both'
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N, or --revert [COMMIT]', seen })
+  }
+  if (typeof revert === 'string' && !/^[0-9a-f]{4,40}$/i.test(revert))
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'the id of a commit, 4 or more digits', seen: revert })
+  return revert
 }
 
 function parseTarget(word: string): ScaleTarget {

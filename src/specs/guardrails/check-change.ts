@@ -1,7 +1,15 @@
 import type { Guardrail } from './read-guardrails.ts'
 
 /** The size of a group: its count, or the bounds of one that the autoscaler sizes. */
-export type Size = number | { readonly min: number; readonly max: number }
+export type Size = number | Bounds
+
+/** Bounds of the autoscaler. */
+export interface Bounds {
+  readonly min: number
+  readonly max: number
+  /** The count that stands beside them, where it matters. */
+  readonly count?: number
+}
 
 /** A size that is about to change. */
 export interface SizeChange {

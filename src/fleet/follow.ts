@@ -45,6 +45,8 @@ export interface FollowOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onProgress?: (progress: FollowProgress) => void
+  /** Whether another commit stands on top of the followed one: then its failure is the followed one's, too. */
+  readonly isAbove?: (commit: string) => Promise<boolean>
 }
 
 /** When each stage was reached: readings of the clock's monotonic time, in milliseconds. */
@@ -65,9 +67,11 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
   const initial = appliedRevision(options)
   const reached: Partial<Record<FollowStage, number>> = {}
   let said: string | undefined
+  const later = watchLater(options)
   const look = (): FollowResult | undefined => {
     const failure = failureOf(options)
     if (failure) throw failure
+    later.look()
     const stage = stageOf(options, initial)
     const at = clock.monotonic()
     for (const one of stagesUpTo(stage)) reached[one] ??= at
@@ -80,11 +84,45 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
   }
   const object = `commit ${options.commit.slice(0, 7)}`
   const onTimeout = () => new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object, seen: waitingFor(options) })
-  return await until(Object.values(informers), look, {
-    signal: options.signal,
-    timeoutMs: options.timeoutMs,
-    onTimeout,
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  try {
+    const reached = until(Object.values(informers), look, { signal, timeoutMs: options.timeoutMs, onTimeout })
+    reached.catch(() => {})
+    return await Promise.race([reached, later.failed])
+  } finally {
+    stop.abort()
+  }
+}
+
+/**
+ * A push on top of ours may reach the engine first, and fail: then the revision of ours is never tried by itself, and
+ * waiting for it would not end. Rejects with that failure once the newer commit is known to hold ours.
+ */
+function watchLater(options: FollowOptions): { look(): void; readonly failed: Promise<never> } {
+  const asked = new Set<string>()
+  let reject: (error: unknown) => void = () => {}
+  const failed = new Promise<never>((_, no) => {
+    reject = no
   })
+  failed.catch(() => {})
+  const look = (): void => {
+    const { informers, sync } = options
+    const attempted = valueAt(informers.kustomizations.get(sync.namespace, sync.kustomizationName), [
+      'status',
+      'lastAttemptedRevision',
+    ])
+    const other = typeof attempted === 'string' ? attempted.slice(attempted.lastIndexOf(':') + 1) : ''
+    const failure = failureOf({ ...options, commit: other })
+    if (!failure || other === options.commit || asked.has(other) || !options.isAbove) return
+    asked.add(other)
+    // Who cannot be asked leaves the wait as it was.
+    options.isAbove(other).then(
+      above => above && reject(failure),
+      () => asked.delete(other),
+    )
+  }
+  return { look, failed }
 }
 
 const stages: readonly FollowStage[] = ['committed', 'fetched', 'applied', 'ready']

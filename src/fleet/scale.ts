@@ -116,6 +116,11 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
       clock: request.clock,
       timeoutMs: request.timeoutMs,
       signal,
+      isAbove: async other => {
+        const { remote } = request.repositoryFor(sync.url)
+        await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
+        return (await mirror.log(other, { limit: 200, signal })).some(one => one.sha === commit)
+      },
       ...(request.onProgress ? { onProgress: request.onProgress } : {}),
     })
     return {

@@ -163,7 +163,7 @@ function refuseFailure(object: EksctlCluster | undefined, counts: ScalePlan['cou
 }
 
 /** Waits until the source has the commit, the reconciler has read it, and AWS has the counts. */
-async function followGroups(
+export async function followGroups(
   request: ScaleRequest,
   sync: FleetSync,
   cluster: EksctlCluster,

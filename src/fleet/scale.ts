@@ -5,7 +5,7 @@ import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
-import { type Commit, type CommitAuthor, type CommitSigner, openMirror } from '../git/index.ts'
+import { type Commit, type CommitAuthor, type CommitSigner, type Mirror, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -14,8 +14,8 @@ import { type AppliedGuardrail, clusterKind, type Size, type SizeChange } from '
 import type { PlannedScale } from './commit-scale.ts'
 import { commitWish } from './commit-wish.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
-import { type FollowProgress, type FollowTimings, followCommit, timingsSince } from './follow.ts'
-import { watchFleet } from './informers.ts'
+import { type FollowProgress, type FollowTimings, followCommit, type Target, timingsSince } from './follow.ts'
+import { type FleetWatch, watchFleet } from './informers.ts'
 import type { FleetRepository } from './repository-remote.ts'
 import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
@@ -102,38 +102,58 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
     })
     const { planned, commit, pushed, pullRequest } = done
     if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
-    const start = request.clock.monotonic()
-    const reached = await followCommit({
-      informers: watch.informers,
-      sync,
-      commit,
-      targets: planned.plan.counts.map(one => ({
-        namespace: planned.namespace,
-        cluster: request.cluster,
-        group: one.group,
-        count: one.to,
-      })),
-      clock: request.clock,
-      timeoutMs: request.timeoutMs,
-      signal,
-      isAbove: async other => {
-        const { remote } = request.repositoryFor(sync.url)
-        await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-        return (await mirror.log(other, { limit: 200, signal })).some(one => one.sha === commit)
-      },
-      ...(request.onProgress ? { onProgress: request.onProgress } : {}),
-    })
+    const targets = planned.plan.counts.map(({ group, to }) => ({
+      namespace: planned.namespace,
+      cluster: request.cluster,
+      group,
+      count: to,
+    }))
+    const timings = await followTargets({ request, sync, watch, mirror }, commit, targets)
     return {
       ...planned.plan,
       commit: pushed ? commit : undefined,
       ...(pullRequest === undefined ? {} : { pullRequest }),
-      timings: timingsSince(start, reached),
+      timings,
     }
   } finally {
     watch?.stop()
     await mirror.close()
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** What following needs besides the commit. */
+export interface FollowContext {
+  readonly request: Omit<ScaleRequest, 'targets'>
+  readonly sync: FleetSync
+  readonly watch: FleetWatch
+  readonly mirror: Mirror
+}
+
+/** Follows a commit of ours until the targets are met. */
+export async function followTargets(
+  { request, sync, watch, mirror }: FollowContext,
+  commit: string,
+  targets: readonly Target[],
+): Promise<FollowTimings> {
+  const { clock, signal, timeoutMs } = request
+  const start = clock.monotonic()
+  const reached = await followCommit({
+    informers: watch.informers,
+    sync,
+    commit,
+    targets,
+    clock,
+    timeoutMs,
+    signal,
+    isAbove: async other => {
+      const { remote } = request.repositoryFor(sync.url)
+      await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
+      return (await mirror.log(other, { limit: 200, signal })).some(one => one.sha === commit)
+    },
+    ...(request.onProgress ? { onProgress: request.onProgress } : {}),
+  })
+  return timingsSince(start, reached)
 }
 
 interface Planned extends PlannedScale {

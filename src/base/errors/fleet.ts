@@ -58,6 +58,26 @@ export const fleetErrors = defineErrors({
     fix: 'See `git log` of the cluster’s file, and name the commit: `sluice scale prod --revert 1f2e3d4`.',
     exit: 'input',
   },
+  E_FLEET_EDIT_REFUSED: {
+    title: 'the edited cluster breaks a rule',
+    cause:
+      'A rule that the API server would check too does not hold, or the file cannot be read. Nothing was committed.',
+    fix: 'Mend the lines that are named and run the command again; your text is kept, and the message says where.',
+    exit: 'refused',
+  },
+  E_FLEET_EDIT_CONFLICT: {
+    title: 'somebody else changed the file at the same time',
+    cause: 'The file in Git is no longer what this command opened. Nothing was overwritten.',
+    fix: 'See what was changed, and run the command again; your text is kept, and the message says where.',
+    exit: 'refused',
+  },
+  E_FLEET_EDITOR: {
+    title: 'the editor ended with an error',
+    cause:
+      'The command in $VISUAL or $EDITOR cannot be run, or ended with another exit code than 0. Nothing was committed.',
+    fix: 'Set EDITOR to an editor that waits until the file is closed, as in `EDITOR="code --wait"`, or give the text with -f.',
+    exit: 'failure',
+  },
   E_FLEET_NOT_APPLIED: {
     title: 'the commit is in Git, but the cluster refused it',
     cause: 'The engine could not apply the revision; the last good state keeps running.',

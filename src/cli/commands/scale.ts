@@ -1,15 +1,13 @@
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ScaleTarget } from '../../fleet/scale.ts'
-import type { AppliedGuardrail } from '../../specs/index.ts'
 import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
-import { diffLines } from '../output/bootstrap.ts'
 import { formatMs } from '../output/engine-event.ts'
+import { followReporter, planReporter } from '../output/follow.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
-import { requestNoun, reviewReporter } from '../output/review.ts'
-import type { Style } from '../output/style.ts'
+import { reviewReporter } from '../output/review.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -68,7 +66,6 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   await withCluster(options, io, async ({ client, dataDir }) => {
     const forge = await openForge(options, io, await findFleetSync(client, io.signal))
     const { login } = await forge.identify(io.signal)
-    let said = ''
     const result = await scaleCluster({
       client,
       cluster,
@@ -87,22 +84,10 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
       signal: io.signal,
       timeoutMs: options.timeout,
       dryRun: options.dryRun ?? false,
-      onPlan: plan => {
-        if (plan.diff === '') return note(io, `${plan.path} has these counts already`)
-        note(io, `${io.err.bold(plan.path)} on ${plan.branch}`)
-        for (const line of diffLines(plan.diff, io.err, '  ')) note(io, line)
-        for (const line of guardrailLines(plan.guardrails, io.err)) note(io, line)
-        if (plan.review !== undefined)
-          note(io, `${io.err.attention('!')} it would go through a ${requestNoun(forge)}: ${printable(plan.review)}`)
-      },
+      onPlan: planReporter(io, forge, 'has these counts already'),
       onCommit: commit => note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`),
       onReview: reviewReporter(io, forge),
-      onProgress: ({ stage, waitingFor }) => {
-        const text = waitingFor === undefined ? stage : `waiting for ${waitingFor}`
-        if (text === said) return
-        said = text
-        note(io, waitingFor === undefined ? `${io.err.good('✔')} ${text}` : `${io.err.moving('◌')} ${io.err.dim(text)}`)
-      },
+      onProgress: followReporter(io),
     })
     if (json) return printData(io, result, 'json')
     if (options.dryRun) return print(io, 'nothing was committed (--dry-run)')
@@ -113,14 +98,6 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
       : ''
     const reviewed = result.pullRequest === undefined ? '' : `, reviewed in ${printable(result.pullRequest)}`
     print(io, `${io.out.good('✔')} ${cluster}: ${counts}${took}${reviewed}`)
-  })
-}
-
-/** The limits of the repository that are about the change, each with its place. */
-function guardrailLines(guardrails: readonly AppliedGuardrail[] = [], style: Style): string[] {
-  return guardrails.map(({ place, group, rule, broken }) => {
-    const mark = broken === undefined ? style.good('✔') : style.bad('✗')
-    return `${mark} ${group}: ${printable(rule)} ${style.dim(`(${place})`)}${broken === undefined ? '' : `: ${broken}`}`
   })
 }
 

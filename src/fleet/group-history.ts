@@ -39,9 +39,15 @@ function eksaSizes(file: SizesFile, text: string): [string, FullSize][] {
 
 function eksctlSizes({ path, eksctl }: SizesFile, text: string): [string, FullSize][] {
   const { found } = readClusterConfig({ path, text })
-  return (found ? groupSizes(found.config) : []).map(({ name, min, max, desired, autoscaled }) => {
+  if (!found) return []
+  const { managedNodeGroups = [], nodeGroups: ownGroups = [] } = found.config
+  const written = new Map([...(managedNodeGroups ?? []), ...(ownGroups ?? [])].map(group => [group.name, group]))
+  return groupSizes(found.config).map(({ name, min, max, desired, autoscaled }) => {
     const theirs = autoscaled || desired === undefined || (eksctl?.spec.autoscaled ?? []).includes(name)
-    return [name, { count: desired, bounds: { min, max }, autoscaled: theirs }]
+    const group = written.get(name)
+    // Bounds that the file leaves out follow the count: nobody set them, and undoing must not write them.
+    const isSet = typeof group?.minSize === 'number' && typeof group.maxSize === 'number'
+    return [name, { count: desired, bounds: theirs || isSet ? { min, max } : undefined, autoscaled: theirs }]
   })
 }
 

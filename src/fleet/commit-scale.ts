@@ -1,10 +1,12 @@
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
-import { type ChangeText, code, reviewWanted, writeChange } from '../forges/changes/index.ts'
+import { type ChangeText, code, type ReviewMode, reviewWanted, writeChange } from '../forges/changes/index.ts'
 import type { FileChange, Mirror } from '../git/index.ts'
 import { refusePlainSecrets } from '../sops/index.ts'
+import { formatSize } from '../specs/index.ts'
 import { askReconcile } from './ask-reconcile.ts'
 import type { FleetSync } from './find-sync.ts'
+import { applyGuardrails, refuseBroken, twoPersonRule } from './guardrails.ts'
 import type { ScalePlan, ScaleRequest } from './scale.ts'
 
 /** A change of counts, worked out from one state of the branch. */
@@ -33,46 +35,62 @@ export async function commitScale<P extends PlannedScale>(
   request: ScaleRequest,
   sync: FleetSync,
   mirror: Mirror,
-  plan: (tree: FileTree) => Promise<P>,
+  plan: (tree: FileTree, tip: string | undefined) => Promise<P>,
+  words: CommitWords = scaleWords(request),
 ): Promise<CommittedScale<P>> {
   const { client, signal, review = 'auto' } = request
   const { forge, owner, name, remote } = request.repositoryFor(sync.url)
+  /** The plan with the limits that the very same tip has for it. */
+  const guarded = async (tree: FileTree, tip: string | undefined): Promise<P> => {
+    const found = await plan(tree, tip)
+    const guardrails = await applyGuardrails(tree, sync, request, found.plan.counts)
+    return guardrails.length === 0 ? found : { ...found, plan: { ...found.plan, guardrails } }
+  }
   if (request.dryRun) {
     const { commit } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-    const found = await plan(mirror.tree(commit))
+    const found = await guarded(mirror.tree(commit), commit)
     const at = { forge, owner, repository: name, branch: sync.branch, signal }
-    const why = found.plan.diff === '' ? undefined : await reviewWanted(at, review)
+    const rule = twoPersonRule(found.plan.guardrails)
+    const why = found.plan.diff === '' ? undefined : (rule ?? (await reviewWanted(at, review)))
     const planned = why === undefined ? found : { ...found, plan: { ...found.plan, review: why } }
     request.onPlan?.(planned.plan)
+    refuseBroken(request.cluster, planned.plan.guardrails, review === 'never' ? 'never' : 'always')
     return { planned, commit: undefined, pushed: false }
   }
   let planned: P | undefined
-  const written = await writeChange({
-    forge,
-    owner,
-    repository: name,
-    mode: review,
-    key: scaleKey(request),
-    describe: () => scaleText(request, planned?.plan),
-    mirror,
-    remote,
-    branch: sync.branch,
-    edit: async (tree, tip) => {
-      const now = await plan(tree)
-      if (planned) await refuseOthersCount(mirror, planned, now, tip)
-      else request.onPlan?.(now.plan)
-      planned ??= now
-      refusePlainSecrets(now.changes)
-      return now.changes
-    },
-    message: () => scaleMessage(request.cluster, planned?.plan.counts ?? []),
-    author: request.author,
-    ...(request.committer && { committer: request.committer }),
-    signer: request.signer,
-    reviewTimeoutMs: request.reviewTimeoutMs,
-    onReview: request.onReview,
-    clock: request.clock,
-    signal,
+  const write = (mode: ReviewMode) =>
+    writeChange({
+      forge,
+      owner,
+      repository: name,
+      mode,
+      key: words.key,
+      describe: () => words.describe(planned?.plan),
+      mirror,
+      remote,
+      branch: sync.branch,
+      edit: async (tree, tip) => {
+        const now = await guarded(tree, tip)
+        if (planned) await refuseOthersCount(mirror, planned, now, tip)
+        else request.onPlan?.(now.plan)
+        planned ??= now
+        refuseBroken(request.cluster, now.plan.guardrails, mode)
+        refusePlainSecrets(now.changes)
+        return now.changes
+      },
+      message: () => words.message(planned?.plan),
+      author: request.author,
+      ...(request.committer && { committer: request.committer }),
+      signer: request.signer,
+      reviewTimeoutMs: request.reviewTimeoutMs,
+      onReview: request.onReview,
+      clock: request.clock,
+      signal,
+    })
+  const written = await write(review).catch((error: unknown) => {
+    // Only the tip says that two persons are wanted, and a branch without rules of its host would take a push.
+    if (review === 'auto' && isTwoPerson(error)) return write('always')
+    throw error
   })
   const { commit, pushed, request: reviewed } = written
   if (!planned || commit === undefined) throw new SluiceError('E_INTERNAL', { object: 'scale', seen: 'no commit' })
@@ -84,6 +102,10 @@ export async function commitScale<P extends PlannedScale>(
   return { planned, commit, pushed, ...(reviewed && { pullRequest: reviewed.url }) }
 }
 
+function isTwoPerson(error: unknown): boolean {
+  return error instanceof SluiceError && error.facts.details?.['twoPerson'] === true
+}
+
 /** Fails when a count is neither what this command saw first nor what it sets: both sides are named. */
 async function refuseOthersCount(
   mirror: Mirror,
@@ -93,33 +115,48 @@ async function refuseOthersCount(
 ): Promise<void> {
   for (const { group, from, to } of planned.plan.counts) {
     const seen = now.plan.counts.find(one => one.group === group)?.from
-    if (seen === undefined || seen === from || seen === to) continue
+    if (seen === undefined || [from, to].some(one => formatSize(one) === formatSize(seen))) continue
     const [last] = tip === undefined ? [] : await mirror.log(tip, { path: now.plan.path, limit: 1 })
     const by = last ? `, set by ${last.author.name} in ${last.sha.slice(0, 7)} (${last.subject})` : ''
     throw new SluiceError('E_FLEET_SCALE_CONFLICT', {
       object: `${group} in ${now.plan.path}`,
-      expected: `${from}, as when this command began, to set ${to}`,
-      seen: `${seen}${by}`,
+      expected: `${formatSize(from)}, as when this command began, to set ${formatSize(to)}`,
+      seen: `${formatSize(seen)}${by}`,
     })
   }
 }
 
-function scaleMessage(cluster: string, counts: ScalePlan['counts']): string {
-  const changes = counts.map(one => `${one.group} from ${one.from} to ${one.to}`)
-  return `Scale ${cluster} ${changes.join(', ')}\n`
+/** What the commit, the branch of a request and the request itself say. */
+export interface CommitWords {
+  /** The same words for the same wish. */
+  readonly key: string
+  readonly message: (plan: ScalePlan | undefined) => string
+  readonly describe: (plan: ScalePlan | undefined) => ChangeText
 }
 
-/** The same words for the same wish, in whatever order the groups were given. */
-function scaleKey({ cluster, targets }: ScaleRequest): string {
-  const counts = targets.map(({ group, count }) => `${group}=${count}`).sort()
-  return `scale ${cluster} ${counts.join(' ')}`
-}
-
-function scaleText(request: ScaleRequest, plan: ScalePlan | undefined): ChangeText {
-  const counts = plan?.counts ?? []
+function scaleWords({ cluster, targets }: ScaleRequest): CommitWords {
+  // In whatever order the groups were given.
+  const key = `scale ${cluster} ${targets
+    .map(({ group, count }) => `${group}=${formatSize(count)}`)
+    .sort()
+    .join(' ')}`
   return {
-    what: counts.map(({ group, from, to }) => `${code(group)} of ${code(request.cluster)}: ${from} → ${to}`),
-    why: `Asked for with ${code(`sluice ${scaleKey(request)}`)}.`,
+    key,
+    message: plan => {
+      const changes = plan?.counts.map(one => `${one.group} from ${formatSize(one.from)} to ${formatSize(one.to)}`)
+      return `Scale ${cluster} ${changes?.join(', ')}\n`
+    },
+    describe: plan => scaleText(cluster, `sluice ${key}`, plan),
+  }
+}
+
+/** What people read in the request of a change of sizes. */
+export function scaleText(cluster: string, command: string, plan: ScalePlan | undefined): ChangeText {
+  return {
+    what: (plan?.counts ?? []).map(
+      ({ group, from, to }) => `${code(group)} of ${code(cluster)}: ${formatSize(from)} → ${formatSize(to)}`,
+    ),
+    why: `Asked for with ${code(command)}.`,
     after:
       'The command waits for the merge and then follows the commit until the nodes match; when it was ended, run it again.',
   }

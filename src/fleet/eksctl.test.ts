@@ -71,6 +71,19 @@ managedNodeGroups:
     expect(set('web', 4)).toEqual({ text: text.replace('desiredCapacity: 2', 'desiredCapacity: 4'), from: 2 })
   })
 
+  it('may be bounds, which take a count along that would be outside of them', () => {
+    const bounds = (group: string, min: number, max: number) =>
+      setEksctlCount(text, 'c.yaml', cluster({}) as never, group, { min, max })
+    expect(bounds('batch', 2, 6)).toEqual({
+      text: text.replace('minSize: 0, maxSize: 9', 'minSize: 2, maxSize: 6'),
+      from: { min: 0, max: 9 },
+    })
+    expect(bounds('web', 3, 8).text).toBe(
+      text.replace('minSize: 1, maxSize: 5, desiredCapacity: 2', 'minSize: 3, maxSize: 8, desiredCapacity: 3'),
+    )
+    expect(() => set('batch', 12)).toThrow('a group that the autoscaler sizes')
+  })
+
   it('is added where the size was left to the default', () => {
     expect(set('plain', 3)).toEqual({
       text: text.replace('{name: plain}', '{name: plain, desiredCapacity: 3}'),

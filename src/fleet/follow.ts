@@ -4,8 +4,9 @@ import { valueAt } from '../base/json.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { type Informer, until } from '../kube/watch/index.ts'
+import { formatSize, type Size } from '../specs/index.ts'
 import type { FleetSync } from './find-sync.ts'
-import type { ClusterRow } from './types.ts'
+import type { ClusterRow, NodeGroupRow } from './types.ts'
 import { fleetView } from './view.ts'
 
 /** The collections that following reads; all of them kept by watches. */
@@ -16,12 +17,12 @@ export interface FleetInformers {
   readonly sources: Informer
 }
 
-/** A count that a cluster must come to. */
+/** A size that a group must come to. */
 export interface Target {
   readonly namespace: string
   readonly cluster: string
   readonly group: string
-  readonly count: number
+  readonly count: Size
 }
 
 /** How far a commit has come; each stage includes the ones before it. */
@@ -44,6 +45,8 @@ export interface FollowOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onProgress?: (progress: FollowProgress) => void
+  /** Whether another commit stands on top of the followed one: then its failure is the followed one's, too. */
+  readonly isAbove?: (commit: string) => Promise<boolean>
 }
 
 /** When each stage was reached: readings of the clock's monotonic time, in milliseconds. */
@@ -64,9 +67,11 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
   const initial = appliedRevision(options)
   const reached: Partial<Record<FollowStage, number>> = {}
   let said: string | undefined
+  const later = watchLater(options)
   const look = (): FollowResult | undefined => {
     const failure = failureOf(options)
     if (failure) throw failure
+    later.look()
     const stage = stageOf(options, initial)
     const at = clock.monotonic()
     for (const one of stagesUpTo(stage)) reached[one] ??= at
@@ -79,11 +84,45 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
   }
   const object = `commit ${options.commit.slice(0, 7)}`
   const onTimeout = () => new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object, seen: waitingFor(options) })
-  return await until(Object.values(informers), look, {
-    signal: options.signal,
-    timeoutMs: options.timeoutMs,
-    onTimeout,
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  try {
+    const reached = until(Object.values(informers), look, { signal, timeoutMs: options.timeoutMs, onTimeout })
+    reached.catch(() => {})
+    return await Promise.race([reached, later.failed])
+  } finally {
+    stop.abort()
+  }
+}
+
+/**
+ * A push on top of ours may reach the engine first, and fail: then the revision of ours is never tried by itself, and
+ * waiting for it would not end. Rejects with that failure once the newer commit is known to hold ours.
+ */
+function watchLater(options: FollowOptions): { look(): void; readonly failed: Promise<never> } {
+  const asked = new Set<string>()
+  let reject: (error: unknown) => void = () => {}
+  const failed = new Promise<never>((_, no) => {
+    reject = no
   })
+  failed.catch(() => {})
+  const look = (): void => {
+    const { informers, sync } = options
+    const attempted = valueAt(informers.kustomizations.get(sync.namespace, sync.kustomizationName), [
+      'status',
+      'lastAttemptedRevision',
+    ])
+    const other = typeof attempted === 'string' ? attempted.slice(attempted.lastIndexOf(':') + 1) : ''
+    const failure = failureOf({ ...options, commit: other })
+    if (!failure || other === options.commit || asked.has(other) || !options.isAbove) return
+    asked.add(other)
+    // Who cannot be asked leaves the wait as it was.
+    options.isAbove(other).then(
+      above => above && reject(failure),
+      () => asked.delete(other),
+    )
+  }
+  return { look, failed }
 }
 
 const stages: readonly FollowStage[] = ['committed', 'fetched', 'applied', 'ready']
@@ -149,17 +188,21 @@ function groupOf(rows: readonly ClusterRow[], target: Target) {
 }
 
 function specHas(rows: readonly ClusterRow[], target: Target): boolean {
-  return groupOf(rows, target).group?.wanted === target.count
+  const { group } = groupOf(rows, target)
+  return group !== undefined && hasSize(group, target.count)
 }
 
 function isMet(rows: readonly ClusterRow[], target: Target): boolean {
   const { row, group } = groupOf(rows, target)
-  return (
-    row?.health === 'Ready' &&
-    group?.wanted === target.count &&
-    group.current === target.count &&
-    group.ready === target.count
-  )
+  if (row?.health !== 'Ready' || !group || !hasSize(group, target.count)) return false
+  // How many nodes there are within new bounds is for the autoscaler to say, in its own time.
+  if (typeof target.count !== 'number') return group.ready === group.current
+  return group.current === target.count && group.ready === target.count
+}
+
+function hasSize({ autoscaling, wanted }: NodeGroupRow, size: Size): boolean {
+  if (typeof size === 'number') return wanted === size
+  return autoscaling?.min === size.min && autoscaling.max === size.max
 }
 
 function waitingFor(options: FollowOptions): string {
@@ -176,7 +219,7 @@ function waitingFor(options: FollowOptions): string {
   for (const target of options.targets) {
     if (isMet(rows, target)) continue
     const { row, group } = groupOf(rows, target)
-    const nodes = `${group?.ready ?? 0} of ${target.count} nodes of ${target.cluster}/${target.group} are Ready`
+    const nodes = `${group?.ready ?? 0} of ${formatSize(target.count)} nodes of ${target.cluster}/${target.group} are Ready`
     return row?.message ? `${nodes}: ${row.message}` : nodes
   }
   return 'nothing'

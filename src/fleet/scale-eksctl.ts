@@ -12,15 +12,22 @@ import {
   type EksctlCluster,
   eksctlClusterKind,
   formatProblem,
+  formatSize,
+  type GroupSize,
+  type GroupSizeChange,
   groupSizes,
   readClusterConfig,
+  type Size,
+  type SizeChange,
   setGroupSize,
 } from '../specs/index.ts'
-import { commitScale, type PlannedScale } from './commit-scale.ts'
+import type { PlannedScale } from './commit-scale.ts'
+import { commitWish } from './commit-wish.ts'
 import type { FleetSync } from './find-sync.ts'
 import { type FollowResult, timingsSince } from './follow.ts'
 import { gitRepositoryKind, listIfKnown } from './read-fleet.ts'
 import type { ScalePlan, ScaleRequest, ScaleResult } from './scale.ts'
+import { boundsHint } from './set-count.ts'
 
 /** The eksctl cluster of this name, if the fleet has one. */
 export async function findEksctlCluster(
@@ -44,7 +51,11 @@ export async function scaleEksctl(
   cluster: EksctlCluster,
   mirror: Mirror,
 ): Promise<ScaleResult> {
-  const done = await commitScale(request, sync, mirror, tree => planEksctlScale(request, sync, cluster, tree))
+  const file = { path: cluster.spec.configPath, cluster: request.cluster, eksctl: cluster }
+  const done = await commitWish(request, sync, mirror, {
+    fileIn: async () => file,
+    plan: (wish, tree) => planEksctlScale(wish, sync, cluster, tree),
+  })
   const { plan } = done.planned
   if (done.commit === undefined) return { ...plan, commit: undefined, timings: undefined }
   const start = request.clock.monotonic()
@@ -67,7 +78,7 @@ async function planEksctlScale(
   const text = (await tree.read(path))?.toString('utf8')
   if (text === undefined) throw new SluiceError('E_EKSCTL_CONFIG_MISSING', { object: `${path} on ${sync.branch}` })
   let changed = text
-  const counts: { group: string; from: number; to: number }[] = []
+  const counts: SizeChange[] = []
   for (const { group, count } of request.targets) {
     const edit = setEksctlCount(changed, path, cluster, group, count)
     changed = edit.text
@@ -89,8 +100,8 @@ export function setEksctlCount(
   path: string,
   cluster: Pick<EksctlCluster, 'spec' | 'metadata'>,
   group: string,
-  count: number,
-): { readonly text: string; readonly from: number } {
+  count: Size,
+): { readonly text: string; readonly from: Size } {
   const { found, problems } = readClusterConfig({ path, text })
   const object = `${cluster.metadata.name}/${group}`
   const sizes = found ? groupSizes(found.config) : []
@@ -106,23 +117,33 @@ export function setEksctlCount(
     })
   }
   const theirs = size.autoscaled || (cluster.spec.autoscaled ?? []).includes(group)
-  if (theirs || (size.desired === undefined && size.min < size.max)) {
+  if (typeof count === 'number' && (theirs || (size.desired === undefined && size.min < size.max))) {
     throw new SluiceError('E_FLEET_SCALE_REFUSED', {
       object,
       seen: `a group that the autoscaler sizes between ${size.min} and ${size.max}`,
-      next: `Change minSize and maxSize of the group in ${path} in Git instead.`,
+      next: boundsHint(cluster.metadata.name ?? '', group, size, count),
     })
   }
-  const changed = setGroupSize(text, size.kind, group, { desiredCapacity: count }) ?? text
+  const changed = setGroupSize(text, size.kind, group, sizeFields(size, count)) ?? text
   const after = readClusterConfig({ path, text: changed })
   if (after.problems.length > 0) {
     throw new SluiceError('E_FLEET_SCALE_REFUSED', {
       object,
       seen: after.problems.map(formatProblem).join('; '),
-      next: `Change minSize or maxSize of the group in ${path} in the same commit.`,
+      next: `Change its bounds first, as in \`sluice scale ${cluster.metadata.name} ${group}=MIN..MAX\`.`,
     })
   }
-  return { text: changed, from: size.desired ?? size.min }
+  const from = typeof count === 'number' ? (size.desired ?? size.min) : { min: size.min, max: size.max }
+  return { text: changed, from }
+}
+
+/** The fields to set for a size. A count that the file has must lie inside of the bounds. */
+function sizeFields({ desired }: GroupSize, size: Size): GroupSizeChange {
+  if (typeof size === 'number') return { desiredCapacity: size }
+  const bounds = { minSize: size.min, maxSize: size.max }
+  const wanted = size.count ?? desired
+  const fitting = wanted === undefined ? undefined : Math.min(Math.max(wanted, size.min), size.max)
+  return fitting === undefined || fitting === desired ? bounds : { ...bounds, desiredCapacity: fitting }
 }
 
 /** Ends the wait for what no waiting mends: a target that failed, a file or credentials that cannot be used. */
@@ -142,7 +163,7 @@ function refuseFailure(object: EksctlCluster | undefined, counts: ScalePlan['cou
 }
 
 /** Waits until the source has the commit, the reconciler has read it, and AWS has the counts. */
-async function followGroups(
+export async function followGroups(
   request: ScaleRequest,
   sync: FleetSync,
   cluster: EksctlCluster,
@@ -171,11 +192,13 @@ async function followGroups(
         refuseFailure(object, counts)
         const late = counts.find(({ group, to }) => {
           const one = object?.status?.groups?.find(each => each.name === group)
-          return one?.state !== 'InSync' || one.live?.desired !== to || one.nodes !== to
+          if (one?.state !== 'InSync') return true
+          if (typeof to !== 'number') return one.live?.min !== to.min || one.live.max !== to.max
+          return one.live?.desired !== to || one.nodes !== to
         })
         if (late === undefined && fetchedAt !== undefined) return { fetchedAt, appliedAt, readyAt: now }
         const one = object?.status?.groups?.find(each => each.name === late?.group)
-        waiting = `${late?.group}: ${one?.nodes ?? 0} of ${late?.to} nodes${one?.message ? ` (${one.message})` : ''}`
+        waiting = `${late?.group}: ${one?.nodes ?? 0} of ${late && formatSize(late.to)} nodes${one?.message ? ` (${one.message})` : ''}`
       } else {
         waiting =
           fetchedAt === undefined

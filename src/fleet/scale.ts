@@ -5,30 +5,34 @@ import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
-import { type CommitAuthor, type CommitSigner, openMirror } from '../git/index.ts'
+import { type Commit, type CommitAuthor, type CommitSigner, type Mirror, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { readFleetTree } from '../layout/index.ts'
-import { clusterKind } from '../specs/index.ts'
-import { commitScale, type PlannedScale } from './commit-scale.ts'
+import { type AppliedGuardrail, clusterKind, type Size, type SizeChange } from '../specs/index.ts'
+import type { PlannedScale } from './commit-scale.ts'
+import { commitWish } from './commit-wish.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
-import { type FollowProgress, type FollowTimings, followCommit, timingsSince } from './follow.ts'
-import { watchFleet } from './informers.ts'
+import { type FollowProgress, type FollowTimings, followCommit, type Target, timingsSince } from './follow.ts'
+import { type FleetWatch, watchFleet } from './informers.ts'
 import type { FleetRepository } from './repository-remote.ts'
 import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
 
-/** A count to change. */
+/** A size to set: a count, or the bounds of a group that the autoscaler sizes. */
 export interface ScaleTarget {
   readonly group: string
-  readonly count: number
+  readonly count: Size
 }
 
 export interface ScaleRequest {
   readonly client: KubeClient
   readonly cluster: string
+  /** Sizes to set; empty for a revert. */
   readonly targets: readonly ScaleTarget[]
+  /** Undo a commit: the one whose id begins so, or the last scale of the cluster. */
+  readonly revert?: string | true | undefined
   /** Gives the repository that the cluster follows, from its address. */
   readonly repositoryFor: (url: string) => FleetRepository
   /** How the change comes to the branch; `auto` when absent. */
@@ -46,6 +50,7 @@ export interface ScaleRequest {
   readonly timeoutMs: number
   /** Only say what would be committed. */
   readonly dryRun?: boolean
+  readonly onRevert?: (commit: Commit) => void
   readonly onPlan?: (plan: ScalePlan) => void
   readonly onCommit?: (commit: string) => void
   readonly onReview?: (event: ReviewEvent) => void
@@ -57,7 +62,9 @@ export interface ScalePlan {
   readonly path: string
   readonly branch: string
   readonly diff: string
-  readonly counts: readonly { readonly group: string; readonly from: number; readonly to: number }[]
+  readonly counts: readonly SizeChange[]
+  /** The limits of `sluice.yaml` that are about the change. */
+  readonly guardrails?: readonly AppliedGuardrail[]
   /** Why the change goes through a pull or merge request; undefined when it is pushed, or not known yet. */
   readonly review?: string
 }
@@ -89,30 +96,24 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   const mirror = await openMirror(dir)
   try {
     if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
-    const done = await commitScale(request, sync, mirror, tree => planScale(request, sync, tree))
+    const done = await commitWish(request, sync, mirror, {
+      fileIn: async tree => ({ path: (await clusterFile(request, sync, tree)).path, cluster: request.cluster }),
+      plan: (wish, tree) => planScale(wish, sync, tree),
+    })
     const { planned, commit, pushed, pullRequest } = done
     if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
-    const start = request.clock.monotonic()
-    const reached = await followCommit({
-      informers: watch.informers,
-      sync,
-      commit,
-      targets: planned.plan.counts.map(one => ({
-        namespace: planned.namespace,
-        cluster: request.cluster,
-        group: one.group,
-        count: one.to,
-      })),
-      clock: request.clock,
-      timeoutMs: request.timeoutMs,
-      signal,
-      ...(request.onProgress ? { onProgress: request.onProgress } : {}),
-    })
+    const targets = planned.plan.counts.map(({ group, to }) => ({
+      namespace: planned.namespace,
+      cluster: request.cluster,
+      group,
+      count: to,
+    }))
+    const timings = await followTargets({ request, sync, watch, mirror }, commit, targets)
     return {
       ...planned.plan,
       commit: pushed ? commit : undefined,
       ...(pullRequest === undefined ? {} : { pullRequest }),
-      timings: timingsSince(start, reached),
+      timings,
     }
   } finally {
     watch?.stop()
@@ -121,26 +122,70 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   }
 }
 
+/** What following needs besides the commit. */
+export interface FollowContext {
+  readonly request: Omit<ScaleRequest, 'targets'>
+  readonly sync: FleetSync
+  readonly watch: FleetWatch
+  readonly mirror: Mirror
+}
+
+/** Follows a commit of ours until the targets are met. */
+export async function followTargets(
+  { request, sync, watch, mirror }: FollowContext,
+  commit: string,
+  targets: readonly Target[],
+): Promise<FollowTimings> {
+  const { clock, signal, timeoutMs } = request
+  const start = clock.monotonic()
+  const reached = await followCommit({
+    informers: watch.informers,
+    sync,
+    commit,
+    targets,
+    clock,
+    timeoutMs,
+    signal,
+    isAbove: async other => {
+      const { remote } = request.repositoryFor(sync.url)
+      await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
+      return (await mirror.log(other, { limit: 200, signal })).some(one => one.sha === commit)
+    },
+    ...(request.onProgress ? { onProgress: request.onProgress } : {}),
+  })
+  return timingsSince(start, reached)
+}
+
 interface Planned extends PlannedScale {
   readonly namespace: string
 }
 
-async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree): Promise<Planned> {
+/** The file of a cluster in a commit. Fails with E_FLEET_CLUSTER_UNKNOWN. */
+export async function clusterFile(
+  { cluster }: { readonly cluster: string },
+  sync: Pick<FleetSync, 'path' | 'namespace'>,
+  tree: FileTree,
+): Promise<{ readonly path: string; readonly text: string }> {
   const found = await readFleetTree(tree, { clusterConfigPath: sync.path, systemNamespace: sync.namespace })
-  const entry = found.clusters.find(one => one.name === request.cluster)
+  const entry = found.clusters.find(one => one.name === cluster)
   const text = entry && (await tree.read(entry.spec.path))?.toString('utf8')
   if (!entry || text === undefined) {
     const names = found.clusters.map(one => one.name ?? one.folder)
     throw new SluiceError('E_FLEET_CLUSTER_UNKNOWN', {
-      object: `Cluster/${request.cluster} below ${sync.path}`,
+      object: `Cluster/${cluster} below ${sync.path}`,
       expected: names.length === 0 ? 'a cluster in Git' : names.join(', '),
-      seen: request.cluster,
+      seen: cluster,
     })
   }
+  return { path: entry.spec.path, text }
+}
+
+async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree): Promise<Planned> {
+  const { path, text } = await clusterFile(request, sync, tree)
   let changed = text
   let before: KubeObject | undefined
   let after: KubeObject | undefined
-  const counts: { group: string; from: number; to: number }[] = []
+  const counts: SizeChange[] = []
   for (const { group, count } of request.targets) {
     const change = setCount(changed, request.cluster, group, count)
     changed = change.text
@@ -149,7 +194,6 @@ async function planScale(request: ScaleRequest, sync: FleetSync, tree: FileTree)
     counts.push({ group, from: change.from, to: count })
   }
   if (before && after) refuseBrokenRules(before, after)
-  const path = entry.spec.path
   return {
     plan: { path, branch: sync.branch, diff: unifiedDiff(path, text, changed), counts },
     namespace: after?.metadata.namespace ?? 'default',

@@ -1,3 +1,5 @@
+import type { Size } from '../specs/index.ts'
+
 /** A cluster of the fleet as Git wants it and as it is. */
 export interface ClusterRow {
   readonly namespace: string
@@ -27,8 +29,21 @@ export interface NodeGroupRow {
   readonly current: number
   readonly ready: number
   readonly autoscaling: { readonly min: number; readonly max: number } | undefined
+  /** What Git says; undefined when it was not asked. */
+  readonly git?: GitSize | undefined
   /** How what runs differs from Git, where that is known. */
   readonly drift?: string | undefined
+}
+
+/** The size of a group at the tip of the repository, and the commit since which it is so. */
+export interface GitSize {
+  readonly size: Size
+  /** Undefined, as all that follows, when the change is older than the history that is looked through. */
+  readonly commit?: string
+  readonly author?: string
+  /** ISO 8601. */
+  readonly date?: string
+  readonly subject?: string
 }
 
 /** Name under which a cluster's control plane is scaled and shown. */

@@ -102,7 +102,7 @@ function withVersionTexts(object: KubeObject, text: string): KubeObject {
 }
 
 /** Where a field of a document stands in its file; the nearest field above it when it is absent. */
-export function placeOf(document: SpecDocument, field: string): Place {
+export function placeOf(document: Pick<SpecDocument, 'text' | 'file' | 'line'>, field: string): Place {
   const lines = new LineCounter()
   const parsed = parseDocument(document.text, { lineCounter: lines, keepSourceTokens: false })
   let node: unknown = parsed.contents

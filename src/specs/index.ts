@@ -40,6 +40,14 @@ export { type Kustomization, kustomizationKind } from './flux/kustomization.ts'
 export { type OciRepository, ociRepositoryKind } from './flux/oci-repository.ts'
 export { type Provider as FluxProvider, providerKind } from './flux/provider.ts'
 export { type Receiver, receiverKind } from './flux/receiver.ts'
+export {
+  type AppliedGuardrail,
+  checkChange,
+  formatSize,
+  type Size,
+  type SizeChange,
+} from './guardrails/check-change.ts'
+export { type Guardrail, readGuardrails } from './guardrails/read-guardrails.ts'
 export type { ObjectOf, Rule, SpecKind, UpdateRule } from './kind.ts'
 export { formatProblem, formatWarning, type Place, type SpecProblem, type SpecWarning, specError } from './problem.ts'
 export { specReferencePages } from './reference.ts'

@@ -3,6 +3,7 @@ import { fluxConfigKind } from './eks-anywhere/flux-config.ts'
 import { gitOpsConfigKind } from './eks-anywhere/gitops-config.ts'
 import { eksaApiVersion } from './eks-anywhere/shared.ts'
 import { clusterConfigPage } from './eksctl/reference.ts'
+import { guardrailsPage } from './guardrails/reference.ts'
 import type { SpecKind } from './kind.ts'
 import { fieldRows, ruleTable, table } from './reference-tables.ts'
 import { differences, introductions } from './reference-texts.ts'
@@ -13,6 +14,7 @@ export function specReferencePages(): Record<string, string> {
     'docs/spec/cluster.md': page('Cluster', [clusterKind as unknown as SpecKind]),
     'docs/spec/clusterconfig.md': clusterConfigPage(),
     'docs/spec/fluxconfig.md': page('FluxConfig', [fluxConfigKind, gitOpsConfigKind] as unknown as SpecKind[]),
+    'docs/spec/guardrails.md': guardrailsPage(),
   }
 }
 

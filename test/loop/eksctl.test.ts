@@ -133,6 +133,28 @@ describe('an eksctl cluster', () => {
     expect(reasons.map(one => one['reason'])).toEqual(expect.arrayContaining(['GroupUpdating', 'GroupInSync']))
   })
 
+  it('is scaled back, takes new bounds, and is edited, by commits', async () => {
+    expect((await eksctl.bootstrap()).code).toBe(0)
+    eksctl.follow()
+    await eksctl.ready()
+    const scaled = await runSluice(['scale', 'shop', 'web=4', 'legacy=2', ...args])
+    expect(scaled.code, scaled.stderr).toBe(0)
+    const undone = await runSluice(['scale', 'shop', '--revert', ...args])
+    expect(undone.code, undone.stderr).toBe(0)
+    expect(undone.stdout).toContain('web 4 → 2, legacy 2 → 1')
+    expect((await files())['eksctl/shop.yaml']).toBe(await readFile(eksctlExample, 'utf8'))
+    const bounds = await runSluice(['scale', 'shop', 'batch=1..8', ...args])
+    expect(bounds.code, bounds.stderr).toBe(0)
+    expect(bounds.stdout).toContain('batch 0..10 → 1..8')
+    const edited = await runSluice(['edit', 'shop', ...args], { env: { EDITOR: "sed -i 's/maxSize: 8/maxSize: 9/'" } })
+    expect(edited.code, edited.stderr).toBe(0)
+    const rows = JSON.parse((await runSluice(['get', 'nodegroups', '--git', '-o', 'json', ...args])).stdout).items
+    expect(rows.find((one: { name: string }) => one.name === 'batch')).toMatchObject({
+      autoscaling: { min: 1, max: 9 },
+      git: { size: { min: 1, max: 9 }, subject: 'Edit shop: batch from 1..8 to 1..9' },
+    })
+  })
+
   it.each(['before:nodegroups.update', 'after:nodegroups.update'])(
     'whose reconciler is killed %s gets each update once',
     async fault => {

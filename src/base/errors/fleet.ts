@@ -28,8 +28,8 @@ export const fleetErrors = defineErrors({
   },
   E_FLEET_SCALE_ARGUMENT: {
     title: 'what to scale is not understood',
-    cause: 'The argument is not GROUP=N with a whole number N of zero or more.',
-    fix: 'Write it as in `sluice scale prod md-0=3`.',
+    cause: 'The argument is neither GROUP=N nor GROUP=MIN..MAX with whole numbers of zero or more.',
+    fix: 'Write it as in `sluice scale prod md-0=3`, or `sluice scale prod md-0=2..6` for a group that the autoscaler sizes.',
     exit: 'usage',
   },
   E_FLEET_SCALE_REFUSED: {
@@ -45,10 +45,49 @@ export const fleetErrors = defineErrors({
     fix: 'See who changed it and why; run the command again to change it from what it is now.',
     exit: 'refused',
   },
+  E_FLEET_GUARDRAIL: {
+    title: 'a guardrail of the repository forbids this change',
+    cause: 'sluice.yaml at the root of the repository limits changes of this group. Nothing was written.',
+    fix: 'Choose a change that keeps the rule at the line that is named, or change the rule in Git first, by a commit of its own.',
+    exit: 'refused',
+  },
+  E_FLEET_GUARDRAILS_INVALID: {
+    title: 'the guardrails of the repository cannot be used',
+    cause: 'sluice.yaml has an error, stands where an engine takes it for a manifest, or there are two such files.',
+    fix: 'Mend the file at the line that is named, in Git, then run the command again (see docs/spec/guardrails.md).',
+    exit: 'input',
+  },
+  E_FLEET_NOTHING_TO_REVERT: {
+    title: 'there is no such change of sizes to undo',
+    cause:
+      'The history of the cluster’s file on the branch has no such commit, or the commit changed no size of a group that is still there.',
+    fix: 'See `git log` of the cluster’s file, and name the commit: `sluice scale prod --revert 1f2e3d4`.',
+    exit: 'input',
+  },
+  E_FLEET_EDIT_REFUSED: {
+    title: 'the edited cluster breaks a rule',
+    cause:
+      'A rule that the API server would check too does not hold, or the file cannot be read. Nothing was committed.',
+    fix: 'Mend the lines that are named and run the command again; your text is kept, and the message says where.',
+    exit: 'refused',
+  },
+  E_FLEET_EDIT_CONFLICT: {
+    title: 'somebody else changed the file at the same time',
+    cause: 'The file in Git is no longer what this command opened. Nothing was overwritten.',
+    fix: 'See what was changed, and run the command again; your text is kept, and the message says where.',
+    exit: 'refused',
+  },
+  E_FLEET_EDITOR: {
+    title: 'the editor ended with an error',
+    cause:
+      'The command in $VISUAL or $EDITOR cannot be run, or ended with another exit code than 0. Nothing was committed.',
+    fix: 'Set EDITOR to an editor that waits until the file is closed, as in `EDITOR="code --wait"`, or give the text with -f.',
+    exit: 'failure',
+  },
   E_FLEET_NOT_APPLIED: {
     title: 'the commit is in Git, but the cluster refused it',
     cause: 'The engine could not apply the revision; the last good state keeps running.',
-    fix: 'Mend what the message names in Git and push, or undo the commit with `git revert`.',
+    fix: 'Mend what the message names in Git and push, or undo the commit: `sluice scale CLUSTER --revert COMMIT`, `git revert`.',
     exit: 'failure',
   },
   E_FLEET_FOLLOW_TIMEOUT: {

@@ -1,11 +1,9 @@
 import { fluxKinds } from '../../fleet/flux-kinds.ts'
-import type { ClusterRow, NodeGroupRow } from '../../fleet/types.ts'
+import type { ClusterRow } from '../../fleet/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { withCluster } from '../connect.ts'
 import type { CliIo } from '../io.ts'
-import { formatAge } from '../output/age.ts'
-import { type ListView, printData, printList } from '../output/result.ts'
-import { shortRevision } from '../output/revision.ts'
+import { printData, printList } from '../output/result.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -14,10 +12,13 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
+import { clusterView, nodeGroupView } from './fleet-views.ts'
 import { fluxView, kustomizationView, sourceView } from './flux-views.ts'
+import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { credentialRows, credentialRowView, warnOfExpiry } from './get-credentials.ts'
 
-interface GetOptions extends ClusterOptions {
+interface GetOptions extends ClusterOptions, Omit<Partial<ForgeOptions>, 'data'> {
+  readonly git?: boolean
   readonly output?: OutputFormat
   readonly namespace?: string
 }
@@ -32,6 +33,7 @@ export const registerGet: RegisterCommand = (program, { io }) => {
     alias: string | undefined,
     description: string,
     show: (options: GetOptions) => Promise<void>,
+    git = false,
   ) => {
     const command = addClusterOptions(get.command(name).description(description))
       .option('-n, --namespace <name>', 'only this namespace')
@@ -45,15 +47,19 @@ export const registerGet: RegisterCommand = (program, { io }) => {
       )
       .action(async (options: GetOptions) => show(options))
     if (alias) command.alias(alias)
+    if (git)
+      addForgeOptions(command).option('--git', 'read the tip of the repository, too: who set each size, and when')
   }
-  add('clusters', 'cluster', 'Clusters: what Git wants and what is there', async options => {
+  const showClusters = async (options: GetOptions) => {
     const rows = await fleet(options, io)
-    printList(io, rows, clusterView(io), options.output)
-  })
-  add('nodegroups', 'nodegroup', 'Node groups with wanted and ready counts', async options => {
+    printList(io, rows, clusterView(io, options.git), options.output)
+  }
+  const showGroups = async (options: GetOptions) => {
     const rows = (await fleet(options, io)).flatMap(cluster => cluster.groups)
-    printList(io, rows, nodeGroupView(io), options.output)
-  })
+    printList(io, rows, nodeGroupView(io, options.git), options.output)
+  }
+  add('clusters', 'cluster', 'Clusters: what Git wants and what is there', showClusters, true)
+  add('nodegroups', 'nodegroup', 'Node groups with wanted and ready counts', showGroups, true)
   add('sources', 'source', 'Git repositories that the cluster follows', async options => {
     printList(io, await objects(options, io, 'sources'), sourceView(io), options.output)
     await warnOfExpiry(options, io)
@@ -80,7 +86,19 @@ export const registerGet: RegisterCommand = (program, { io }) => {
 
 async function fleet(options: GetOptions, io: CliIo): Promise<ClusterRow[]> {
   const { readFleet } = await import('../../fleet/read-fleet.ts')
-  const rows = await withCluster(options, io, ({ client }) => readFleet(client, io.signal))
+  const rows = await withCluster(options, io, async ({ client, dataDir }) => {
+    const found = await readFleet(client, io.signal)
+    if (!options.git) return found
+    const { withGitSizes } = await import('../../fleet/git-sizes.ts')
+    const { findFleetSync } = await import('../../fleet/find-sync.ts')
+    const { fleetRepository } = await import('../../fleet/repository-remote.ts')
+    const forge = await openForge(options as ForgeOptions, io, {
+      url: (await findFleetSync(client, io.signal)).url,
+      by: 'cluster',
+    })
+    const repositoryFor = (url: string) => fleetRepository(forge, url)
+    return withGitSizes(found, { client, repositoryFor, dataDir, signal: io.signal })
+  })
   return options.namespace === undefined ? rows : rows.filter(row => row.namespace === options.namespace)
 }
 
@@ -112,62 +130,4 @@ async function getAll(options: GetOptions, io: CliIo): Promise<void> {
   if (output !== 'name') io.stdout.write('\n')
   printList(io, kustomizations, kustomizationView(io), output)
   await warnOfExpiry(options, io)
-}
-
-function clusterView(io: CliIo): ListView<ClusterRow> {
-  const now = new Date()
-  const paint = (text: string, row: ClusterRow) =>
-    row.health === 'Ready'
-      ? io.out.good(text)
-      : row.health === 'Failed'
-        ? io.out.bad(text)
-        : row.health === 'Moving'
-          ? io.out.moving(text)
-          : io.out.attention(text)
-  return {
-    empty: 'No clusters in the fleet. `sluice bootstrap -f FILE` brings the first one in.',
-    name: row => `cluster/${row.name}`,
-    columns: [
-      { header: 'NAMESPACE', value: row => row.namespace, wide: true },
-      { header: 'NAME', value: row => row.name },
-      { header: 'ROLE', value: row => row.role },
-      { header: 'VERSION', value: row => row.kubernetesVersion },
-      { header: 'NODES', value: row => `${row.ready}/${row.wanted}` },
-      { header: 'HEALTH', value: row => (row.paused ? `${row.health} (paused)` : row.health), paint },
-      { header: 'REVISION', value: row => shortRevision(row.revision) },
-      { header: 'AGE', value: row => formatAge(row.created, now) },
-      { header: 'MESSAGE', value: row => row.message ?? '-' },
-    ],
-  }
-}
-
-function nodeGroupView(io: CliIo): ListView<NodeGroupRow> {
-  return {
-    empty: 'No node groups.',
-    name: row => `nodegroup/${row.cluster}/${row.name}`,
-    columns: [
-      { header: 'NAMESPACE', value: row => row.namespace, wide: true },
-      { header: 'CLUSTER', value: row => row.cluster },
-      { header: 'GROUP', value: row => row.name },
-      {
-        header: 'WANTED',
-        value: row => (row.autoscaling ? `${row.autoscaling.min}-${row.autoscaling.max}` : row.wanted),
-      },
-      { header: 'CURRENT', value: row => row.current },
-      {
-        header: 'READY',
-        value: row => row.ready,
-        paint: (text, row) => (isSettled(row) ? io.out.good(text) : io.out.moving(text)),
-      },
-      { header: 'AUTOSCALED', value: row => (row.autoscaling ? 'yes' : 'no') },
-      { header: 'DRIFT', value: row => row.drift ?? '-' },
-    ],
-  }
-}
-
-function isSettled(row: NodeGroupRow): boolean {
-  if (row.ready !== row.current) return false
-  return row.autoscaling
-    ? row.current >= row.autoscaling.min && row.current <= row.autoscaling.max
-    : row.current === row.wanted
 }

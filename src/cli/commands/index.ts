@@ -8,6 +8,7 @@ import { registerCredential } from './credential.ts'
 import { registerDebug } from './debug.ts'
 import { registerDemo } from './demo.ts'
 import { registerDiff } from './diff.ts'
+import { registerEdit } from './edit.ts'
 import { registerEnable } from './enable.ts'
 import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
@@ -38,6 +39,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCheck,
     registerGet,
     registerScale,
+    registerEdit,
     registerBuild,
     registerDiff,
     registerKustomize,

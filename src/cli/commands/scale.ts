@@ -1,12 +1,13 @@
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
+import type { ScaleTarget } from '../../fleet/scale.ts'
 import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
-import { diffLines } from '../output/bootstrap.ts'
 import { formatMs } from '../output/engine-event.ts'
+import { followReporter, planReporter } from '../output/follow.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
-import { requestNoun, reviewReporter } from '../output/review.ts'
+import { reviewReporter } from '../output/review.ts'
 import {
   addClusterOptions,
   type ClusterOptions,
@@ -21,6 +22,7 @@ import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-op
 
 interface ScaleOptions extends ClusterOptions, ForgeOptions, WriteOptions {
   readonly dryRun?: boolean
+  readonly revert?: string | true
   readonly output?: OutputFormat
   readonly timeout: number
 }
@@ -29,7 +31,11 @@ export const registerScale: RegisterCommand = (program, { io }) => {
   addWriteOptions(addForgeOptions(addClusterOptions(program.command('scale'))))
     .description('Change node counts by a commit in Git and follow it until the nodes match')
     .argument('<cluster>', 'name of the cluster')
-    .argument('<group=count...>', 'node groups and their counts; `control-plane=N` for the control plane')
+    .argument(
+      '[group=count...]',
+      'node groups and their counts; `control-plane=N` for the control plane, `GROUP=MIN..MAX` for bounds of the autoscaler',
+    )
+    .option('--revert [commit]', 'undo a commit that changed sizes (default: the last scale of the cluster)')
     .option('--dry-run', 'show the change and commit nothing')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to follow'))
@@ -39,6 +45,9 @@ export const registerScale: RegisterCommand = (program, { io }) => {
         ['sluice scale prod md-0=5', 'five workers'],
         ['sluice scale prod md-0=0 --dry-run', 'see the change first; zero is allowed'],
         ['sluice scale prod control-plane=3 md-0=5', 'both in one commit'],
+        ['sluice scale prod batch=2..6', 'the bounds of a group that the autoscaler sizes'],
+        ['sluice scale prod --revert', 'undo the last scale of prod'],
+        ['sluice scale prod --revert 1f2e3d4', 'undo what this commit changed of sizes'],
         ['sluice scale prod md-0=5 --pull-request', 'through a pull request, whose merge is awaited'],
       ]),
     )
@@ -47,6 +56,7 @@ export const registerScale: RegisterCommand = (program, { io }) => {
 
 async function scale(cluster: string, words: readonly string[], options: ScaleOptions, io: CliIo): Promise<void> {
   const targets = words.map(parseTarget)
+  const revert = readRevert(options.revert, targets)
   const { scaleCluster } = await import('../../fleet/scale.ts')
   const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
@@ -57,11 +67,13 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
     const { url } = await findFleetSync(client, io.signal)
     const forge = await openForge(options, io, { url, by: 'cluster' })
     const { login } = await forge.identify(io.signal)
-    let said = ''
     const result = await scaleCluster({
       client,
       cluster,
       targets,
+      revert,
+      onRevert: one =>
+        note(io, `undoing ${one.sha.slice(0, 7)} by ${printable(one.author.name)}: ${printable(one.subject)}`),
       repositoryFor: url => fleetRepository(forge, url),
       review: write.review,
       reviewTimeoutMs: write.reviewTimeoutMs,
@@ -73,25 +85,15 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
       signal: io.signal,
       timeoutMs: options.timeout,
       dryRun: options.dryRun ?? false,
-      onPlan: plan => {
-        if (plan.diff === '') return note(io, `${plan.path} has these counts already`)
-        note(io, `${io.err.bold(plan.path)} on ${plan.branch}`)
-        for (const line of diffLines(plan.diff, io.err, '  ')) note(io, line)
-        if (plan.review !== undefined)
-          note(io, `${io.err.attention('!')} it would go through a ${requestNoun(forge)}: ${printable(plan.review)}`)
-      },
+      onPlan: planReporter(io, forge, 'has these counts already'),
       onCommit: commit => note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`),
       onReview: reviewReporter(io, forge),
-      onProgress: ({ stage, waitingFor }) => {
-        const text = waitingFor === undefined ? stage : `waiting for ${waitingFor}`
-        if (text === said) return
-        said = text
-        note(io, waitingFor === undefined ? `${io.err.good('✔')} ${text}` : `${io.err.moving('◌')} ${io.err.dim(text)}`)
-      },
+      onProgress: followReporter(io),
     })
     if (json) return printData(io, result, 'json')
     if (options.dryRun) return print(io, 'nothing was committed (--dry-run)')
-    const counts = result.counts.map(one => `${one.group} ${one.from} → ${one.to}`).join(', ')
+    const { formatSize } = await import('../../specs/index.ts')
+    const counts = result.counts.map(one => `${one.group} ${formatSize(one.from)} → ${formatSize(one.to)}`).join(', ')
     const took = result.timings
       ? ` (applied after ${formatMs(result.timings.appliedMs)}, Ready after ${formatMs(result.timings.readyMs)})`
       : ''
@@ -100,9 +102,23 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   })
 }
 
-function parseTarget(word: string): { group: string; count: number } {
-  const [, group, number] = /^([^=\s]+)=(\d{1,5})$/.exec(word) ?? []
+function readRevert(revert: string | true | undefined, targets: readonly ScaleTarget[]): string | true | undefined {
+  if ((revert === undefined) === (targets.length === 0)) {
+    const seen = revert === undefined ? 'neither' : 'both'
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N, or --revert [COMMIT]', seen })
+  }
+  if (typeof revert === 'string' && !/^[0-9a-f]{4,40}$/i.test(revert))
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'the id of a commit, 4 or more digits', seen: revert })
+  return revert
+}
+
+function parseTarget(word: string): ScaleTarget {
+  const [, group, number, most] = /^([^=\s]+)=(\d{1,5})(?:\.\.(\d{1,5}))?$/.exec(word) ?? []
   if (group === undefined || number === undefined)
-    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N', seen: word })
-  return { group, count: Number(number) }
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'GROUP=N or GROUP=MIN..MAX', seen: word })
+  if (most === undefined) return { group, count: Number(number) }
+  const bounds = { min: Number(number), max: Number(most) }
+  if (bounds.max < bounds.min)
+    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'MIN..MAX with MIN no more than MAX', seen: word })
+  return { group, count: bounds }
 }

@@ -160,6 +160,7 @@ describe('a fleet on a protected branch of GitLab', () => {
     const onReview = review('merge')
     const report = await applyBootstrap({
       fleet: await exampleFleet(),
+      adopt: true,
       forge,
       client: system.client,
       dataDir,

@@ -17,8 +17,9 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
+import { openFleetForge } from './fleet-forge.ts'
 import { objectWords } from './flux-object.ts'
-import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
 
 interface DiffOptions extends ClusterOptions, ForgeOptions {
   readonly path?: string
@@ -52,9 +53,7 @@ export const registerDiff: RegisterCommand = (program, { io, finish }) => {
         if (options.revision === undefined) {
           return diffFleet(client, { kind: 'folder', folder: resolve(io.cwd, options.path ?? '.') }, io.signal, only)
         }
-        const { findFleetSync } = await import('../../fleet/find-sync.ts')
-        const { url } = await findFleetSync(client, io.signal)
-        const forge = await openForge(options, io, { url, by: 'cluster' })
+        const forge = await openFleetForge(options, client, io)
         const remoteFor = (url: string) => repositoryRemote(forge, url)
         return diffFleet(client, { kind: 'revision', revision: options.revision, remoteFor, dataDir }, io.signal, only)
       })

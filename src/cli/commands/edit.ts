@@ -18,7 +18,8 @@ import {
   type RegisterCommand,
   timeoutOption,
 } from './command.ts'
-import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+import { openFleetForge } from './fleet-forge.ts'
+import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
 interface EditOptions extends ClusterOptions, ForgeOptions, WriteOptions {
@@ -54,11 +55,10 @@ async function edit(cluster: string, options: EditOptions, io: CliIo): Promise<v
   const { editCluster } = await import('../../fleet/edit-cluster.ts')
   const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
-  const { findFleetSync } = await import('../../fleet/find-sync.ts')
   const write = await readWriteOptions(options, io)
   const given = options.filename === undefined ? undefined : await readBounded(resolve(io.cwd, options.filename))
   await withCluster(options, io, async ({ client, dataDir }) => {
-    const forge = await openForge(options, io, { url: (await findFleetSync(client, io.signal)).url, by: 'cluster' })
+    const forge = await openFleetForge(options, client, io)
     const { login } = await forge.identify(io.signal)
     let edited: string | undefined
     let committed = false

@@ -62,7 +62,7 @@ export function nodeGroupView(io: CliIo, git = false): ListView<NodeGroupRow> {
       ...(git ? [{ header: 'GIT', value: (row: NodeGroupRow) => (row.git ? formatSize(row.git.size) : '-') }] : []),
       {
         header: 'WANTED',
-        value: row => (row.autoscaling ? `${row.autoscaling.min}-${row.autoscaling.max}` : row.wanted),
+        value: row => (row.autoscaling ? `${row.autoscaling.min}..${row.autoscaling.max}` : row.wanted),
       },
       { header: 'CURRENT', value: row => row.current },
       {

@@ -12,9 +12,10 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
+import { openFleetForge } from './fleet-forge.ts'
 import { clusterView, nodeGroupView } from './fleet-views.ts'
 import { fluxView, kustomizationView, sourceView } from './flux-views.ts'
-import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
 import { credentialRows, credentialRowView, warnOfExpiry } from './get-credentials.ts'
 
 interface GetOptions extends ClusterOptions, Omit<Partial<ForgeOptions>, 'data'> {
@@ -90,12 +91,8 @@ async function fleet(options: GetOptions, io: CliIo): Promise<ClusterRow[]> {
     const found = await readFleet(client, io.signal)
     if (!options.git) return found
     const { withGitSizes } = await import('../../fleet/git-sizes.ts')
-    const { findFleetSync } = await import('../../fleet/find-sync.ts')
     const { fleetRepository } = await import('../../fleet/repository-remote.ts')
-    const forge = await openForge(options as ForgeOptions, io, {
-      url: (await findFleetSync(client, io.signal)).url,
-      by: 'cluster',
-    })
+    const forge = await openFleetForge(options as ForgeOptions, client, io)
     const repositoryFor = (url: string) => fleetRepository(forge, url)
     return withGitSizes(found, { client, repositoryFor, dataDir, signal: io.signal })
   })

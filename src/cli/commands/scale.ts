@@ -17,7 +17,8 @@ import {
   type RegisterCommand,
   timeoutOption,
 } from './command.ts'
-import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
+import { openFleetForge } from './fleet-forge.ts'
+import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
 interface ScaleOptions extends ClusterOptions, ForgeOptions, WriteOptions {
@@ -60,12 +61,10 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   const { scaleCluster } = await import('../../fleet/scale.ts')
   const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
-  const { findFleetSync } = await import('../../fleet/find-sync.ts')
   const write = await readWriteOptions(options, io)
   const json = options.output === 'json'
   await withCluster(options, io, async ({ client, dataDir }) => {
-    const { url } = await findFleetSync(client, io.signal)
-    const forge = await openForge(options, io, { url, by: 'cluster' })
+    const forge = await openFleetForge(options, client, io)
     const { login } = await forge.identify(io.signal)
     const result = await scaleCluster({
       client,

@@ -1,3 +1,4 @@
+import { appsErrors } from './apps.ts'
 import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
@@ -39,6 +40,7 @@ export const errorAreas = {
   cluster: clusterErrors,
   machines: machinesErrors,
   tools: toolsErrors,
+  apps: appsErrors,
   cli: cliErrors,
 } as const
 

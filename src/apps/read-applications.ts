@@ -17,13 +17,13 @@ export interface AppsInGit {
   readonly problems: readonly SpecProblem[]
 }
 
-/** Reads every application; one that cannot be read does not hide the others. */
-export async function readApps(tree: FileTree): Promise<AppsInGit> {
+/** Reads every application, or those named; one that cannot be read does not hide the others. */
+export async function readApps(tree: FileTree, names?: readonly string[]): Promise<AppsInGit> {
   const { environments, problems } = await readEnvironments(tree)
   const applications: Application[] = []
   const broken: BrokenApplication[] = []
   for (const entry of await tree.list(appsFolder)) {
-    if (entry.kind !== 'folder') continue
+    if (entry.kind !== 'folder' || (names !== undefined && !names.includes(entry.name))) continue
     const found = await readApplication(tree, entry.name, environments)
     if (found === undefined) continue
     if ('problems' in found) broken.push(found)

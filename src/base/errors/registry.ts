@@ -14,6 +14,7 @@ import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
 import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
+import { serverErrors } from './server.ts'
 import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
@@ -39,6 +40,7 @@ export const errorAreas = {
   cluster: clusterErrors,
   machines: machinesErrors,
   tools: toolsErrors,
+  server: serverErrors,
   cli: cliErrors,
 } as const
 

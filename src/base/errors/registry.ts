@@ -15,6 +15,7 @@ import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
 import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
+import { serverErrors } from './server.ts'
 import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
@@ -41,6 +42,7 @@ export const errorAreas = {
   machines: machinesErrors,
   tools: toolsErrors,
   apps: appsErrors,
+  server: serverErrors,
   cli: cliErrors,
 } as const
 

@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { ApiTokensTable } from './tables/api-tokens.ts'
 import type { AuditTable } from './tables/audit.ts'
+import type { ConnectionProofsTable } from './tables/connection-proofs.ts'
+import type { ConnectionBindingsTable, ConnectionsTable } from './tables/connections.ts'
 import type { GrantsTable } from './tables/grants.ts'
 import type { JobsTable } from './tables/jobs.ts'
 import type { PeriodicTable } from './tables/periodic.ts'
@@ -22,6 +24,9 @@ export interface Schema {
   jobs: JobsTable
   servers: ServersTable
   periodic: PeriodicTable
+  connections: ConnectionsTable
+  connection_bindings: ConnectionBindingsTable
+  connection_proofs: ConnectionProofsTable
 }
 
 /** The tables, or a transaction over them: what every verb takes first. */

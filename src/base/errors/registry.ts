@@ -2,6 +2,7 @@ import { appsErrors } from './apps.ts'
 import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
+import { connectionErrors } from './connections.ts'
 import { credentialErrors } from './credentials.ts'
 import type { ErrorEntry } from './define.ts'
 import { eksctlErrors } from './eksctl.ts'
@@ -42,6 +43,7 @@ export const errorAreas = {
   machines: machinesErrors,
   tools: toolsErrors,
   apps: appsErrors,
+  connections: connectionErrors,
   server: serverErrors,
   cli: cliErrors,
 } as const

@@ -35,8 +35,7 @@ export async function api<T>(path: string, request: ApiRequest = {}): Promise<T>
 }
 
 async function send(path: string, { method = 'GET', body, query, signal }: ApiRequest): Promise<Response> {
-  // The server takes changes only with this header: another site's form cannot set it.
-  const headers: Record<string, string> = { accept: 'application/json', 'x-sluice-request': 'console' }
+  const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
     return await fetch(apiPath(path, query), {

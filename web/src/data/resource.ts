@@ -45,7 +45,11 @@ export function useLive(topics: readonly string[], queryKey: readonly unknown[])
     const stale = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined
-        client.invalidateQueries({ queryKey: JSON.parse(key) as unknown[] })
+        // What is being asked for the first time need not be asked for twice.
+        client.invalidateQueries({
+          queryKey: JSON.parse(key) as unknown[],
+          predicate: query => query.state.dataUpdatedAt > 0,
+        })
       }, 60)
     }
     const stops = topicsKey.split(' ').map(topic => live.subscribe(topic, stale))

@@ -33,8 +33,8 @@ it.each([
 
 it('never says a negative length or more than two units', () => {
   fc.assert(
-    fc.property(fc.integer({ min: -d, max: 1000 * d }), ms =>
-      expect(lengthWords(ms)).toMatch(/^\d+ (ms|s|min|h|d)( \d+ min)?$/),
-    ),
+    fc.property(fc.integer({ min: -d, max: 1000 * d }), ms => {
+      expect(lengthWords(ms)).toMatch(/^\d+ (ms|s|min|h|d)( \d+ min)?$/)
+    }),
   )
 })

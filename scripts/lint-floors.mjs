@@ -25,10 +25,10 @@ const floors = {
   connections: 5,
   sandbox: 5,
   insight: 6,
-  apps: 6,
   local: 6,
-  server: 7,
-  cli: 8,
+  apps: 7,
+  server: 8,
+  cli: 9,
 }
 
 const root = resolve('src')

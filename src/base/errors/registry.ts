@@ -1,3 +1,4 @@
+import { appsErrors } from './apps.ts'
 import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
@@ -14,6 +15,7 @@ import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
 import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
+import { serverErrors } from './server.ts'
 import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
@@ -39,6 +41,8 @@ export const errorAreas = {
   cluster: clusterErrors,
   machines: machinesErrors,
   tools: toolsErrors,
+  apps: appsErrors,
+  server: serverErrors,
   cli: cliErrors,
 } as const
 

@@ -75,7 +75,8 @@ export class Sessions {
     return this.byHash(digest(id))
   }
 
-  async byHash(hash: string): Promise<Principal | undefined> {
+  /** The same by what is kept of the id. `quiet`: looking is no use, so that an open tab alone keeps no session alive. */
+  async byHash(hash: string, quiet = false): Promise<Principal | undefined> {
     const { db } = this.#store
     const session = await findSession(db, hash)
     if (session === undefined) return undefined
@@ -87,7 +88,7 @@ export class Sessions {
       await deleteSession(db, hash)
       return undefined
     }
-    if (used + touchMs <= now.getTime()) await touchSession(db, hash, now.toISOString())
+    if (!quiet && used + touchMs <= now.getTime()) await touchSession(db, hash, now.toISOString())
     return { ...(await principalOf(this.#store, user, session.via)), session: hash }
   }
 

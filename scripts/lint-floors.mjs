@@ -59,5 +59,25 @@ for (const entry of readdirSync(root, { withFileTypes: true, recursive: true }))
     }
   }
 }
+
+// The console is a program of its own: of the server it knows the shapes of the contract, and only as types.
+const web = resolve('web/src')
+const contract = resolve(root, 'server/contract')
+for (const entry of readdirSync(web, { withFileTypes: true, recursive: true })) {
+  if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
+  const file = join(entry.parentPath ?? entry.path, entry.name)
+  const text = readFileSync(file, 'utf8')
+  for (const [statement, target] of text.matchAll(/(?:import|export)[^'"]*?['"](\.{1,2}\/[^'"]+)['"]/g)) {
+    const at = resolve(dirname(file), target)
+    if (at.startsWith(web + sep)) continue
+    if (!at.startsWith(contract + sep)) {
+      problems.push(
+        `${relative('.', file)}: the console imports ${target}; of src/ it may only import src/server/contract`,
+      )
+    } else if (!/^(?:import|export) type\b/.test(statement)) {
+      problems.push(`${relative('.', file)}: import only types of ${target}: \`import type\``)
+    }
+  }
+}
 for (const problem of problems) console.error(problem)
 process.exit(problems.length === 0 ? 0 : 1)

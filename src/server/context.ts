@@ -2,9 +2,10 @@ import type { ApiTokens, LoginLimiter, Sessions, SetupLink, Users } from '../acc
 import type { OidcSignIn } from '../access/oidc.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Connections } from '../connections/index.ts'
 import type { MetricsRegistry } from '../engine/metrics/registry.ts'
 import type { KubeClient } from '../kube/client/types.ts'
-import type { SealedValues, Store } from '../store/index.ts'
+import type { Keyring, SealedValues, Store } from '../store/index.ts'
 import type { Audit } from './audit.ts'
 import type { Front } from './http/origin.ts'
 import type { Jobs } from './jobs/jobs.ts'
@@ -16,6 +17,10 @@ export interface ServerContext {
   readonly store: Store
   /** Secrets at rest. */
   readonly secrets: SealedValues
+  /** Master keys: for keys of other purposes. */
+  readonly keyring: Keyring
+  /** Git hosts and their credentials. */
+  readonly connections: Connections
   readonly clock: Clock
   readonly logger: Logger
   readonly live: LiveHub

@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import { ApiTokens, LoginLimiter, randomId, Sessions, SetupLink, Users } from '../access/index.ts'
 import { OidcSignIn } from '../access/oidc.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
+import { Connections } from '../connections/index.ts'
 import { lockFolder } from '../local/lock.ts'
 import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/index.ts'
 import { Audit } from './audit.ts'
@@ -15,6 +16,7 @@ import { isLoopback } from './http/origin.ts'
 import { RateLimiter } from './http/rate-limit.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { keepAlive } from './keep-alive.ts'
+import { keepProving } from './keep-proving.ts'
 import { listen } from './listen.ts'
 import { LiveHub } from './live/hub.ts'
 import { Members } from './members.ts'
@@ -127,9 +129,12 @@ async function contextOf(
   const periodic = new Periodic({ store, clock, logger, serverId, signal: end.signal })
   const limiter = new LoginLimiter(clock)
   const users = new Users(store, clock)
+  const secrets = sealedValues(keyring, clock)
   const context: ServerContext = {
     store,
-    secrets: sealedValues(keyring, clock),
+    secrets,
+    keyring,
+    connections: new Connections(store, secrets, clock),
     clock,
     logger,
     live,
@@ -159,6 +164,7 @@ async function contextOf(
   await members.join()
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
+  keepProving(context)
   closers.push(async () => {
     end.abort()
     await jobs.close()

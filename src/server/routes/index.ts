@@ -1,5 +1,6 @@
 import type { AnyRoute } from '../http/route.ts'
 import { auditRoutes } from './audit.ts'
+import { connectionRoutes } from './connections/index.ts'
 import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { liveRoutes } from './live.ts'
@@ -15,6 +16,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...oidcRoutes,
     ...userRoutes,
     ...tokenRoutes,
+    ...connectionRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

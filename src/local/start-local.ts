@@ -129,10 +129,16 @@ async function sandboxState(dataDir: string, options: LocalOptions): Promise<San
   if (kept) {
     await requirePort(kept.forgePort, `the sandbox forge of ${dataDir}`)
     await requirePort(kept.clusterPort, `the sandbox cluster of ${dataDir}`)
-    return { ...kept, organization: options.organization }
+    if (kept.serverPort !== undefined) {
+      await requirePort(kept.serverPort, `the console of ${dataDir}`)
+      return { ...kept, organization: options.organization }
+    }
+    const [serverPort = 0] = await freePorts(1)
+    await writeSandboxState(dataDir, { ...kept, serverPort })
+    return { ...kept, serverPort, organization: options.organization }
   }
-  const [forgePort = 0, clusterPort = 0] = await freePorts(2)
-  const state = { forgePort, clusterPort, organization: options.organization, user: options.user ?? 'octo' }
+  const [forgePort = 0, clusterPort = 0, serverPort = 0] = await freePorts(3)
+  const state = { forgePort, clusterPort, serverPort, organization: options.organization, user: options.user ?? 'octo' }
   await writeSandboxState(dataDir, state)
   return state
 }

@@ -32,6 +32,8 @@ const defaultRate = { perSecond: 100, burst: 500 }
 export interface RunningServer {
   /** The address for browsers: `http://127.0.0.1:4480`. */
   readonly url: string
+  /** The address that it listens on; another one than `url` behind a proxy. */
+  readonly localUrl: string
   readonly context: ServerContext
   /** The link that sets the administrator; undefined once there is one. It is a secret. */
   readonly setupUrl: string | undefined
@@ -101,8 +103,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closed
     })
     const url = context.front.origins[0]!
+    const localUrl = context.front.origins.at(options.publicUrl === undefined ? 0 : 1) ?? url
     logger.info('the server answers', { url, store: store.kind })
-    return { url, context, setupUrl: setup === undefined ? undefined : `${url}/setup#${setup.reveal()}`, close }
+    return {
+      url,
+      localUrl,
+      context,
+      setupUrl: setup === undefined ? undefined : `${url}/setup#${setup.reveal()}`,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

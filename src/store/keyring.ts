@@ -14,7 +14,7 @@ import {
 import { sealingKeyBytes } from '../secrets/sealing.ts'
 import type { Secret } from '../secrets/secret.ts'
 
-/** The master keys that are at hand: the first one seals, each opens what it sealed. They are never in the database. */
+/** The master keys that are at hand: one seals, each opens what it sealed. They are never in the database. */
 export interface Keyring {
   current(): Promise<MasterKey>
   /** Fails with E_STORE_WRONG_KEY. */
@@ -34,7 +34,8 @@ export async function fileKeyring(path: string): Promise<Keyring> {
     [await readKeyFile(path), await readKeyFile(nextKeyFile(path))].filter(key => key !== undefined)
   let keys = await load()
   if (keys.length === 0) keys = [await makeKeyFile(path)]
-  return keyring(path, keys, load)
+  // While keys are exchanged, the next one seals already.
+  return keyring(path, keys, load, all => all.at(-1)!)
 }
 
 /** Keys from the environment: the current one, and the one before while values are sealed anew. */
@@ -51,13 +52,28 @@ export function givenKeyring(keys: readonly { readonly name: string; readonly ke
     }
     return masterKey(bytes)
   })
-  return keyring(keys[0]?.name ?? 'key', all, async () => all)
+  return keyring(
+    keys[0]?.name ?? 'key',
+    all,
+    async () => all,
+    ([first]) => first!,
+  )
 }
 
-function keyring(object: string, first: readonly MasterKey[], load: () => Promise<readonly MasterKey[]>): Keyring {
+function keyring(
+  object: string,
+  first: readonly MasterKey[],
+  load: () => Promise<readonly MasterKey[]>,
+  preferred: (keys: readonly MasterKey[]) => MasterKey,
+): Keyring {
   let keys = first
   return {
-    current: async () => keys[0]!,
+    async current() {
+      // Asked for anew each time: what is sealed after an exchange with the old key could never be opened again.
+      const now = await load()
+      if (now.length > 0) keys = now
+      return preferred(keys)
+    },
     async byId(id) {
       let found = keys.find(key => key.id === id)
       if (found === undefined) {
@@ -90,5 +106,6 @@ export async function exchangeKey(path: string, reseal: (next: MasterKey) => Pro
   const count = await reseal(next)
   await adoptNextKey(path)
   await dropNextKey(path)
-  return count
+  // A server may have read the old key just before, and written what it sealed just after.
+  return count + (await reseal(next))
 }

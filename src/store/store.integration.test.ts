@@ -167,6 +167,8 @@ onBothStores('a store', stores => {
     expect((await after.current()).id).not.toBe(old.id)
     expect((await sealedValues(after, systemClock).open(store.db, 'b')).reveal()).toBe('value of b')
     expect((await running.open(store.db, 'b')).reveal()).toBe('value of b')
+    await running.put(store.db, 'c', Secret.of('value of c'))
+    expect((await sealedValues(await fileKeyring(path), systemClock).open(store.db, 'c')).reveal()).toBe('value of c')
   })
 })
 

@@ -21,6 +21,7 @@ import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
 import { registerSecret } from './secret.ts'
+import { registerServe } from './serve.ts'
 import { registerStats } from './stats.ts'
 import { registerSuspend } from './suspend.ts'
 import { registerToken } from './token.ts'
@@ -35,6 +36,7 @@ import { registerWhy } from './why.ts'
 export function registerCommands(program: Command, context: CommandContext): void {
   const all = [
     registerUp,
+    registerServe,
     registerBootstrap,
     registerCheck,
     registerGet,

@@ -64,8 +64,8 @@ export async function startTestServer(
   const { users, sessions } = server.context.access
   const signedIn = async (id: string, name: string): Promise<TestPerson> => {
     const session = await sessions.start(id, 'password', '127.0.0.1')
-    const cookie = `${server.url.startsWith('https') ? '__Host-sluice' : `sluice-${new URL(server.url).port}`}=${session}`
-    return personOf(server.url, id, name, { cookie })
+    const cookie = `${server.url.startsWith('https') ? '__Host-sluice' : `sluice-${new URL(server.localUrl).port}`}=${session}`
+    return personOf(server.localUrl, id, name, { cookie })
   }
   const known = (await users.list()).find(user => user.name === 'admin')
   const everything: Grant = { role: 'administrator', project: '*', environment: '*' }
@@ -73,10 +73,10 @@ export async function startTestServer(
     known ?? (await users.create({ name: 'admin', password: Secret.of(testPassword), grants: [everything] }))
   return {
     server,
-    url: server.url,
+    url: server.localUrl,
     dataDir,
     log,
-    anonymous: personOf(server.url, '', '', {}),
+    anonymous: personOf(server.localUrl, '', '', {}),
     administrator: await signedIn(admin.id, 'admin'),
     async person(name, grants) {
       const user = await users.create({ name, grants })

@@ -28,6 +28,6 @@ export default defineConfig(({ mode }) => ({
     },
   },
   server: {
-    proxy: { '/api': process.env['SLUICE_SERVER'] ?? 'http://127.0.0.1:8480' },
+    proxy: { '/api': process.env['SLUICE_SERVER'] ?? 'http://127.0.0.1:4480' },
   },
 }))

@@ -60,12 +60,12 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
                   ))}
                 </Command.Group>
               ))}
-              {groups.length === 0 && !busy && (
-                <p className={styles.nothing}>
-                  {text === '' ? 'Type a name, a commit or what you want to do.' : `Nothing is called “${text}”.`}
-                </p>
-              )}
             </Command.List>
+            {groups.length === 0 && !busy && (
+              <p className={styles.nothing}>
+                {text === '' ? 'Type a name, a commit or what you want to do.' : `Nothing is called “${text}”.`}
+              </p>
+            )}
           </Command>
         </Dialog.Content>
       </Dialog.Portal>

@@ -25,16 +25,10 @@ export function TopBar({ onSearch, onMenu }: { onSearch: () => void; onMenu: () 
       <div className={styles.end}>
         <LiveIndicator />
         <Suspense fallback={null}>{Environment && <Environment />}</Suspense>
-        <button
-          type="button"
-          className={styles.search}
-          onClick={onSearch}
-          aria-label="Search"
-          aria-keyshortcuts="Control+K"
-        >
+        <button type="button" className={styles.search} onClick={onSearch} aria-keyshortcuts="Control+K">
           <Search size={16} aria-hidden />
           <span className={styles.searchWord}>Search</span>
-          <span className={styles.searchKey}>
+          <span className={styles.searchKey} aria-hidden>
             <Kbd>Ctrl K</Kbd>
           </span>
         </button>

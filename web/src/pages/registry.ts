@@ -1,4 +1,4 @@
-import type { LucideIcon } from 'lucide-react'
+import { KeyRound, type LucideIcon, Users } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -16,7 +16,24 @@ export interface PageEntry {
 }
 
 /** Every page of the console, in the rail's order. A page that is not here does not exist. */
-export const pages: readonly PageEntry[] = []
+export const pages: readonly PageEntry[] = [
+  {
+    path: '/users',
+    title: 'Users and roles',
+    icon: Users,
+    group: 'configuration',
+    role: 'administrator',
+    load: async () => (await import('./access/users-page.tsx')).UsersPage,
+  },
+  {
+    path: '/tokens',
+    title: 'API tokens',
+    icon: KeyRound,
+    group: 'configuration',
+    load: async () => (await import('./access/tokens-page.tsx')).TokensPage,
+  },
+  { path: '/account', title: 'Account', load: async () => (await import('./access/account-page.tsx')).AccountPage },
+]
 
 export const groupTitles = { main: undefined, configuration: 'Global configuration' } as const
 

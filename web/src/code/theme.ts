@@ -34,9 +34,10 @@ const look = EditorView.theme({
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--attention)' },
   // Differences: ground and edge, so that colour is not all that tells them apart.
   '.cm-changedLine, &.cm-merge-b .cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--added-soft)' },
-  '.cm-deletedChunk, &.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--removed-soft)' },
+  '.cm-deletedChunk, .cm-deletedLine, &.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--removed-soft)' },
   '&.cm-merge-b .cm-changedText, .cm-changedText, &.cm-merge-a .cm-changedText, .cm-deletedText': {
-    background: 'none',
+    background: 'none !important',
+    color: 'inherit',
     textDecoration: 'underline',
     textDecorationThickness: '1px',
     textUnderlineOffset: '3px',

@@ -118,8 +118,8 @@ describe('options of flux install', () => {
       imagePullSecret: 'registry',
       networkPolicy: false,
     })
-    const [source] = objects.filter(one => one.metadata.name === 'source-controller' && one.kind === 'Deployment')
-    const pod = (source?.['spec'] as { template: { spec: Record<string, unknown> } }).template.spec
+    const source = objects.find(one => one.metadata.name === 'source-controller' && one.kind === 'Deployment')
+    const pod = ((source as KubeObject)['spec'] as { template: { spec: Record<string, unknown> } }).template.spec
     expect(pod).toMatchObject({
       imagePullSecrets: [{ name: 'registry' }],
       tolerations: [

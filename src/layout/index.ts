@@ -1,4 +1,10 @@
-export { componentLabels, componentObjects, componentsFile, type EmbeddedComponents } from './components.ts'
+export {
+  componentLabels,
+  componentObjects,
+  componentsFile,
+  type EmbeddedComponents,
+  type WrittenComponents,
+} from './components.ts'
 export { type EksctlPaths, type EksctlTreeInput, eksctlFiles, eksctlPaths } from './eksctl-tree.ts'
 export { type ClusterEntry, clusterFiles, type FleetTreeInput, fleetTree, syncFiles } from './fleet-tree.ts'
 export { kustomizationFile } from './kustomization.ts'

@@ -60,7 +60,10 @@ export interface FluxInstall {
 /** Runs one effect on the world, named like `repository.create`. */
 export type EffectSeam = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready'
+export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready' | SwitchStepId
+
+/** Steps of a change of the engine. */
+export type SwitchStepId = 'hold' | 'stop' | 'start' | 'resume' | 'sweep'
 
 /** What inspecting a step found: data, ready to be printed. */
 export interface StepPlan {
@@ -90,7 +93,7 @@ export type PlannedChange =
       readonly action: 'create' | 'update' | 'keep'
       readonly diff: string
     }
-  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' }
+  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' | 'delete' }
 
 /** A step of the plan: reads first (`inspect`), then writes (`apply`), each safe to repeat. */
 export interface BootstrapStep {

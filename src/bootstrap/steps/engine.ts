@@ -1,11 +1,11 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { isObject, jsonEqual, valueAt } from '../../base/json.ts'
-import { conditionOf } from '../../kube/condition.ts'
+import { valueAt } from '../../base/json.ts'
 import { refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { WatchCache } from '../../kube/watch/index.ts'
+import { actionOf } from '../action-of.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
+import { refuseOtherInstaller, waitEstablished } from '../kinds.ts'
 import { installKey, isSameRepository, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
@@ -83,39 +83,6 @@ async function takeOtherParts(context: BootstrapContext, wanted: KubeObject): Pr
   await effect(context, 'engine.strip.Secret', () => client.patch(ref, 'merge', { data }, { fieldManager, signal }))
 }
 
-/** Whether applying an object would change what is live: every field of it is there with the same value, or it is not. */
-function actionOf(object: KubeObject, live: KubeObject | undefined): 'create' | 'configure' | 'keep' {
-  if (!live) return 'create'
-  return holds(live, object) && otherParts(live, object).length === 0 ? 'keep' : 'configure'
-}
-
-function holds(live: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted))
-    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, i) => holds(live[i], item))
-  if (!isObject(wanted)) return jsonEqual(live, wanted)
-  // The server leaves empty objects out (`subresources: {}`), so an absent one counts as empty.
-  if (live === undefined) return Object.keys(wanted).length === 0
-  return (
-    isObject(live) && Object.entries(wanted).every(([key, value]) => value === undefined || holds(live[key], value))
-  )
-}
-
-/** Definitions that Helm or another tool keeps would be put back by it: `flux bootstrap` asks, and Sluice refuses. */
-async function refuseOtherInstaller({ client, signal }: BootstrapContext): Promise<void> {
-  const name = 'gitrepositories.source.toolkit.fluxcd.io'
-  const crd = await client.find(
-    { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', namespace: '', name },
-    { signal },
-  )
-  const by = crd?.metadata.labels?.['app.kubernetes.io/managed-by']
-  if (by !== undefined && by !== 'flux')
-    throw new SluiceError('E_FLUX_INSTALLED_OTHERWISE', {
-      object: `CustomResourceDefinition/${name}`,
-      expected: 'no label app.kubernetes.io/managed-by, or flux',
-      seen: by,
-    })
-}
-
 /** A cluster that follows something else is not taken over in passing. */
 function refuseOtherSync(
   { fleet, forge }: BootstrapContext,
@@ -138,27 +105,5 @@ function refuseOtherSync(
         seen: String(have),
       })
     }
-  }
-}
-
-async function waitEstablished(
-  { client, clock, logger, signal }: BootstrapContext,
-  crds: readonly KubeObject[],
-): Promise<void> {
-  const cache = new WatchCache(client, { clock, logger })
-  const deadline = AbortSignal.timeout(60_000)
-  try {
-    const established = (object: KubeObject | undefined) => conditionOf(object, 'Established')?.status === 'True'
-    await Promise.all(crds.map(crd => cache.waitFor(refOf(crd), established, AbortSignal.any([signal, deadline]))))
-  } catch (error) {
-    if (signal.aborted || !deadline.aborted) throw error
-    const names = crds.map(crd => crd.metadata.name).join(', ')
-    throw new SluiceError('E_TIMEOUT', {
-      object: names,
-      expected: 'the API server to establish the kinds within 60 s',
-      cause: error,
-    })
-  } finally {
-    cache.stop()
   }
 }

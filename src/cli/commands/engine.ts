@@ -17,6 +17,7 @@ import {
   integerArgument,
   type RegisterCommand,
 } from './command.ts'
+import { registerEngineSwitch } from './engine-switch.ts'
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
@@ -96,6 +97,7 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       ]),
     )
     .action((options: EngineOptions) => runEngine(options, io))
+  registerEngineSwitch(command, io)
 }
 
 function addServing(command: Command): Command {

@@ -81,7 +81,10 @@ async function waitFor(
   let said: string | undefined
   const look = (again: LookAgain): true | undefined => {
     // A list that is not there yet shows nothing, which is not the same as nothing being there.
-    if (!informers.every(informer => informer.hasSynced)) return again(20), undefined
+    if (!informers.every(informer => informer.hasSynced)) {
+      again(20)
+      return undefined
+    }
     const waiting = awaited(again)
     if (waiting === undefined) return true
     if (waiting !== said) context.onEvent?.({ type: 'step-progress', step, text: `waiting for ${waiting}` })

@@ -15,6 +15,7 @@ const floors = {
   kustomize: 3,
   sops: 3,
   forges: 3,
+  flux: 3,
   engine: 4,
   credentials: 4,
   bootstrap: 5,

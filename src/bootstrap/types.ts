@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
+import type { FluxManifests } from '../flux/index.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
 import type { CheckLine } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
@@ -8,6 +9,7 @@ import type { CommitSigner } from '../git/index.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
 import type { SyncCredential } from './sync-credential.ts'
@@ -21,6 +23,8 @@ export interface BootstrapContext {
   readonly dataDir: string
   /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
   readonly adopt?: boolean
+  /** Real Flux, to be installed in the cluster; our engine when absent. */
+  readonly flux?: FluxInstall | undefined
   /** With what the cluster fetches; the token itself when absent. */
   readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
@@ -41,6 +45,16 @@ export interface BootstrapContext {
   readonly onEvent?: (event: BootstrapEvent) => void
   /** Wraps each effect on the world; tests make it fail or end the process there. */
   readonly effect?: EffectSeam
+}
+
+/** Real Flux, as it is installed. */
+export interface FluxInstall {
+  /** With the options applied. */
+  readonly manifests: FluxManifests
+  /** Where they are from and what proves it, in one sentence. */
+  readonly origin: string
+  /** With which images are pulled; it goes to the cluster alone. */
+  readonly pullSecret?: KubeObject
 }
 
 /** Runs one effect on the world, named like `repository.create`. */

@@ -1,4 +1,10 @@
-export { componentLabels, componentObjects, componentsFile, type EmbeddedComponents } from './components.ts'
+export {
+  componentLabels,
+  componentObjects,
+  componentsFile,
+  type EmbeddedComponents,
+  type WrittenComponents,
+} from './components.ts'
 export { type EksctlPaths, type EksctlTreeInput, eksctlFiles, eksctlPaths } from './eksctl-tree.ts'
 export {
   type EngineComponentsOptions,

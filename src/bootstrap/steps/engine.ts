@@ -17,7 +17,8 @@ export const engineStep: BootstrapStep = {
   id: 'engine',
   title: 'make the cluster follow the repository',
   async inspect(context, state) {
-    const { first, sync } = engineObjects(context)
+    const { first, sync } = await engineObjects(context, state)
+    if (context.flux) await refuseOtherInstaller(context)
     const credential = await wantedCredential(context, state)
     const { secret } = credential
     const objects = [...first, secret, ...sync]
@@ -44,7 +45,7 @@ export const engineStep: BootstrapStep = {
   },
   async apply(context, state) {
     const { client, signal } = context
-    const { first, sync } = engineObjects(context)
+    const { first, sync } = await engineObjects(context, state)
     const credential = await wantedCredential(context, state)
     let applied = 0
     const apply = async (object: KubeObject) => {
@@ -97,6 +98,22 @@ function holds(live: unknown, wanted: unknown): boolean {
   return (
     isObject(live) && Object.entries(wanted).every(([key, value]) => value === undefined || holds(live[key], value))
   )
+}
+
+/** Definitions that Helm or another tool keeps would be put back by it: `flux bootstrap` asks, and Sluice refuses. */
+async function refuseOtherInstaller({ client, signal }: BootstrapContext): Promise<void> {
+  const name = 'gitrepositories.source.toolkit.fluxcd.io'
+  const crd = await client.find(
+    { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition', namespace: '', name },
+    { signal },
+  )
+  const by = crd?.metadata.labels?.['app.kubernetes.io/managed-by']
+  if (by !== undefined && by !== 'flux')
+    throw new SluiceError('E_FLUX_INSTALLED_OTHERWISE', {
+      object: `CustomResourceDefinition/${name}`,
+      expected: 'no label app.kubernetes.io/managed-by, or flux',
+      seen: by,
+    })
 }
 
 /** A cluster that follows something else is not taken over in passing. */

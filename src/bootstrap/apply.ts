@@ -56,6 +56,7 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
       branch: fleet.branch,
       path: fleet.path,
     },
+    ...(state.engineInCluster === true ? { engineInCluster: true } : {}),
     ...(state.commit === undefined ? {} : { commit: state.commit }),
     ...(state.pullRequest === undefined ? {} : { pullRequest: state.pullRequest }),
   }

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../kube/object.ts'
 import { fluxKinds } from '../specs/index.ts'
 import { componentObjects } from './components.ts'
-import { type EngineComponentsOptions, engineComponents } from './engine-components.ts'
+import { type EngineComponentsOptions, engineComponents, engineComponentsFile } from './engine-components.ts'
 import { engineLabels } from './engine-names.ts'
+import { readEngineSettings } from './engine-settings.ts'
 
 const crds = fluxKinds.map(kind => kind.crd())
 const options: EngineComponentsOptions = {
@@ -97,5 +98,18 @@ describe('the engine in a cluster', () => {
       ]),
     )
     expect(called(make({ networkPolicy: false }), 'NetworkPolicy')).toEqual([])
+  })
+
+  test('says in its file what was chosen, so that the next run can read it', () => {
+    const chosen = {
+      image: 'a/b:1',
+      replicas: 3,
+      rights: 'fleet',
+      tenantNamespaces: ['x'],
+      networkPolicy: false,
+    } as const
+    expect(readEngineSettings(engineComponentsFile({ ...options, ...chosen }))).toEqual(chosen)
+    expect(readEngineSettings('# Settings: nonsense')).toBeUndefined()
+    expect(readEngineSettings('---\nkind: Namespace')).toBeUndefined()
   })
 })

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
-import type { EngineComponentsOptions, EngineResources } from './engine-components.ts'
+import type { EngineComponentsOptions } from './engine-components.ts'
 import { engineName, enginePorts, engineSelector } from './engine-names.ts'
+import type { EngineResources } from './engine-settings.ts'
 
 type Labels = Readonly<Record<string, string>>
 

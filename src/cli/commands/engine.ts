@@ -17,6 +17,7 @@ import {
   integerArgument,
   type RegisterCommand,
 } from './command.ts'
+import { registerEngineManifests } from './engine-manifests.ts'
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
@@ -88,6 +89,7 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
         ['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here'],
         ["sluice engine --cross-namespace-refs --default-service-account ''", 'one owner: no tenants to keep apart'],
         ['sluice engine --webhook-addr :9292 --metrics-addr :8080', 'serve webhooks of Receivers, and metrics'],
+        ['sluice engine manifests --engine-image reg.example.com/sluice:0.1.0', 'what runs it in a cluster'],
         ['sluice engine --watch-label-selector sharding.fluxcd.io/key=shard1', 'work on one shard'],
         [
           'sluice engine --storage-addr :9090 --storage-adv-addr sluice.flux-system.svc:9090',
@@ -96,6 +98,7 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       ]),
     )
     .action((options: EngineOptions) => runEngine(options, io))
+  registerEngineManifests(command, io)
 }
 
 function addServing(command: Command): Command {

@@ -133,6 +133,7 @@ export function engineArguments(options: EngineComponentsOptions): string[] {
   return [
     'engine',
     '--data=/data',
+    '--log-encoding=json',
     `--system-namespace=${systemNamespace}`,
     `--default-service-account=${defaultServiceAccount}`,
     ...(options.crossNamespaceRefs === true ? ['--cross-namespace-refs'] : []),

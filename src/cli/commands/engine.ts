@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
+import type { PodPlace } from '../../engine/leader/leader-pod.ts'
 import type { ListenAddresses } from '../../engine/serve.ts'
 import { connectCluster } from '../connect.ts'
 import { openEngineLog } from '../engine-log.ts'
@@ -21,6 +22,7 @@ import { registerEngineManifests } from './engine-manifests.ts'
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
+  readonly logEncoding: 'console' | 'json'
   readonly crossNamespaceRefs?: boolean
   readonly defaultServiceAccount: string
   readonly systemNamespace: string[]
@@ -83,6 +85,11 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       'how often the lease is renewed or asked for (default: 2s)',
       durationArgument,
     )
+    .addOption(
+      new Option('--log-encoding <form>', 'what is said: lines for people, or JSON')
+        .choices(['console', 'json'])
+        .default('console'),
+    )
     .addHelpText(
       'after',
       examples([
@@ -127,7 +134,9 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   const { concurrency, watchLabelSelector, rateLimitInterval } = options
-  const log = openEngineLog(dataDir, io)
+  const json = options.logEncoding === 'json'
+  const log = openEngineLog(dataDir, io, json)
+  const say = (text: string) => (json ? log.logger.info(text) : print(io, text))
   try {
     const engine = await startEngine({
       client,
@@ -142,6 +151,7 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(watchLabelSelector === undefined ? {} : { watchLabelSelector }),
       listen: addressesOf(options),
+      ...podOf(io.env),
       lease,
       notify: {
         crossNamespaceRefs: options.notifyAcrossNamespaces ?? options.crossNamespaceRefs ?? false,
@@ -159,11 +169,11 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       ...(options.featureGates === undefined ? {} : { featureGates: options.featureGates }),
       onEvent: event => {
         log.event(event)
-        print(io, eventLine(event, io.out))
+        if (!json) print(io, eventLine(event, io.out))
       },
     })
-    for (const [name, url] of Object.entries(engine.urls)) print(io, `${name}: ${url}`)
-    print(io, `engine ready for ${client.server}`)
+    for (const [name, url] of Object.entries(engine.urls)) say(`${name}: ${url}`)
+    say(`engine ready for ${client.server}`)
     await untilStopped(io)
     await engine.close()
   } finally {
@@ -183,6 +193,11 @@ function leaseOf(options: EngineOptions): { readonly durationMs?: number; readon
     })
   }
   return { ...(durationMs === undefined ? {} : { durationMs }), ...(retryMs === undefined ? {} : { retryMs }) }
+}
+
+/** The Pod that this process is in, as the manifests say it by the downward API. */
+function podOf({ POD_NAME: name, POD_NAMESPACE: namespace }: CliIo['env']): { pod?: PodPlace } {
+  return name && namespace ? { pod: { namespace, name } } : {}
 }
 
 function addressesOf({ metricsAddr, healthAddr, webhookAddr, eventsAddr }: EngineOptions): ListenAddresses {

@@ -59,6 +59,7 @@ export async function applyBootstrap(
       branch: fleet.branch,
       path: fleet.path,
     },
+    ...(state.engineInCluster === true ? { engineInCluster: true } : {}),
     ...(state.commit === undefined ? {} : { commit: state.commit }),
     ...(state.pullRequest === undefined ? {} : { pullRequest: state.pullRequest }),
   }

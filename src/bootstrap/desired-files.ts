@@ -14,6 +14,7 @@ import {
 import { fluxKinds } from '../specs/index.ts'
 import { judgeAdoption } from './adoption.ts'
 import { eksctlFleetFiles } from './eksctl-fleet.ts'
+import { engineSettings, sluiceComponents } from './engine-place.ts'
 import type { Fleet } from './fleet-input.ts'
 import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
@@ -32,6 +33,8 @@ export interface DesiredTree {
   readonly notes: readonly string[]
   /** Why it must not be written without a word of the person; undefined when it may. */
   readonly refusal: SluiceError | undefined
+  /** Whether the components run Sluice's engine in the cluster. */
+  readonly engineInCluster: boolean
 }
 
 /**
@@ -42,7 +45,7 @@ export interface DesiredTree {
  * @throws E_BOOTSTRAP_PATH_IN_USE, E_BOOTSTRAP_NO_MANAGEMENT
  */
 export async function desiredFiles(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt' | 'flux'>,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt' | 'flux' | 'place'>,
   tree: FileTree,
 ): Promise<DesiredTree> {
   const { fleet } = context
@@ -53,12 +56,13 @@ export async function desiredFiles(
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
   const url = syncUrl(context)
+  const standing = await text(tree, syncPaths(place).components)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
-    components: context.flux?.manifests ?? embeddedComponents(await text(tree, syncPaths(place).components)),
+    components: context.flux?.manifests ?? sluiceComponents(context, embeddedComponents(standing), standing),
     ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
   })
   const paths = syncPaths(place)
@@ -94,7 +98,7 @@ export async function desiredFiles(
       )
     }
   }
-  return { files, notes, refusal: adoption.refusal }
+  return { files, notes, refusal: adoption.refusal, engineInCluster: engineSettings(context, standing) !== undefined }
 }
 
 /**

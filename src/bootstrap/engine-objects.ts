@@ -18,8 +18,13 @@ export interface EngineObjects {
 
 export async function engineObjects(context: BootstrapContext, state: RunState): Promise<EngineObjects> {
   const { fleet, flux } = context
+  const first = flux
+    ? await fluxObjects(context, flux, state)
+    : state.engineInCluster === true
+      ? await objectsInGit(context, state, [])
+      : componentObjects(fleet.namespace, embeddedComponents())
   return {
-    first: flux ? await fluxObjects(context, flux, state) : componentObjects(fleet.namespace, embeddedComponents()),
+    first,
     sync: syncObjects({
       systemNamespace: fleet.namespace,
       url: syncUrl(context),
@@ -31,8 +36,8 @@ export async function engineObjects(context: BootstrapContext, state: RunState):
 }
 
 /**
- * The controllers as Git has them, patches included. A Flux that has applied a revision manages itself, as `flux bootstrap`
- * has it: then only what never stands in Git is left.
+ * A Flux that has applied a revision manages itself, as `flux bootstrap` has it: then only what never stands in Git is
+ * left. (Our engine is applied every time: it may not give itself more rights, and whoever bootstraps may.)
  */
 async function fluxObjects(
   context: BootstrapContext,
@@ -44,6 +49,16 @@ async function fluxObjects(
   const root = await client.find({ ...kind, namespace: fleet.namespace, name: fleet.namespace }, { signal })
   const beside = pullSecret === undefined ? [] : [pullSecret]
   if (typeof valueAt(root, ['status', 'lastAppliedRevision']) === 'string') return beside
+  return objectsInGit(context, state, beside)
+}
+
+/** The controllers as Git has them, patches included. */
+async function objectsInGit(
+  context: BootstrapContext,
+  state: RunState,
+  beside: readonly KubeObject[],
+): Promise<KubeObject[]> {
+  const { fleet, signal } = context
   const tree = state.repositoryExists ? await readRepository(context, await lookAtBranch(context)) : memoryTree({})
   const { files } = await desiredFiles(context, tree)
   const after = new Map(files.filter(file => file.action !== 'keep').map(file => [file.path, file.after]))

@@ -10,6 +10,7 @@ import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { KubeObject } from '../kube/object.ts'
+import type { EngineSettings } from '../layout/index.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
 import type { SyncCredential } from './sync-credential.ts'
@@ -25,6 +26,8 @@ export interface BootstrapContext {
   readonly adopt?: boolean
   /** Real Flux, to be installed in the cluster; our engine when absent. */
   readonly flux?: FluxInstall | undefined
+  /** Where Sluice's engine runs; when absent as Git has it, and outside of the cluster where Git has nothing. */
+  readonly place?: EnginePlace | undefined
   /** With what the cluster fetches; the token itself when absent. */
   readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
@@ -56,6 +59,11 @@ export interface FluxInstall {
   /** With which images are pulled; it goes to the cluster alone. */
   readonly pullSecret?: KubeObject
 }
+
+/** Where Sluice's own engine runs. `settings` stand above what Git has. */
+export type EnginePlace =
+  | { readonly in: 'process' }
+  | { readonly in: 'cluster'; readonly settings: Partial<EngineSettings> }
 
 /** Runs one effect on the world, named like `repository.create`. */
 export type EffectSeam = <T>(name: string, work: () => Promise<T>) => Promise<T>
@@ -117,6 +125,10 @@ export interface RunState {
   tip?: string
   /** Where the branch stood when it was looked at. */
   view?: BranchView
+  /** Whether the files run Sluice's engine in the cluster. */
+  engineInCluster?: boolean
+  /** Deployments that must be rolled out. */
+  controllers?: readonly string[]
   /** The commit that holds the fleet's files. */
   commit?: string
   /** Page of the request that the files came by. */
@@ -161,6 +173,8 @@ export interface BootstrapReport {
     readonly branch: string
     readonly path: string
   }
+  /** Whether Sluice's engine runs in the cluster from now on. */
+  readonly engineInCluster?: boolean
   readonly commit?: string
   /** Page of the pull or merge request that the files came by. */
   readonly pullRequest?: string

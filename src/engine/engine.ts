@@ -6,6 +6,7 @@ import type { EngineEvent, EventSink } from './events.ts'
 import { messageOf } from './failure.ts'
 import { FluxGate } from './leader/flux-gate.ts'
 import { guardWrites } from './leader/guarded-client.ts'
+import { LeaderPod, type PodPlace } from './leader/leader-pod.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { objectMetrics } from './metrics/object-metrics.ts'
 import { processMetrics } from './metrics/process-metrics.ts'
@@ -56,6 +57,8 @@ export interface EngineOptions {
    * stands in for Flux.
    */
   readonly yieldToFlux?: boolean
+  /** The Pod that this engine runs in: it is labelled while the engine acts. None when absent. */
+  readonly pod?: PodPlace
   /** Serves artifacts over HTTP, for Flux's own controllers in the cluster; nothing is served when absent. */
   readonly storage?: StorageSettings
   /** Feature gates of Flux by name, e.g. `ExternalArtifact`; all off when absent. */
@@ -237,6 +240,9 @@ class RunningEngine implements Engine {
       identity: this.#folder.identity,
     })
     this.#reign = reign
+    const shown = new AbortController()
+    const pod = options.pod && new LeaderPod(guard(options.client), options.clock, this.#logger, options.pod)
+    const showing = pod?.take(AbortSignal.any([signal, shown.signal]))
     this.#showLeading(1)
     this.#tellLease('info', 'LeaderElected', `this engine acts now: ${this.#folder.identity}`)
     const markReady = () => {
@@ -250,7 +256,10 @@ class RunningEngine implements Engine {
       this.#reign = undefined
       this.#started = false
       this.#showLeading(0)
+      shown.abort()
+      await showing
       await reign.close()
+      if (signal.aborted) await pod?.giveUp()
       if (signal.aborted) await this.#lease.release()
       else this.#tellLease('error', 'LeaderLost', 'another engine acts now, or the lease cannot be renewed')
     }

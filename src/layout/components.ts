@@ -53,14 +53,23 @@ export function componentObjects(systemNamespace: string, { version, crds }: Emb
 
 /** `gotk-components.yaml` for the embedded engine. */
 export function componentsFile(systemNamespace: string, components: EmbeddedComponents): string {
-  const kinds = components.crds.map(crd => (crd['spec'] as { names: { kind: string } }).names.kind)
+  return fileOf(
+    componentObjects(systemNamespace, components),
+    components,
+    'The engine runs outside of the cluster, in Sluice.',
+  )
+}
+
+/** `gotk-components.yaml` of these objects: its first lines say what made it and where the engine is. */
+export function fileOf(objects: readonly KubeObject[], { version, crds }: EmbeddedComponents, place: string): string {
+  const kinds = crds.map(crd => (crd['spec'] as { names: { kind: string } }).names.kind)
   const head = [
     '---',
     sluiceMark,
-    `# Sluice Version: v${components.version}`,
+    `# Sluice Version: v${version}`,
     `# Kinds: ${kinds.join(',')}`,
-    '# The engine runs outside of the cluster, in Sluice.',
+    `# ${place}`,
     '',
   ].join('\n')
-  return head + componentObjects(systemNamespace, components).map(stringifyYaml).join('---\n')
+  return head + objects.map(stringifyYaml).join('---\n')
 }

@@ -48,7 +48,16 @@ describe('sluice engine switch', () => {
     expect(plan.stdout).toContain('+# Flux Version: v2.9.4')
     expect([...(await now())]).toEqual([...start])
     const json = JSON.parse((await toFlux('--dry-run', '-o', 'json')).stdout) as { steps: { id: string }[] }
-    expect(json.steps.map(step => step.id)).toEqual(['check', 'hold', 'files', 'stop', 'start', 'resume', 'ready'])
+    expect(json.steps.map(step => step.id)).toEqual([
+      'check',
+      'hold',
+      'files',
+      'stop',
+      'start',
+      'sweep',
+      'resume',
+      'ready',
+    ])
   })
 
   it('to flux keeps every object, and Flux applies the next commit', async () => {
@@ -84,10 +93,30 @@ describe('sluice engine switch', () => {
         ),
       ),
     ).toBe(true)
-    expect([...after.keys()].filter(key => /Deployment\/flux-system\//.test(key))).toEqual([])
+    expect(controllers(after)).toEqual([])
     expect(flux.acting).toBe(false)
     await commitIsApplied('sluice')
     expect((await toSluice('--yes')).code).toBe(0)
+  })
+
+  it('to sluice in the cluster and back keeps every object, too', async () => {
+    expect((await toFlux('--yes')).code).toBe(0)
+    const image = `registry.example.com/sluice@sha256:${'a'.repeat(64)}`
+    const place = ['--engine-place', 'cluster', '--engine-image', image]
+    const done = await toSluice('--yes', ...place)
+    expect(done.code, done.stderr).toBe(0)
+    const inCluster = await now()
+    expect(lostSince(start, inCluster)).toEqual([])
+    expect(controllers(inCluster)).toEqual(['apps/Deployment/flux-system/sluice-engine'])
+    await commitIsApplied('in-cluster')
+    const back = await toFlux('--yes')
+    expect(back.code, back.stderr).toBe(0)
+    const flux = await now()
+    expect(lostSince(start, flux)).toEqual([])
+    expect(controllers(flux)).not.toContain('apps/Deployment/flux-system/sluice-engine')
+    expect([...flux.keys()].filter(key => key.includes('sluice-engine'))).toEqual([])
+    expect((await toSluice('--yes')).code).toBe(0)
+    expect([...(await now()).keys()].sort()).toEqual([...start.keys()].sort())
   })
 
   it('never let two engines act', () => {
@@ -135,6 +164,10 @@ describe('sluice engine switch', () => {
     expect(start.has(refKey(ref))).toBe(true)
   }
 })
+
+function controllers(uids: ReadonlyMap<string, string>): string[] {
+  return [...uids.keys()].filter(key => key.startsWith('apps/Deployment/flux-system/'))
+}
 
 const workload = `apiVersion: v1
 kind: ConfigMap

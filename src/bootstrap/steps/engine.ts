@@ -6,6 +6,7 @@ import { actionOf } from '../action-of.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
 import { refuseOtherInstaller, waitEstablished } from '../kinds.ts'
+import { controllersOf } from '../rollout.ts'
 import { installKey, isSameRepository, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
@@ -18,6 +19,7 @@ export const engineStep: BootstrapStep = {
   title: 'make the cluster follow the repository',
   async inspect(context, state) {
     const { first, sync } = await engineObjects(context, state)
+    state.controllers = context.flux ? controllersOf(context.flux.manifests) : controllersOf({ objects: first })
     if (context.flux) await refuseOtherInstaller(context)
     const credential = await wantedCredential(context, state)
     const { secret } = credential

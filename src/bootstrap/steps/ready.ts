@@ -3,7 +3,7 @@ import { valueAt } from '../../base/json.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
-import { controllersOf, deploymentKind, rolloutAwaited } from '../rollout.ts'
+import { deploymentKind, rolloutAwaited } from '../rollout.ts'
 import type { BootstrapContext, BootstrapStep, RunState } from '../types.ts'
 
 const kinds = {
@@ -48,10 +48,7 @@ export const readyStep: BootstrapStep = {
   },
 }
 
-async function waitingNow(
-  { client, fleet, flux, signal }: BootstrapContext,
-  state: RunState,
-): Promise<string | undefined> {
+async function waitingNow({ client, fleet, signal }: BootstrapContext, state: RunState): Promise<string | undefined> {
   const at = (kind: (typeof kinds)[keyof typeof kinds] | typeof deploymentKind, namespace: string, name: string) =>
     client.find({ ...kind, namespace, name }, { signal })
   const [source, kustomization, ...clusters] = await Promise.all([
@@ -59,7 +56,7 @@ async function waitingNow(
     at(kinds.kustomizations, fleet.namespace, fleet.namespace),
     ...fleet.clusters.map(cluster => at(kinds.clusters, cluster.namespace, cluster.name)),
   ])
-  const names = flux ? controllersOf(flux.manifests) : []
+  const names = state.controllers ?? []
   const controllers = await Promise.all(
     names.map(async name => [name, await at(deploymentKind, fleet.namespace, name)] as const),
   )
@@ -76,15 +73,15 @@ async function waitingNow(
 }
 
 async function waitReady(context: BootstrapContext, state: RunState): Promise<void> {
-  const { fleet, flux, signal, clock, logger } = context
-  const names = flux ? controllersOf(flux.manifests) : []
+  const { fleet, signal, clock, logger } = context
+  const names = state.controllers ?? []
   const deps = { clock, logger }
   const informers = {
     sources: createInformer(context.client, kinds.sources, {}, deps),
     kustomizations: createInformer(context.client, kinds.kustomizations, {}, deps),
     // An eksctl cluster does not know the kind, and waiting for it to appear would never end.
     ...(fleet.clusters.length === 0 ? {} : { clusters: createInformer(context.client, kinds.clusters, {}, deps) }),
-    ...(flux && {
+    ...(names.length > 0 && {
       controllers: createInformer(context.client, deploymentKind, { namespace: fleet.namespace }, deps),
     }),
   }

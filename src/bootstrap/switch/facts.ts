@@ -14,6 +14,7 @@ import {
 import { fluxKinds } from '../../specs/index.ts'
 import { builtComponents } from '../built-components.ts'
 import { type DesiredFile, embeddedComponents } from '../desired-files.ts'
+import { sluiceComponents } from '../engine-place.ts'
 import type { BootstrapContext } from '../types.ts'
 
 /** The engines of a fleet. */
@@ -57,7 +58,7 @@ export async function switchFacts(context: BootstrapContext, to: EngineName, tre
   const paths = syncPaths(place)
   const inGit = engineIn(await readFleetTree(tree, place))
   const before = (await tree.read(paths.components))?.toString('utf8') ?? ''
-  const wanted = inGit === to ? before : textOf(context, to, before)
+  const wanted = inGit === 'flux' && to === 'flux' ? before : textOf(context, to, before)
   const files: DesiredFile[] = [
     { path: paths.components, before, after: wanted, action: wanted === before ? 'keep' : 'update' },
   ]
@@ -92,8 +93,12 @@ export async function switchFacts(context: BootstrapContext, to: EngineName, tre
   return { inGit, files, after, goes, notes: to === 'sluice' ? notesOf(after) : [] }
 }
 
-function textOf({ flux, fleet }: BootstrapContext, to: EngineName, before: string): string {
-  if (to === 'sluice') return componentsFile(fleet.namespace, embeddedComponents(before))
+function textOf(context: BootstrapContext, to: EngineName, before: string): string {
+  const { flux, fleet } = context
+  if (to === 'sluice') {
+    const components = sluiceComponents(context, embeddedComponents(before), before)
+    return 'text' in components ? components.text : componentsFile(fleet.namespace, components)
+  }
   if (flux === undefined) throw new SluiceError('E_INTERNAL', { object: 'switch', seen: 'no manifests of Flux' })
   return flux.manifests.text
 }

@@ -4,8 +4,10 @@ import { checkStep, type SwitchRun } from './check.ts'
 import type { EngineName } from './facts.ts'
 import { filesStep } from './files.ts'
 import { holdStep, resumeStep } from './hold.ts'
-import { startStep, yieldStep } from './to-flux.ts'
-import { restStep, sweepStep } from './to-sluice.ts'
+import { startStep } from './start.ts'
+import { sweepStep } from './sweep.ts'
+import { yieldStep } from './to-flux.ts'
+import { restStep } from './to-sluice.ts'
 
 export type { EngineName } from './facts.ts'
 
@@ -15,7 +17,7 @@ export type { EngineName } from './facts.ts'
  */
 export function switchSteps(to: EngineName): readonly BootstrapStep[] {
   const run: SwitchRun = {}
-  const change = to === 'flux' ? [yieldStep(run), startStep(run)] : [restStep()]
-  const after = to === 'flux' ? [] : [sweepStep(run)]
-  return [checkStep(to, run), holdStep(to, run), filesStep(to, run), ...change, resumeStep(), readyStep, ...after]
+  const stop = to === 'flux' ? yieldStep(run) : restStep()
+  const change = [stop, startStep(to, run), sweepStep(to, run)]
+  return [checkStep(to, run), holdStep(to, run), filesStep(to, run), ...change, resumeStep(), readyStep]
 }

@@ -6,8 +6,8 @@ import { effect } from '../effect.ts'
 import { waitEstablished } from '../kinds.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 import type { SwitchRun } from './check.ts'
-import { isAwake, isHandedOver, readControllers } from './live.ts'
-import { holderOf, isEngineLease, leaseKind, waitLeasesFree, waitRolledOut } from './wait.ts'
+import { isAwake, isHandedOver } from './live.ts'
+import { holderOf, isEngineLease, leaseKind, waitLeasesFree } from './wait.ts'
 
 /** The manager of `flux bootstrap`. */
 const fieldManager = 'flux'
@@ -88,41 +88,4 @@ async function installAtRest(context: BootstrapContext, object: KubeObject): Pro
   await effect(context, 'switch.take', () =>
     client.patch(refOf(object), 'merge', patch, { fieldManager: 'sluice', signal }),
   )
-}
-
-/** Starts Flux's controllers as Git has them, and waits for their rollout. */
-export function startStep(run: SwitchRun): BootstrapStep {
-  const title = 'start Flux'
-  const wanted = () => (run.facts?.after ?? []).filter(isDeployment)
-  return {
-    id: 'start',
-    title,
-    async inspect(context) {
-      const { here } = await readControllers(context)
-      const changes = wanted().map((object): PlannedChange => {
-        const live = here.find(one => one.metadata.name === object.metadata.name)
-        const runs = live !== undefined && isAwake(live) && actionOf(object, live) === 'keep'
-        return { kind: 'object', ref: refOf(object), action: runs ? 'keep' : 'configure' }
-      })
-      const todo = changes.filter(change => change.kind === 'object' && change.action !== 'keep').length
-      return {
-        id: 'start',
-        title,
-        state: todo === 0 ? 'done' : 'to-do',
-        summary: todo === 0 ? 'its controllers are started' : `start ${todo} controllers and wait for them`,
-        changes,
-      }
-    },
-    async apply(context) {
-      const { client, signal } = context
-      const deployments = wanted()
-      for (const object of deployments)
-        await effect(context, 'switch.wake', () => client.apply(object, { fieldManager, force: true, signal }))
-      await waitRolledOut(
-        context,
-        deployments.map(object => object.metadata.name ?? ''),
-      )
-      return { summary: `${deployments.length} controllers of Flux run` }
-    },
-  }
 }

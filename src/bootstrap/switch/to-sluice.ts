@@ -1,18 +1,15 @@
-import { isConflict, isNotFound } from '../../kube/client/status.ts'
-import { fluxControllersSelector, handedOverAnnotation } from '../../kube/flux-controllers.ts'
-import { refKey, refOf } from '../../kube/identity.ts'
+import { handedOverAnnotation } from '../../kube/flux-controllers.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { effect } from '../effect.ts'
 import { deploymentKind } from '../rollout.ts'
-import type { BootstrapContext, BootstrapStep } from '../types.ts'
-import type { SwitchRun } from './check.ts'
+import type { BootstrapStep } from '../types.ts'
 import { refuse } from './facts.ts'
 import { isAwake, isHandedOver, readControllers } from './live.ts'
 import { waitPodsGone } from './wait.ts'
 
 /**
  * Puts Flux's controllers to rest and hands over: each is marked when no pod of Flux is left, and only then the engine of
- * Sluice acts. They are deleted later, by the engine that prunes them.
+ * Sluice acts. They are deleted later.
  */
 export function restStep(): BootstrapStep {
   const title = 'put Flux to rest'
@@ -66,84 +63,4 @@ function rank({ metadata }: KubeObject): number {
 /** Lists leave kind and version out. */
 function deploymentRef({ metadata }: KubeObject) {
   return { ...deploymentKind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
-}
-
-const namespaced = [
-  deploymentKind,
-  { group: '', version: 'v1', kind: 'Service' },
-  { group: '', version: 'v1', kind: 'ServiceAccount' },
-  { group: '', version: 'v1', kind: 'ResourceQuota' },
-  { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
-] as const
-const clusterWide = [
-  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' },
-  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' },
-] as const
-
-/**
- * Removes what is left of Flux: a switch to it that was broken off and turned back had installed objects that no engine
- * ever applied, so that none prunes them. Definitions and the namespace are no part of that.
- */
-export function sweepStep(run: SwitchRun): BootstrapStep {
-  const title = 'remove what is left of Flux'
-  return {
-    id: 'sweep',
-    title,
-    async inspect(context, state) {
-      const left = state.dryRun ? [] : await leftOver(context, run)
-      return {
-        id: 'sweep',
-        title,
-        state: left.length === 0 ? 'done' : 'to-do',
-        summary: left.length === 0 ? 'nothing is left' : `delete ${left.length} objects`,
-        changes: left.map(object => ({ kind: 'object', ref: refOf(object), action: 'delete' }) as const),
-      }
-    },
-    async apply(context) {
-      const { client, signal } = context
-      const left = await leftOver(context, run)
-      for (const object of left) {
-        const { uid } = object.metadata
-        try {
-          await effect(context, 'switch.sweep', () =>
-            client.delete(refOf(object), {
-              propagationPolicy: 'Background',
-              ...(uid === undefined ? {} : { preconditions: { uid } }),
-              signal,
-            }),
-          )
-        } catch (error) {
-          // Pruned meanwhile, or made anew by somebody else.
-          if (!isNotFound(error) && !isConflict(error)) throw error
-        }
-      }
-      return { summary: `deleted ${left.length} objects` }
-    },
-  }
-}
-
-/** Flux's own objects that are live, in no file and applied by no Kustomization but the root. */
-async function leftOver({ client, fleet, signal }: BootstrapContext, { facts }: SwitchRun): Promise<KubeObject[]> {
-  const stays = new Set((facts?.after ?? []).map(object => refKey(refOf(object))))
-  const labelSelector = `${fluxControllersSelector},app.kubernetes.io/instance=${fleet.namespace}`
-  const lists = await Promise.all([
-    ...namespaced.map(async kind => ({
-      kind,
-      ...(await client.list(kind, { namespace: fleet.namespace, labelSelector, signal })),
-    })),
-    ...clusterWide.map(async kind => ({ kind, ...(await client.list(kind, { labelSelector, signal })) })),
-  ])
-  return lists.flatMap(({ kind, items }) =>
-    items
-      .map(item => ({
-        ...item,
-        kind: kind.kind,
-        apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
-      }))
-      .filter(item => {
-        const owner = item.metadata.labels?.['kustomize.toolkit.fluxcd.io/name']
-        const ours = owner === undefined || owner === fleet.namespace
-        return ours && item.metadata.deletionTimestamp === undefined && !stays.has(refKey(refOf(item)))
-      }),
-  )
 }

@@ -9,11 +9,18 @@ import { stderrLogger } from '../process.ts'
 import { addClusterOptions, type ClusterOptions, type OutputFormat, outputOption, timeoutOption } from './command.ts'
 import { recordProof } from './credential-sources.ts'
 import { addEngineOptions, type EngineChoice, readEngineChoice } from './engine-options.ts'
+import { addEnginePlaceOptions, type EnginePlaceOptions, readEnginePlace } from './engine-place.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-export interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOptions, WriteOptions, EngineChoice {
+export interface BootstrapOptions
+  extends ClusterOptions,
+    ForgeOptions,
+    SyncOptions,
+    WriteOptions,
+    EngineChoice,
+    EnginePlaceOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly adopt?: boolean
@@ -23,7 +30,9 @@ export interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOpti
 
 /** What every way to bootstrap takes. */
 export function addBootstrapOptions(command: Command): Command {
-  return addEngineOptions(addSyncOptions(addWriteOptions(addForgeOptions(addClusterOptions(command)))))
+  return addEnginePlaceOptions(
+    addEngineOptions(addSyncOptions(addWriteOptions(addForgeOptions(addClusterOptions(command))))),
+  )
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
     .option('--adopt', 'use a repository that holds files Sluice did not make; they stay as they are')
     .option('-y, --yes', 'do not ask')
@@ -35,7 +44,8 @@ export function addBootstrapOptions(command: Command): Command {
 export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io: CliIo): Promise<void> {
   const { applyBootstrap, faultSeam, fleetOn, planBootstrap } = await import('../../bootstrap/index.ts')
   const wanted = withSpec(options, read)
-  const { flux, warnings } = await readEngineChoice(options, read, io)
+  const { place, rest } = readEnginePlace(options)
+  const { flux, warnings } = await readEngineChoice(rest, read, io)
   if (flux) note(io, io.err.dim(`Flux ${flux.manifests.version} from ${flux.origin}`))
   for (const warning of [...read.warnings, ...warnings]) note(io, `${io.err.attention('warning')} ${warning}`)
   const write = await readWriteOptions(options, io)
@@ -53,6 +63,7 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
       dataDir,
       adopt: options.adopt ?? false,
       flux,
+      place,
       ...write,
       clock: systemClock,
       logger: stderrLogger(io),
@@ -90,7 +101,7 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))
     if (report.error) throw report.error
-    if (acted)
+    if (acted && report.engineInCluster !== true)
       note(
         io,
         `${io.err.attention('!')} No engine runs on this cluster by itself. Keep it in line with Git: sluice engine${options.kubeconfig ? ` --kubeconfig ${options.kubeconfig}` : ''}`,

@@ -15,11 +15,12 @@ import {
   timeoutOption,
 } from './command.ts'
 import { addFluxInstallOptions, type FluxInstallOptions, readFluxInstall, refuseFluxOptions } from './engine-options.ts'
+import { addEnginePlaceOptions, type EnginePlaceOptions, readEnginePlace } from './engine-place.ts'
 import { openFleetForge } from './fleet-forge.ts'
 import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-interface SwitchOptions extends ClusterOptions, ForgeOptions, WriteOptions, FluxInstallOptions {
+interface SwitchOptions extends ClusterOptions, ForgeOptions, WriteOptions, FluxInstallOptions, EnginePlaceOptions {
   readonly to: EngineName
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -38,14 +39,15 @@ export function registerEngineSwitch(engine: Command, io: CliIo): void {
     .option('-y, --yes', 'do not ask')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to wait for each engine, and for Ready'))
-  addFluxInstallOptions(addWriteOptions(addForgeOptions(command)))
+  addEnginePlaceOptions(addFluxInstallOptions(addWriteOptions(addForgeOptions(command))))
     .addHelpText(
       'after',
       examples([
         ['sluice engine switch --to flux --dry-run', 'see every step first'],
         ['sluice engine switch --to flux --flux-manifests flux.yaml', 'real Flux, out of a file'],
         ['sluice engine switch --to flux --registry mirror.example.com/fluxcd', 'images from a mirror'],
-        ['sluice engine switch --to sluice', 'back to the engine of Sluice'],
+        ['sluice engine switch --to sluice', 'back to the engine of Sluice, in a process of yours'],
+        ['sluice engine switch --to sluice --engine-place cluster --engine-image IMAGE', 'or in the cluster'],
       ]),
     )
     .action((options: SwitchOptions) => switchEngine(options, io))
@@ -55,7 +57,8 @@ async function switchEngine(options: SwitchOptions, io: CliIo): Promise<void> {
   const { applyBootstrap, faultSeam, planBootstrap, switchSteps } = await import('../../bootstrap/index.ts')
   const { findFleetSync } = await import('../../fleet/find-sync.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
-  if (options.to !== 'flux') refuseFluxOptions(options, '--to flux')
+  const { place, rest } = readEnginePlace({ ...options, engine: options.to })
+  if (options.to !== 'flux') refuseFluxOptions(rest, '--to flux')
   const write = await readWriteOptions(options, io)
   const { client, dataDir } = await connectCluster(options, io)
   try {
@@ -71,7 +74,7 @@ async function switchEngine(options: SwitchOptions, io: CliIo): Promise<void> {
       ...{ management: path === '.' ? namespace : path, clusters: [], warnings: [] },
     }
     const context = {
-      ...{ fleet, forge, client, dataDir, flux, ...write },
+      ...{ fleet, forge, client, dataDir, flux, place, ...write },
       clock: systemClock,
       logger: stderrLogger(io),
       signal: io.signal,
@@ -103,7 +106,7 @@ async function switchEngine(options: SwitchOptions, io: CliIo): Promise<void> {
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out, 'switch'))
     if (report.error) throw report.error
-    if (acted)
+    if (acted && place?.in !== 'cluster')
       note(
         io,
         `${io.err.attention('!')} No engine runs on this cluster by itself. Keep it in line with Git: sluice engine${options.kubeconfig ? ` --kubeconfig ${options.kubeconfig}` : ''}`,

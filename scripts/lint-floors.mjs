@@ -17,6 +17,7 @@ const floors = {
   sops: 3,
   forges: 3,
   access: 3,
+  flux: 3,
   engine: 4,
   credentials: 4,
   bootstrap: 5,

@@ -11,7 +11,10 @@ type ReportedStep = BootstrapReport['steps'][number]
  *
  * @throws the signal's reason when the run was stopped
  */
-export async function applyBootstrap(context: BootstrapContext): Promise<BootstrapReport> {
+export async function applyBootstrap(
+  context: BootstrapContext,
+  todo: readonly BootstrapStep[] = bootstrapSteps,
+): Promise<BootstrapReport> {
   const { fleet, clock } = context
   const path = journalPath(context.dataDir, {
     server: context.client.server,
@@ -30,7 +33,7 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
   const state: RunState = { dryRun: false }
   const steps: ReportedStep[] = []
   let error: SluiceError | undefined
-  for (const step of bootstrapSteps) {
+  for (const step of todo) {
     if (error) {
       context.onEvent?.({ type: 'step-skipped', step: step.id, title: step.title })
       steps.push({ id: step.id, title: step.title, outcome: 'not-run', summary: 'not run', seconds: 0 })
@@ -56,6 +59,7 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
       branch: fleet.branch,
       path: fleet.path,
     },
+    ...(state.engineInCluster === true ? { engineInCluster: true } : {}),
     ...(state.commit === undefined ? {} : { commit: state.commit }),
     ...(state.pullRequest === undefined ? {} : { pullRequest: state.pullRequest }),
   }

@@ -1,10 +1,20 @@
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { version } from '../base/version.ts'
-import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { parseObjects } from '../kube/yaml/index.ts'
+import {
+  clusterFiles,
+  type EmbeddedComponents,
+  type FoundFleet,
+  readFleetTree,
+  syncFiles,
+  syncPaths,
+} from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
 import { judgeAdoption } from './adoption.ts'
 import { eksctlFleetFiles } from './eksctl-fleet.ts'
+import { engineSettings, sluiceComponents } from './engine-place.ts'
 import type { Fleet } from './fleet-input.ts'
 import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
@@ -23,6 +33,8 @@ export interface DesiredTree {
   readonly notes: readonly string[]
   /** Why it must not be written without a word of the person; undefined when it may. */
   readonly refusal: SluiceError | undefined
+  /** Whether the components run Sluice's engine in the cluster. */
+  readonly engineInCluster: boolean
 }
 
 /**
@@ -33,23 +45,24 @@ export interface DesiredTree {
  * @throws E_BOOTSTRAP_PATH_IN_USE, E_BOOTSTRAP_NO_MANAGEMENT
  */
 export async function desiredFiles(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt'>,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt' | 'flux' | 'place'>,
   tree: FileTree,
 ): Promise<DesiredTree> {
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
-  refuseForeign(fleet, found, context.adopt === true)
+  refuseForeign(fleet, found, context)
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
   const url = syncUrl(context)
+  const standing = await text(tree, syncPaths(place).components)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
-    components: embeddedComponents(),
+    components: context.flux?.manifests ?? sluiceComponents(context, embeddedComponents(standing), standing),
     ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
   })
   const paths = syncPaths(place)
@@ -85,15 +98,35 @@ export async function desiredFiles(
       )
     }
   }
-  return { files, notes, refusal: adoption.refusal }
+  return { files, notes, refusal: adoption.refusal, engineInCluster: engineSettings(context, standing) !== undefined }
 }
 
-/** The components that an embedded engine puts into `gotk-components.yaml`. */
-export function embeddedComponents() {
-  return { version, crds: fluxKinds.map(kind => kind.crd()) }
+/**
+ * The components that an embedded engine puts into `gotk-components.yaml`. Definitions of Flux that stand there and are
+ * none of ours stay: without them, all their objects would go.
+ */
+export function embeddedComponents(standing?: string): EmbeddedComponents {
+  const crds = fluxKinds.map(kind => kind.crd())
+  const ours = new Set(crds.map(crd => crd.metadata.name))
+  const others = definitionsIn(standing).filter(crd => !ours.has(crd.metadata.name))
+  return { version, crds: [...crds, ...others] }
 }
 
-function refuseForeign(fleet: Fleet, found: FoundFleet, adopt: boolean): void {
+function definitionsIn(components: string | undefined): KubeObject[] {
+  if (components === undefined) return []
+  try {
+    return parseObjects(components).filter(object => object.kind === 'CustomResourceDefinition')
+  } catch {
+    // A file that cannot be read is refused as nobody's.
+    return []
+  }
+}
+
+function refuseForeign(
+  fleet: Fleet,
+  found: FoundFleet,
+  { adopt = false, flux }: Pick<BootstrapContext, 'adopt' | 'flux'>,
+): void {
   const refuse = (object: string, seen: string, next?: string): never => {
     throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
   }
@@ -116,11 +149,18 @@ function refuseForeign(fleet: Fleet, found: FoundFleet, adopt: boolean): void {
       'Move the folder to <path>/<cluster>/eksa-system as EKS Anywhere 0.6 and later have it, in one commit.',
     )
   }
-  if (found.components.origin === 'flux') {
+  if (found.components.origin === 'flux' && flux === undefined) {
     refuse(
       found.components.path,
       'the components of real Flux',
-      'This fleet is run by real Flux. Sluice can watch it (`sluice get all`), but does not replace its components.',
+      'This fleet is run by real Flux: say --engine flux to go on with it, or change the engine with `sluice engine switch --to sluice`.',
+    )
+  }
+  if (found.components.origin === 'sluice' && flux !== undefined) {
+    refuse(
+      found.components.path,
+      "the components of Sluice's engine",
+      'Change the engine of a fleet that runs with `sluice engine switch --to flux`.',
     )
   }
   for (const file of [found.components, found.sync, found.kustomization])

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
+import type { FluxManifests } from '../flux/index.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
 import type { CheckLine } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
@@ -8,6 +9,8 @@ import type { CommitSigner } from '../git/index.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { EngineSettings } from '../layout/index.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
 import type { SyncCredential } from './sync-credential.ts'
@@ -21,6 +24,10 @@ export interface BootstrapContext {
   readonly dataDir: string
   /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
   readonly adopt?: boolean
+  /** Real Flux, to be installed in the cluster; our engine when absent. */
+  readonly flux?: FluxInstall | undefined
+  /** Where Sluice's engine runs; when absent as Git has it, and outside of the cluster where Git has nothing. */
+  readonly place?: EnginePlace | undefined
   /** With what the cluster fetches; the token itself when absent. */
   readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
@@ -43,10 +50,28 @@ export interface BootstrapContext {
   readonly effect?: EffectSeam
 }
 
+/** Real Flux, as it is installed. */
+export interface FluxInstall {
+  /** With the options applied. */
+  readonly manifests: FluxManifests
+  /** Where they are from and what proves it, in one sentence. */
+  readonly origin: string
+  /** With which images are pulled; it goes to the cluster alone. */
+  readonly pullSecret?: KubeObject
+}
+
+/** Where Sluice's own engine runs. `settings` stand above what Git has. */
+export type EnginePlace =
+  | { readonly in: 'process' }
+  | { readonly in: 'cluster'; readonly settings: Partial<EngineSettings> }
+
 /** Runs one effect on the world, named like `repository.create`. */
 export type EffectSeam = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready'
+export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready' | SwitchStepId
+
+/** Steps of a change of the engine. */
+export type SwitchStepId = 'hold' | 'stop' | 'start' | 'resume' | 'sweep'
 
 /** What inspecting a step found: data, ready to be printed. */
 export interface StepPlan {
@@ -76,7 +101,7 @@ export type PlannedChange =
       readonly action: 'create' | 'update' | 'keep'
       readonly diff: string
     }
-  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' }
+  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' | 'delete' }
 
 /** A step of the plan: reads first (`inspect`), then writes (`apply`), each safe to repeat. */
 export interface BootstrapStep {
@@ -100,6 +125,10 @@ export interface RunState {
   tip?: string
   /** Where the branch stood when it was looked at. */
   view?: BranchView
+  /** Whether the files run Sluice's engine in the cluster. */
+  engineInCluster?: boolean
+  /** Deployments that must be rolled out. */
+  controllers?: readonly string[]
   /** The commit that holds the fleet's files. */
   commit?: string
   /** Page of the request that the files came by. */
@@ -144,6 +173,8 @@ export interface BootstrapReport {
     readonly branch: string
     readonly path: string
   }
+  /** Whether Sluice's engine runs in the cluster from now on. */
+  readonly engineInCluster?: boolean
   readonly commit?: string
   /** Page of the pull or merge request that the files came by. */
   readonly pullRequest?: string

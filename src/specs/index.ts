@@ -26,7 +26,7 @@ export {
   eksctlGroup,
   type ManagedNodeGroup,
 } from './eksctl/cluster-config-schema.ts'
-export { type GitProvider, gitProviders } from './eksctl/flux-flags.ts'
+export { type FluxFlagName, fluxFlags, type GitProvider, gitProviders } from './eksctl/flux-flags.ts'
 export { type GroupKind, type GroupSize, groupSizes } from './eksctl/group-sizes.ts'
 export { type EksctlCluster, eksctlClusterKind, sluiceGroup } from './eksctl/node-groups-kind.ts'
 export { type ClusterConfigFile, isEksctlObject, readClusterConfig } from './eksctl/read-cluster-config.ts'

@@ -8,6 +8,7 @@ import type { ErrorEntry } from './define.ts'
 import { eksctlErrors } from './eksctl.ts'
 import { engineErrors } from './engine.ts'
 import { fleetErrors } from './fleet.ts'
+import { fluxErrors } from './flux.ts'
 import { forgeErrors } from './forge.ts'
 import { generalErrors } from './general.ts'
 import { gitErrors } from './git.ts'
@@ -37,6 +38,7 @@ export const errorAreas = {
   credentials: credentialErrors,
   engine: engineErrors,
   bootstrap: bootstrapErrors,
+  flux: fluxErrors,
   fleet: fleetErrors,
   eksctl: eksctlErrors,
   cluster: clusterErrors,

@@ -3,6 +3,7 @@ import { valueAt } from '../../base/json.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
+import { deploymentKind, rolloutAwaited } from '../rollout.ts'
 import type { BootstrapContext, BootstrapStep, RunState } from '../types.ts'
 
 const kinds = {
@@ -20,6 +21,8 @@ interface Seen {
   readonly source: KubeObject | undefined
   readonly kustomization: KubeObject | undefined
   readonly clusters: readonly (readonly [name: string, object: KubeObject | undefined])[]
+  /** The controllers of real Flux; none with our engine. */
+  readonly controllers: readonly (readonly [name: string, object: KubeObject | undefined])[]
 }
 
 /** Waits until the cluster agrees with Git: the revision is applied and every cluster of the fleet is Ready. */
@@ -46,15 +49,20 @@ export const readyStep: BootstrapStep = {
 }
 
 async function waitingNow({ client, fleet, signal }: BootstrapContext, state: RunState): Promise<string | undefined> {
-  const at = (kind: (typeof kinds)[keyof typeof kinds], namespace: string, name: string) =>
+  const at = (kind: (typeof kinds)[keyof typeof kinds] | typeof deploymentKind, namespace: string, name: string) =>
     client.find({ ...kind, namespace, name }, { signal })
   const [source, kustomization, ...clusters] = await Promise.all([
     at(kinds.sources, fleet.namespace, fleet.namespace),
     at(kinds.kustomizations, fleet.namespace, fleet.namespace),
     ...fleet.clusters.map(cluster => at(kinds.clusters, cluster.namespace, cluster.name)),
   ])
+  const names = state.controllers ?? []
+  const controllers = await Promise.all(
+    names.map(async name => [name, await at(deploymentKind, fleet.namespace, name)] as const),
+  )
   return awaited(
     {
+      controllers,
       initial: revisionOf(source),
       source,
       kustomization,
@@ -66,12 +74,16 @@ async function waitingNow({ client, fleet, signal }: BootstrapContext, state: Ru
 
 async function waitReady(context: BootstrapContext, state: RunState): Promise<void> {
   const { fleet, signal, clock, logger } = context
+  const names = state.controllers ?? []
   const deps = { clock, logger }
   const informers = {
     sources: createInformer(context.client, kinds.sources, {}, deps),
     kustomizations: createInformer(context.client, kinds.kustomizations, {}, deps),
     // An eksctl cluster does not know the kind, and waiting for it to appear would never end.
     ...(fleet.clusters.length === 0 ? {} : { clusters: createInformer(context.client, kinds.clusters, {}, deps) }),
+    ...(names.length > 0 && {
+      controllers: createInformer(context.client, deploymentKind, { namespace: fleet.namespace }, deps),
+    }),
   }
   const all: Informer[] = Object.values(informers)
   try {
@@ -82,6 +94,7 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
       source: informers.sources.get(fleet.namespace, fleet.namespace),
       kustomization: informers.kustomizations.get(fleet.namespace, fleet.namespace),
       clusters: fleet.clusters.map(one => [one.name, informers.clusters?.get(one.namespace, one.name)] as const),
+      controllers: names.map(name => [name, informers.controllers?.get(fleet.namespace, name)] as const),
     })
     let said: string | undefined
     let failingSince: number | undefined
@@ -123,7 +136,12 @@ function hasCommit(revision: unknown, commit: string | undefined): boolean {
 }
 
 /** What is awaited next, in a phrase; undefined when everything is Ready. */
-function awaited({ initial, source, kustomization, clusters }: Seen, { commit }: RunState): string | undefined {
+function awaited(
+  { initial, source, kustomization, clusters, controllers }: Seen,
+  { commit }: RunState,
+): string | undefined {
+  const rollout = rolloutAwaited(controllers)
+  if (rollout !== undefined) return rollout
   const revision = revisionOf(source)
   if (revision === undefined || (!hasCommit(revision, commit) && revision === initial)) {
     return `the source to fetch ${commit?.slice(0, 7)}${said(source)}`

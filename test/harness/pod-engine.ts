@@ -10,6 +10,8 @@ const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 /** An engine that runs as the kubelet would run it: with the Pod's arguments, account and environment, and nothing else. */
 export interface PodEngine {
   readonly said: () => string
+  /** Resolves when it has said this; rejects with what it said when it ends first. */
+  waitFor(words: string): Promise<void>
   readonly ended: Promise<number | null>
   kill(signal: NodeJS.Signals): void
 }
@@ -44,9 +46,25 @@ export async function startPodEngine(
     },
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (said += String(chunk)))
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      said += String(chunk)
+      for (const listener of listeners) listener()
+    })
   const ended = new Promise<number | null>(resolve => child.once('close', code => resolve(code)))
-  return { said: () => said, ended, kill: signal => void child.kill(signal) }
+  const waitFor = (words: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!said.includes(words)) return
+        listeners.delete(look)
+        resolve()
+      }
+      listeners.add(look)
+      void ended.then(() => reject(new Error(`it ended without ${words}:\n${said}`)))
+      look()
+    })
+  return { said: () => said, waitFor, ended, kill: signal => void child.kill(signal) }
 }
 
 /** What the kubelet mounts: a token of the account, by the TokenRequest API, and the authority. */

@@ -24,7 +24,8 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   for (const engine of running.splice(0)) {
-    engine.kill('SIGKILL')
+    // It gives its lease back, so that the next test need not wait for its end.
+    engine.kill('SIGTERM')
     await engine.ended
   }
 })
@@ -67,14 +68,30 @@ const start = async (pod: KubeObject, ...more: string[]) => {
   running.push(engine)
   return engine
 }
+/** Pushes, and has the source looked at without waiting for its interval. */
+const push = async (files: Record<string, string | undefined>) => {
+  const commit = await repository.push(files)
+  const ref = { group: 'source.toolkit.fluxcd.io', version: 'v1', kind: 'GitRepository', namespace, name: namespace }
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': commit }
+  await fixture.system.client.patch(ref, 'merge', { metadata: { annotations } })
+  return commit
+}
 const patient = AbortSignal.timeout(240_000)
 const until = (ref: Parameters<WatchCache['waitFor']>[0], is: (object: KubeObject | undefined) => boolean) =>
   cache.waitFor(ref, is, patient)
-const untilLeads = (pod: KubeObject) =>
-  until(
-    { group: '', version: 'v1', kind: 'Pod', namespace, name: pod.metadata.name! },
-    object => object?.metadata.labels?.[leaderLabel] === 'true',
+/** Starts the engine of a Pod and waits until it acts and its label says so. */
+const startLeader = async (pod: KubeObject, ...more: string[]) => {
+  const engine = await start(pod, ...more)
+  await acts(engine, pod)
+  return engine
+}
+const acts = async (engine: PodEngine, { metadata: { name = '' } }: KubeObject) => {
+  await engine.waitFor('this engine acts now')
+  await until(
+    { group: '', version: 'v1', kind: 'Pod', namespace, name },
+    pod => pod?.metadata.labels?.[leaderLabel] === 'true',
   )
+}
 const untilApplied = (commit: string) =>
   until(
     syncRef,
@@ -107,10 +124,9 @@ describe('the engine in the cluster', () => {
 
   it('brings a commit into the cluster with the rights of its manifests, and says by a label who acts', async () => {
     const [first, second] = await pods()
-    await start(first!)
-    await untilLeads(first!)
+    await startLeader(first!)
     await start(second!)
-    const commit = await repository.push({ 'clusters/mgmt/extra/flux.yaml': configMap('extra') })
+    const commit = await push({ 'clusters/mgmt/extra/flux.yaml': configMap('extra') })
     await untilApplied(commit)
     expect(await leaders()).toEqual([first!.metadata.name])
     // Every object of the folder is the engine's own business: itself, its kinds and the clusters.
@@ -124,20 +140,18 @@ describe('the engine in the cluster', () => {
 
   it('is refused what is not its business, by the API server and by name', async () => {
     const [pod] = await pods()
-    await start(pod!)
-    await untilLeads(pod!)
+    await startLeader(pod!)
     const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: mine\nrules: []\n'
-    await repository.push({ 'clusters/mgmt/extra/role.yaml': role })
+    await push({ 'clusters/mgmt/extra/role.yaml': role })
     const failed = await until(syncRef, object => conditionOf(object, 'Ready')?.message?.includes('forbidden') === true)
     expect(conditionOf(failed, 'Ready')?.message).toContain(account)
-    const commit = await repository.push({ 'clusters/mgmt/extra/role.yaml': undefined })
+    const commit = await push({ 'clusters/mgmt/extra/role.yaml': undefined })
     await untilApplied(commit)
   })
 
   it('gives itself no more than it has, when somebody pushes that', async () => {
     const [pod] = await pods()
-    await start(pod!)
-    await untilLeads(pod!)
+    await startLeader(pod!)
     const path = 'clusters/mgmt/flux-system/gotk-components.yaml'
     const standing = await repository.read(path)
     const more = standing.replace(
@@ -145,13 +159,13 @@ describe('the engine in the cluster', () => {
       "verbs:\n  - impersonate\n- apiGroups:\n  - ''\n  resources:\n  - secrets\n  verbs:\n  - delete\n",
     )
     expect(more).not.toBe(standing)
-    await repository.push({ [path]: more })
+    await push({ [path]: more })
     const failed = await until(
       syncRef,
       object => conditionOf(object, 'Ready')?.message?.includes('not currently held') === true,
     )
     expect(conditionOf(failed, 'Ready')?.message).toContain('ClusterRole/sluice-engine-impersonator-flux-system')
-    await untilApplied(await repository.push({ [path]: standing }))
+    await untilApplied(await push({ [path]: standing }))
   })
 
   it.each<[NodeJS.Signals, string]>([
@@ -161,19 +175,20 @@ describe('the engine in the cluster', () => {
   ])('another takes over after %s of the one that acts', async (signal, leaseDuration) => {
     const [first, second] = await pods()
     const lease = ['--leader-election-lease-duration', leaseDuration, '--leader-election-retry-period', '500ms']
-    const acting = await start(first!, ...lease)
-    await untilLeads(first!)
-    await start(second!, ...lease)
+    const acting = await startLeader(first!, ...lease)
+    const other = await start(second!, ...lease)
+    await other.waitFor('engine ready')
+    expect(other.said()).not.toContain('this engine acts now')
     acting.kill(signal)
     expect(await acting.ended).toBe(signal === 'SIGTERM' ? 0 : null)
-    await untilLeads(second!)
+    await acts(other, second!)
     expect(await leaders()).toEqual([second!.metadata.name])
-    const commit = await repository.push({
+    const commit = await push({
       'clusters/mgmt/extra/flux.yaml': configMap(`after-${signal.toLowerCase()}`),
     })
     await untilApplied(commit)
     const held = await fixture.system.client.get(leaseRef)
-    expect(running[1]!.said()).toContain(String(valueAt(held, ['spec', 'holderIdentity'])))
+    expect(other.said()).toContain(String(valueAt(held, ['spec', 'holderIdentity'])))
   })
 
   it('acts as the accounts of a team only where it was given the right', async () => {
@@ -183,8 +198,7 @@ describe('the engine in the cluster', () => {
     const given = await run('bootstrap', '-f', exampleSpecs, '--tenant-namespace', 'team-a', '--yes')
     expect(given.code, given.stderr).toBe(0)
     const [pod] = await pods()
-    await start(pod!)
-    await untilLeads(pod!)
+    await startLeader(pod!)
     for (const namespace of ['team-a', 'team-b']) {
       const source = { kind: 'GitRepository', name: 'app' }
       const { url } = JSON.parse(JSON.stringify(await sourceSpec())) as { url: string }

@@ -20,6 +20,12 @@ export const fleetErrors = defineErrors({
     fix: 'See `sluice get clusters` for the names.',
     exit: 'input',
   },
+  E_FLEET_REMOVE_REFUSED: {
+    title: 'this cluster is not taken out of the fleet',
+    cause: 'Something says that it must stay, or its folder holds what Sluice did not make.',
+    fix: 'Settle what is named, and run the command again: nothing was changed.',
+    exit: 'refused',
+  },
   E_FLEET_GROUP_UNKNOWN: {
     title: 'the cluster has no such node group',
     cause: 'The name matches neither a worker node group nor `control-plane`.',

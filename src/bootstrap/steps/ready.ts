@@ -41,11 +41,21 @@ export const readyStep: BootstrapStep = {
     }
   },
   async apply(context, state) {
+    await askFetch(context)
     await waitReady(context, state)
     const count = context.fleet.clusters.length
     if (count === 0) return { summary: `the cluster agrees with Git at ${state.commit?.slice(0, 7)}` }
     return { summary: `${count} ${count === 1 ? 'cluster is' : 'clusters are'} Ready at ${state.commit?.slice(0, 7)}` }
   },
+}
+
+/** Has the source looked at now: a Git host that tells nobody of a push would be asked only when the interval is over. */
+async function askFetch({ client, clock, fleet, signal }: BootstrapContext): Promise<void> {
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': clock.now().toISOString() }
+  const ref = { ...kinds.sources, namespace: fleet.namespace, name: fleet.namespace }
+  await client
+    .patch(ref, 'merge', { metadata: { annotations } }, { fieldManager: 'flux', signal })
+    .catch(() => undefined)
 }
 
 async function waitingNow({ client, fleet, signal }: BootstrapContext, state: RunState): Promise<string | undefined> {

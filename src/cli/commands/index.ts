@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { registerBootstrap } from './bootstrap.ts'
 import { registerBuild } from './build.ts'
 import { registerCheck } from './check.ts'
+import { registerCluster } from './cluster.ts'
 import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
 import { registerCredential } from './credential.ts'
@@ -42,6 +43,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerGet,
     registerScale,
     registerEdit,
+    registerCluster,
     registerBuild,
     registerDiff,
     registerKustomize,

@@ -22,6 +22,7 @@ const floors = {
   nodegroups: 5,
   apps: 5,
   sandbox: 5,
+  gitops: 6,
   insight: 6,
   local: 6,
   cli: 7,

@@ -1,5 +1,6 @@
 export { componentLabels, componentObjects, componentsFile, type EmbeddedComponents } from './components.ts'
 export { type EksctlPaths, type EksctlTreeInput, eksctlFiles, eksctlPaths } from './eksctl-tree.ts'
+export { type FleetFolder, type FleetMaker, type FoundEngine, findFleets } from './find-fleets.ts'
 export { type ClusterEntry, clusterFiles, type FleetTreeInput, fleetTree, syncFiles } from './fleet-tree.ts'
 export { kustomizationFile } from './kustomization.ts'
 export { type Marker, markerFile, markerPath, readMarker } from './marker.ts'

@@ -10,16 +10,16 @@ export interface FleetRepository {
   /** Commits files; undefined removes one. Gives the commit. */
   push(files: Record<string, string | undefined>, message?: string): Promise<string>
   read(path: string): Promise<string>
-  /** Commits of main, newest first. */
+  /** Commits of the branch, newest first. */
   log(): Promise<readonly Commit[]>
 }
 
-export function fleetRepositoryOf(fixture: LocalFixture): FleetRepository {
+export function fleetRepositoryOf(fixture: LocalFixture, name = 'fleet', branch = 'main'): FleetRepository {
   async function withMirror<T>(work: (mirror: Mirror, remote: ReturnType<typeof remoteOf>) => Promise<T>): Promise<T> {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-mirror-'))
     const mirror = await openMirror(dir)
     try {
-      return await work(mirror, remoteOf(fixture))
+      return await work(mirror, remoteOf(fixture, name))
     } finally {
       await mirror.close()
       await rm(dir, { recursive: true, force: true })
@@ -30,24 +30,24 @@ export function fleetRepositoryOf(fixture: LocalFixture): FleetRepository {
       withMirror(async (mirror, remote) => {
         const changes = Object.entries(files).map(([path, content]) => ({ path, content }))
         const author = { name: 'Somebody', email: 'somebody@example.com' }
-        const { commit } = await writeFiles({ mirror, remote, branch: 'main', changes, message, author })
+        const { commit } = await writeFiles({ mirror, remote, branch, changes, message, author })
         if (commit === undefined) throw new Error('nothing was written')
         return commit
       }),
     read: path =>
       withMirror(async (mirror, remote) => {
-        const { commit } = await mirror.fetch(remote, 'refs/heads/main')
+        const { commit } = await mirror.fetch(remote, `refs/heads/${branch}`)
         return String(await mirror.tree(commit).read(path))
       }),
     log: () =>
       withMirror(async (mirror, remote) => {
-        const { commit } = await mirror.fetch(remote, 'refs/heads/main', { depth: Infinity })
+        const { commit } = await mirror.fetch(remote, `refs/heads/${branch}`, { depth: Infinity })
         return mirror.log(commit)
       }),
   }
 }
 
-function remoteOf({ system }: LocalFixture) {
+function remoteOf({ system }: LocalFixture, name: string) {
   const forge = createGitHubForge({ host: system.forge.url, token: system.token, userAgent: 'test' })
-  return forge.remote('acme', 'fleet')
+  return forge.remote('acme', name)
 }

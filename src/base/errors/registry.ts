@@ -9,6 +9,7 @@ import { fleetErrors } from './fleet.ts'
 import { forgeErrors } from './forge.ts'
 import { generalErrors } from './general.ts'
 import { gitErrors } from './git.ts'
+import { gitOpsErrors } from './gitops.ts'
 import { kubeErrors } from './kube.ts'
 import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
@@ -35,6 +36,7 @@ export const errorAreas = {
   engine: engineErrors,
   bootstrap: bootstrapErrors,
   fleet: fleetErrors,
+  gitops: gitOpsErrors,
   eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,

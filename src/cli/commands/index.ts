@@ -14,6 +14,7 @@ import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
+import { registerImport } from './import.ts'
 import { registerKustomize } from './kustomize.ts'
 import { registerLogs } from './logs.ts'
 import { registerNodegroups } from './nodegroups.ts'
@@ -36,6 +37,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
   const all = [
     registerUp,
     registerBootstrap,
+    registerImport,
     registerCheck,
     registerGet,
     registerScale,

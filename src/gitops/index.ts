@@ -1,0 +1,1 @@
+export { type ImportPlan, type ImportRequest, type ImportResult, importRepository } from './import.ts'

@@ -1,7 +1,7 @@
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { version } from '../base/version.ts'
-import { clusterFiles, type FoundFleet, readFleetTree, syncFiles, syncPaths } from '../layout/index.ts'
+import { clusterFiles, type FoundFleet, readFleetTree, readMarker, syncFiles, syncPaths } from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
 import { judgeAdoption } from './adoption.ts'
 import { eksctlFleetFiles } from './eksctl-fleet.ts'
@@ -23,6 +23,16 @@ export interface DesiredTree {
   readonly notes: readonly string[]
   /** Why it must not be written without a word of the person; undefined when it may. */
   readonly refusal: SluiceError | undefined
+  /** What stands in Git already and stays, because nobody asked for anything else. */
+  readonly kept: KeptSync
+}
+
+/** What a fleet that stands in Git says of its own synchronization where the specs say nothing. */
+export interface KeptSync {
+  /** The components of real Flux, which manages itself, in a repository that was imported. */
+  readonly fluxComponents: boolean
+  readonly sourceInterval?: string
+  readonly syncInterval?: string
 }
 
 /**
@@ -39,7 +49,9 @@ export async function desiredFiles(
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
-  refuseForeign(fleet, found, context.adopt === true)
+  const managed = (await readMarker(tree)) === 'ours'
+  refuseForeign(fleet, found, { adopt: context.adopt === true, managed })
+  const kept = keptSync(found)
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
@@ -50,13 +62,15 @@ export async function desiredFiles(
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
     components: embeddedComponents(),
-    ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
+    ...syncIntervals(fleet, kept),
   })
   const paths = syncPaths(place)
   for (const [path, after] of sync) {
     const before = await text(tree, path)
     // People put their patches into kustomization.yaml: once it is there and complete, it is theirs.
-    const theirs = path === paths.kustomization && found.kustomization.edited
+    const theirs =
+      (path === paths.kustomization && (found.kustomization.edited || kept.fluxComponents)) ||
+      (path === paths.components && kept.fluxComponents)
     files.push({
       path,
       after,
@@ -65,7 +79,10 @@ export async function desiredFiles(
     })
   }
   for (const cluster of fleet.clusters) {
-    for (const [path, after] of clusterFiles(fleet.path, { name: cluster.name, spec: cluster.clusterFile })) {
+    const old = found.clusters.find(one => one.folder === '' && one.name === cluster.name)
+    for (const [standard, after] of clusterFiles(fleet.path, { name: cluster.name, spec: cluster.clusterFile })) {
+      // In the layout before 0.6 the cluster stands one folder higher, and stays there.
+      const path = old ? `${fleet.path}/eksa-system/${standard.slice(standard.lastIndexOf('/') + 1)}` : standard
       const before = await text(tree, path)
       files.push({ path, after, before, action: before === undefined ? 'create' : 'keep' })
       if (before !== undefined && before !== after && path.endsWith('/eksa-cluster.yaml')) {
@@ -85,7 +102,24 @@ export async function desiredFiles(
       )
     }
   }
-  return { files, notes, refusal: adoption.refusal }
+  return { files, notes, refusal: adoption.refusal, kept }
+}
+
+function keptSync({ components, sync: { settings } }: FoundFleet): KeptSync {
+  return {
+    fluxComponents: components.origin === 'flux',
+    ...(settings?.sourceInterval === undefined ? {} : { sourceInterval: settings.sourceInterval }),
+    ...(settings?.syncInterval === undefined ? {} : { syncInterval: settings.syncInterval }),
+  }
+}
+
+/** How often is looked and applied: as asked for, else as it stands in Git. */
+export function syncIntervals({ interval }: Fleet, kept: KeptSync | undefined) {
+  const source = interval ?? kept?.sourceInterval
+  return {
+    ...(source === undefined ? {} : { sourceInterval: source }),
+    ...(kept?.syncInterval === undefined ? {} : { syncInterval: kept.syncInterval }),
+  }
 }
 
 /** The components that an embedded engine puts into `gotk-components.yaml`. */
@@ -93,7 +127,11 @@ export function embeddedComponents() {
   return { version, crds: fluxKinds.map(kind => kind.crd()) }
 }
 
-function refuseForeign(fleet: Fleet, found: FoundFleet, adopt: boolean): void {
+function refuseForeign(
+  fleet: Fleet,
+  found: FoundFleet,
+  { adopt, managed }: { readonly adopt: boolean; readonly managed: boolean },
+): void {
   const refuse = (object: string, seen: string, next?: string): never => {
     throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
   }
@@ -109,18 +147,18 @@ function refuseForeign(fleet: Fleet, found: FoundFleet, adopt: boolean): void {
       'Remove it from Git (the engine covers all folders without it), or choose another clusterConfigPath.',
     )
   }
-  if (found.oldLayout) {
+  if (found.oldLayout && !managed) {
     refuse(
       `${fleet.path}/eksa-system`,
       'the layout of EKS Anywhere before 0.6',
-      'Move the folder to <path>/<cluster>/eksa-system as EKS Anywhere 0.6 and later have it, in one commit.',
+      'Take the repository over as it is with `sluice import`, or move the folder to <path>/<cluster>/eksa-system in one commit.',
     )
   }
-  if (found.components.origin === 'flux') {
+  if (found.components.origin === 'flux' && !managed) {
     refuse(
       found.components.path,
       'the components of real Flux',
-      'This fleet is run by real Flux. Sluice can watch it (`sluice get all`), but does not replace its components.',
+      'This fleet is run by real Flux. `sluice import` lets Sluice manage it, with Flux as its engine.',
     )
   }
   for (const file of [found.components, found.sync, found.kustomization])

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../kube/object.ts'
 import { componentObjects, syncObjects } from '../layout/index.ts'
-import { embeddedComponents } from './desired-files.ts'
+import { embeddedComponents, syncIntervals } from './desired-files.ts'
 import { syncUrl } from './sync-credential.ts'
-import type { BootstrapContext } from './types.ts'
+import type { BootstrapContext, RunState } from './types.ts'
 
 /** What makes a cluster follow the repository, in the order in which it is applied; the credential goes between the two. */
 export interface EngineObjects {
@@ -12,16 +12,17 @@ export interface EngineObjects {
   readonly sync: readonly KubeObject[]
 }
 
-export function engineObjects(context: BootstrapContext): EngineObjects {
+export function engineObjects(context: BootstrapContext, { kept }: Pick<RunState, 'kept'>): EngineObjects {
   const { fleet } = context
   return {
-    first: componentObjects(fleet.namespace, embeddedComponents()),
+    // Real Flux manages its own components.
+    first: kept?.fluxComponents ? [] : componentObjects(fleet.namespace, embeddedComponents()),
     sync: syncObjects({
       systemNamespace: fleet.namespace,
       url: syncUrl(context),
       branch: fleet.branch,
       clusterConfigPath: fleet.path,
-      ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
+      ...syncIntervals(fleet, kept),
     }),
   }
 }

@@ -8,6 +8,7 @@ import type { CommitSigner } from '../git/index.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
+import type { KeptSync } from './desired-files.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
 import type { SyncCredential } from './sync-credential.ts'
@@ -104,6 +105,8 @@ export interface RunState {
   commit?: string
   /** Page of the request that the files came by. */
   pullRequest?: string
+  /** What stands in Git of the synchronization and stays. */
+  kept?: KeptSync
 }
 
 export interface StepResult {

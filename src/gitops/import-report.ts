@@ -1,6 +1,6 @@
 import type { FileTree } from '../base/file-tree.ts'
 import { sizesIn } from '../fleet/group-history.ts'
-import type { FleetFolder, FleetMaker, FoundEngine } from '../layout/index.ts'
+import type { FleetFolder, FleetMaker, FleetPlace, FoundEngine } from '../layout/index.ts'
 import { markerPath } from '../layout/index.ts'
 import { formatSize } from '../specs/index.ts'
 import type { Rendering } from './rendering.ts'
@@ -87,9 +87,8 @@ export async function fleetReport(
       secret: settings.secretName,
     },
     clusters,
-    notUnderstood: found.others
-      .map(name => (path === '' ? name : `${path}/${name}`))
-      .filter(one => !isCovered(one, covered)),
+    // What is YAML, and every folder, is built and applied with the fleet: nothing of that is foreign.
+    notUnderstood: (await fileNames(tree, place, found.others)).filter(one => !isCovered(one, covered)),
     notes,
   }
 }
@@ -111,6 +110,14 @@ export async function outsideOf(
 /** Folders that the Kustomizations of a fleet build, but for the fleet's own. */
 export function coveredBy(renderings: readonly Rendering[]): string[] {
   return renderings.slice(1).map(one => one.path)
+}
+
+async function fileNames(tree: FileTree, place: FleetPlace, names: readonly string[]): Promise<string[]> {
+  const folder = place.clusterConfigPath
+  const entries = (await tree.list(folder)).filter(
+    ({ name, kind }) => names.includes(name) && kind !== 'folder' && name !== markerPath && !/\.ya?ml$/.test(name),
+  )
+  return entries.map(entry => entry.path)
 }
 
 function isCovered(path: string, covered: readonly string[]): boolean {

@@ -147,14 +147,14 @@ spec:
 
   it('where the root is synchronized: guardrails would be applied, so they are refused', async () => {
     const limits = join(folder, 'sluice.yaml')
-    await writeFile(limits, 'guardrails:\n  - clusters: ["*"]\n    maxStep: 2\n')
+    await writeFile(limits, 'guardrails:\n  - clusters: ["*"]\n    largestStep: 2\n')
     const { run, repository } = await importOf(fluxFiles(''), '--guardrails', limits)
     expect(run.code).not.toBe(0)
     expect(run.stderr).toMatch(/E_IMPORT_(DIFFERENT|UNBUILDABLE)/)
     expect(await repository.log()).toHaveLength(1)
     const good = await importOf(fluxFiles('clusters/prod'), '--guardrails', limits)
     expect(good.run.code, good.run.stderr).toBe(0)
-    expect(await good.repository.read('sluice.yaml')).toContain('maxStep: 2')
+    expect(await good.repository.read('sluice.yaml')).toContain('largestStep: 2')
     const plain = await importOf(fluxFiles(''))
     expect(plain.run.code, plain.run.stderr).toBe(0)
   })

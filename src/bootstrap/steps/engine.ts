@@ -17,7 +17,7 @@ export const engineStep: BootstrapStep = {
   id: 'engine',
   title: 'make the cluster follow the repository',
   async inspect(context, state) {
-    const { first, sync } = engineObjects(context)
+    const { first, sync } = engineObjects(context, state)
     const credential = await wantedCredential(context, state)
     const { secret } = credential
     const objects = [...first, secret, ...sync]
@@ -44,7 +44,7 @@ export const engineStep: BootstrapStep = {
   },
   async apply(context, state) {
     const { client, signal } = context
-    const { first, sync } = engineObjects(context)
+    const { first, sync } = engineObjects(context, state)
     const credential = await wantedCredential(context, state)
     let applied = 0
     const apply = async (object: KubeObject) => {

@@ -15,7 +15,8 @@ export const filesStep: BootstrapStep = {
   title: 'commit the files of the fleet',
   async inspect(context, state) {
     const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
-    const { files, notes, refusal } = await desiredFiles(context, tree)
+    const { files, notes, refusal, kept: sync } = await desiredFiles(context, tree)
+    state.kept = sync
     const changes = files.filter(file => file.action !== 'keep')
     const isThere = changes.length === 0 && state.tip !== undefined
     if (isThere && state.tip !== undefined) state.commit = state.tip

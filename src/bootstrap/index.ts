@@ -9,5 +9,14 @@ export { planBootstrap } from './plan.ts'
 export { readFleetSpecs } from './read-fleet-specs.ts'
 export { withMirror } from './repository-view.ts'
 export { problemOf } from './steps/check.ts'
+export {
+  installKey,
+  lacksKey,
+  otherParts,
+  type SyncCredential,
+  syncSecretName,
+  type WantedCredential,
+  wantedCredential,
+} from './sync-credential.ts'
 export { findGitHubToken } from './token-source.ts'
 export type * from './types.ts'

@@ -1,1 +1,5 @@
 export { type ImportPlan, type ImportRequest, type ImportResult, importRepository } from './import.ts'
+export { applyMove, type MoveReport, planMove } from './move/move.ts'
+export { movedFromAnnotation, movingSecret } from './move/secret.ts'
+export type { MoveContext, MoveWish } from './move/types.ts'
+export type { GitOpsChange, PlannedStep, StepEvent, StepsReport } from './steps.ts'

@@ -25,8 +25,17 @@ const maxBuilds = 2000
  * the same source, in turn. Variables stay as they are written, and what SOPS sealed stays sealed: both are the same
  * whatever is done beside the files. Fails with E_IMPORT_UNBUILDABLE.
  */
-export async function renderFleet(tree: FileTree, fleet: FleetFolder, signal?: AbortSignal): Promise<Rendering[]> {
-  const objects = parseObjects(fleet.sync, { source: fleet.found.sync.path })
+export function renderFleet(tree: FileTree, { sync, found }: FleetFolder, signal?: AbortSignal): Promise<Rendering[]> {
+  return renderSync(tree, { text: sync, path: found.sync.path }, signal)
+}
+
+/** The same for the fleet that a gotk-sync.yaml begins. */
+export async function renderSync(
+  tree: FileTree,
+  sync: { readonly text: string; readonly path: string },
+  signal?: AbortSignal,
+): Promise<Rendering[]> {
+  const objects = parseObjects(sync.text, { source: sync.path })
   const source = objects.find(object => object.kind === 'GitRepository')
   const root = objects.find(object => object.kind === 'Kustomization') as Kustomization | undefined
   if (!source || !root) return []

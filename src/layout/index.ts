@@ -10,6 +10,7 @@ export {
   type FleetPlace,
   fleetDefaults,
   fleetFolder,
+  join,
   type SyncPaths,
   syncPaths,
 } from './paths.ts'

@@ -14,6 +14,7 @@ import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
+import { registerGitOps } from './gitops.ts'
 import { registerImport } from './import.ts'
 import { registerKustomize } from './kustomize.ts'
 import { registerLogs } from './logs.ts'
@@ -38,6 +39,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerUp,
     registerBootstrap,
     registerImport,
+    registerGitOps,
     registerCheck,
     registerGet,
     registerScale,

@@ -34,7 +34,8 @@ export async function configChanges(
   signal: AbortSignal,
 ): Promise<ConfigChanges> {
   const specs = new Map<string, Record<string, unknown>>()
-  const notes: string[] = []
+  const refused: string[] = []
+  let why: string | undefined
   const found = await readFleetTree(tree, { clusterConfigPath: place.path, systemNamespace: place.namespace })
   for (const { spec } of found.clusters) {
     const text = (await tree.read(spec.path))?.toString('utf8') ?? ''
@@ -43,10 +44,18 @@ export async function configChanges(
       if (!wanted || jsonEqual(wanted, object['spec'])) continue
       const refusal = await refusalOf(client, { ...object, spec: wanted }, signal)
       if (refusal === undefined) specs.set(keyOf(object), wanted)
-      else notes.push(`${keyOf(object)} stays as it is, in Git too: the cluster refuses a change of it (${refusal})`)
+      else {
+        refused.push(keyOf(object))
+        why ??= refusal
+      }
     }
   }
-  return { specs, notes }
+  const note = `the cluster refuses a change of ${shown(refused)} (${why}): they stay as they are, in Git too`
+  return { specs, notes: refused.length === 0 ? [] : [note] }
+}
+
+function shown(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
 }
 
 /** The text of a cluster file with the configs that change. */

@@ -21,6 +21,8 @@ export const settleStep: GitOpsStep<MoveContext, MoveState> = {
     const { to } = foundIn(state)
     const extra = await find(context, state, movingSecret)
     const isMoving = state.secret === movingSecret
+    const before = isMoving ? await find(context, state, to.secret ?? '') : undefined
+    const hadKey = secretText(before, 'identity.pub') !== undefined
     if (!isMoving && !extra)
       return { state: 'done', summary: `the cluster fetches with Secret ${to.secret ?? 'none'}`, changes: [] }
     const at = (name: string) => ({
@@ -40,7 +42,7 @@ export const settleStep: GitOpsStep<MoveContext, MoveState> = {
       state: 'to-do',
       summary: isMoving ? `fetch with Secret ${to.secret} again` : `remove Secret ${movingSecret}`,
       changes,
-      notes: isMoving ? ['a deploy key of the cluster at the old repository is removed there'] : [],
+      notes: hadKey ? ['the deploy key of the cluster at the old repository is removed there'] : [],
     }
   },
   async apply(context, state) {

@@ -22,6 +22,8 @@ export interface BootstrapContext {
   readonly dataDir: string
   /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
   readonly adopt?: boolean
+  /** Whether counts of clusters that run already may change to those of the specs. False when absent. */
+  readonly setCounts?: boolean
   /** With what the cluster fetches; the token itself when absent. */
   readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */

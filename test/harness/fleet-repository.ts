@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGitHubForge } from '../../src/forges/index.ts'
 import { type Commit, type Mirror, openMirror, writeFiles } from '../../src/git/index.ts'
+import type { Secret } from '../../src/secrets/secret.ts'
 import type { LocalFixture } from './local-fixture.ts'
 
 /** The fleet's repository, as somebody beside Sluice reads it and pushes to it. */
@@ -14,12 +15,23 @@ export interface FleetRepository {
   log(): Promise<readonly Commit[]>
 }
 
-export function fleetRepositoryOf(fixture: LocalFixture, name = 'fleet', branch = 'main'): FleetRepository {
+/** A sandbox forge, and a token for it. */
+export interface ForgeAt {
+  readonly url: string
+  readonly token: Secret
+}
+
+export function fleetRepositoryOf(
+  fixture: LocalFixture,
+  name = 'fleet',
+  branch = 'main',
+  host: ForgeAt = { url: fixture.system.forge.url, token: fixture.system.token },
+): FleetRepository {
   async function withMirror<T>(work: (mirror: Mirror, remote: ReturnType<typeof remoteOf>) => Promise<T>): Promise<T> {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-mirror-'))
     const mirror = await openMirror(dir)
     try {
-      return await work(mirror, remoteOf(fixture, name))
+      return await work(mirror, remoteOf(host, name))
     } finally {
       await mirror.close()
       await rm(dir, { recursive: true, force: true })
@@ -47,7 +59,7 @@ export function fleetRepositoryOf(fixture: LocalFixture, name = 'fleet', branch 
   }
 }
 
-function remoteOf({ system }: LocalFixture, name: string) {
-  const forge = createGitHubForge({ host: system.forge.url, token: system.token, userAgent: 'test' })
+function remoteOf({ url, token }: ForgeAt, name: string) {
+  const forge = createGitHubForge({ host: url, token, userAgent: 'test' })
   return forge.remote('acme', name)
 }

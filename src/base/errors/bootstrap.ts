@@ -62,6 +62,13 @@ export const bootstrapErrors = defineErrors({
     fix: 'Use the kubeconfig of an EKS Anywhere management cluster (or of the sandbox).',
     exit: 'input',
   },
+  E_BOOTSTRAP_LIVE_COUNTS: {
+    title: 'clusters that run have other counts than their specs',
+    cause:
+      'From the first commit on, the counts in Git are those of the clusters: they would be scaled. Nothing was written.',
+    fix: 'Write the counts of the cluster into the spec; or, where the spec is right, run the command again with --set-counts.',
+    exit: 'refused',
+  },
   E_BOOTSTRAP_NOT_READY: {
     title: 'the fleet did not become Ready in time',
     cause: 'The objects were made, but the cluster did not agree with Git before the timeout.',

@@ -16,6 +16,7 @@ export interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOpti
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly adopt?: boolean
+  readonly setCounts?: boolean
   readonly output?: OutputFormat
   readonly timeout: number
 }
@@ -25,6 +26,7 @@ export function addBootstrapOptions(command: Command): Command {
   return addSyncOptions(addWriteOptions(addForgeOptions(addClusterOptions(command))))
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
     .option('--adopt', 'use a repository that holds files Sluice did not make; they stay as they are')
+    .option('--set-counts', 'scale clusters that run already to the counts of their specs')
     .option('-y, --yes', 'do not ask')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to wait for Ready'))
@@ -49,6 +51,7 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
       client,
       dataDir,
       adopt: options.adopt ?? false,
+      setCounts: options.setCounts ?? false,
       ...write,
       clock: systemClock,
       logger: stderrLogger(io),

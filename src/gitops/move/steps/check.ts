@@ -15,6 +15,7 @@ import { differences, isSameLocation, type Place, placeOf, readSyncFile } from '
 import { movingSecret } from '../secret.ts'
 import type { Found, MoveContext, MoveStage, MoveState } from '../types.ts'
 import { inventoryUids } from '../uids.ts'
+import { refuseUnfit } from './target.ts'
 
 /** Looks at the cluster, at what it follows, and whether the new place can be written to. It writes nothing. */
 export const checkStep: GitOpsStep<MoveContext, MoveState> = {
@@ -58,6 +59,7 @@ export const checkStep: GitOpsStep<MoveContext, MoveState> = {
           : { specs: new Map(), notes: [] },
     }
     state.found = found
+    if (old.stage === 'before') await refuseUnfit(context, state)
     const identity = await target.forge.identify(signal)
     if (identity.expiresAt !== undefined) state.expires = identity.expiresAt
     const wanted = differences(from, to)

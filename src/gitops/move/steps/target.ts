@@ -84,6 +84,22 @@ export const targetStep: GitOpsStep<MoveContext, MoveState> = {
   },
 }
 
+/**
+ * Fails when the new place cannot hold the fleet, before anything is written: E_GITOPS_TARGET_IN_USE, E_GITOPS_OLD_GONE,
+ * E_IMPORT_UNBUILDABLE.
+ */
+export async function refuseUnfit(context: MoveContext, state: MoveState): Promise<void> {
+  const { gone, sync } = foundIn(state)
+  if (gone === undefined) {
+    const { tree } = await atOld(context, state)
+    await proveSame(tree, await relocate(tree, relocation(state, false)), relocation(state, false), context.signal)
+    return
+  }
+  const { tree, path } = await atTarget(context, state)
+  const after = editSyncFile((await readText(tree, path)) ?? '', sync.namespace, placeNow(state))
+  await refuseLoss(context, state, tree, after)
+}
+
 /** Copies the fleet, as the old branch has it now, to a branch that nobody follows yet. */
 export async function copyOver(context: MoveContext, state: MoveState): Promise<string> {
   const { mirror, target, author, committer, signer, clock, signal, old } = context

@@ -34,15 +34,17 @@ export function addBootstrapOptions(command: Command): Command {
 
 /** Shows the plan, asks, and carries it out. */
 export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io: CliIo): Promise<void> {
-  const { applyBootstrap, faultSeam, fleetOn, planBootstrap } = await import('../../bootstrap/index.ts')
+  const { applyBootstrap, faultSeam, fitToLive, fleetOn, planBootstrap } = await import('../../bootstrap/index.ts')
   const wanted = withSpec(options, read)
   for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
   const write = await readWriteOptions(options, io)
   const forge = await openForge(wanted, io, read.git && { url: read.git.url, by: 'person', plain: true })
-  const fleet = fleetOn(read, forge)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
-  const { client, dataDir } = await connectCluster({ ...fleet.access, ...options }, io)
+  const { client, dataDir } = await connectCluster({ ...read.access, ...options }, io)
   try {
+    const fleet = await fitToLive(fleetOn(read, forge), client, io.signal)
+    for (const warning of fleet.warnings.slice(read.warnings.length))
+      note(io, `${io.err.attention('warning')} ${warning}`)
     const sync = await chooseSync(wanted, { forge, fleet, client, dryRun: options.dryRun === true }, io)
     const context = {
       fleet,

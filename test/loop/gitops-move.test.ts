@@ -1,8 +1,11 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eksaFiles, installAsFlux, rootKustomization, rootSource } from '../harness/eksa-repository.ts'
 import { fleetRepositoryOf } from '../harness/fleet-repository.ts'
 import { applied, uids } from '../harness/inventory.ts'
-import { type LocalFixture, startFixture } from '../harness/local-fixture.ts'
+import { exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
 
 describe('sluice gitops move', () => {
@@ -22,6 +25,22 @@ describe('sluice gitops move', () => {
   const kustomization = async () =>
     (await fixture.system.client.get(rootKustomization))['spec'] as Record<string, unknown>
 
+  const unchanged = ['check', 'repository', 'branch', 'files', 'engine', 'ready'].map(id => `${id} unchanged`)
+  /** What each step of a bootstrap with the example specs, changed, came to. */
+  async function bootstrap(change: (text: string) => string): Promise<string[]> {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-test-specs-'))
+    try {
+      for (const name of (await readdir(exampleSpecs)).filter(one => one.endsWith('.yaml')))
+        await writeFile(join(folder, name), change(await readFile(join(exampleSpecs, name), 'utf8')))
+      const run = await sluice('bootstrap', '-f', folder, '--yes', '-o', 'json')
+      expect(run.code, run.stderr).toBe(0)
+      const { steps } = JSON.parse(run.stdout) as { steps: { id: string; outcome: string }[] }
+      return steps.map(step => `${step.id} ${step.outcome}`)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
   it('to another branch: made from the old one, in place, with every object as it was', async () => {
     const plan = await sluice('gitops', 'move', '--to-branch', 'production', '--dry-run')
     expect(plan.code, plan.stderr).toBe(0)
@@ -40,6 +59,8 @@ describe('sluice gitops move', () => {
     const again = await move('--to-branch', 'production')
     expect(again.code, again.stderr).toBe(0)
     expect(await fleetRepositoryOf(fixture, 'fleet', 'production').log()).toHaveLength(3)
+    expect((await sluice('import', '--yes')).code).toBe(0)
+    expect(await bootstrap(text => text.replaceAll('branch: main', 'branch: production'))).toEqual(unchanged)
   })
 
   it('to another folder: copied first, removed when it is followed', async () => {
@@ -75,6 +96,9 @@ describe('sluice gitops move', () => {
     expect(await source()).toMatchObject({ interval: '30s' })
     expect(await kustomization()).toMatchObject({ interval: '5m0s' })
     expect(await uids(fixture)).toEqual(before)
+    expect((await sluice('import', '--yes')).code).toBe(0)
+    expect(await bootstrap(text => text)).toEqual(unchanged)
+    expect(await source()).toMatchObject({ interval: '30s' })
   })
 
   it.each<[string, string[], string]>([

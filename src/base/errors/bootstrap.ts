@@ -53,7 +53,7 @@ export const bootstrapErrors = defineErrors({
   E_BOOTSTRAP_SYNC_CONFLICT: {
     title: 'the cluster already follows another repository, branch or path',
     cause: 'The Flux objects in the cluster differ from what this bootstrap would make.',
-    fix: 'Check that kubeconfig and specs belong together. Moving a fleet to another repository is a change of its own.',
+    fix: 'Check that kubeconfig and specs belong together. To follow another place from now on: `sluice gitops move`.',
     exit: 'refused',
   },
   E_BOOTSTRAP_CLUSTER_KINDS: {

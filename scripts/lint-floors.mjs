@@ -25,6 +25,7 @@ const floors = {
   nodegroups: 5,
   connections: 5,
   sandbox: 5,
+  gitops: 6,
   insight: 6,
   local: 6,
   apps: 7,

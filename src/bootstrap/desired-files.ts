@@ -8,6 +8,7 @@ import {
   type EmbeddedComponents,
   type FoundFleet,
   readFleetTree,
+  readMarker,
   syncFiles,
   syncPaths,
 } from '../layout/index.ts'
@@ -35,6 +36,16 @@ export interface DesiredTree {
   readonly refusal: SluiceError | undefined
   /** Whether the components run Sluice's engine in the cluster. */
   readonly engineInCluster: boolean
+  /** What stands in Git already and stays, because nobody asked for anything else. */
+  readonly kept: KeptSync
+}
+
+/** What a fleet that stands in Git says of its own synchronization where the specs say nothing. */
+export interface KeptSync {
+  /** The components of real Flux, which manages itself, in a repository that was imported. */
+  readonly fluxComponents: boolean
+  readonly sourceInterval?: string
+  readonly syncInterval?: string
 }
 
 /**
@@ -51,7 +62,9 @@ export async function desiredFiles(
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
-  refuseForeign(fleet, found, context)
+  const managed = (await readMarker(tree)) === 'ours'
+  refuseForeign(fleet, found, { adopt: context.adopt === true, managed, flux: context.flux })
+  const kept = keptSync(found, context)
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
@@ -63,13 +76,15 @@ export async function desiredFiles(
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
     components: context.flux?.manifests ?? sluiceComponents(context, embeddedComponents(standing), standing),
-    ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
+    ...syncIntervals(fleet, kept),
   })
   const paths = syncPaths(place)
   for (const [path, after] of sync) {
     const before = await text(tree, path)
     // People put their patches into kustomization.yaml: once it is there and complete, it is theirs.
-    const theirs = path === paths.kustomization && found.kustomization.edited
+    const theirs =
+      (path === paths.kustomization && (found.kustomization.edited || kept.fluxComponents)) ||
+      (path === paths.components && kept.fluxComponents)
     files.push({
       path,
       after,
@@ -78,7 +93,10 @@ export async function desiredFiles(
     })
   }
   for (const cluster of fleet.clusters) {
-    for (const [path, after] of clusterFiles(fleet.path, { name: cluster.name, spec: cluster.clusterFile })) {
+    const old = found.clusters.find(one => one.folder === '' && one.name === cluster.name)
+    for (const [standard, after] of clusterFiles(fleet.path, { name: cluster.name, spec: cluster.clusterFile })) {
+      // In the layout before 0.6 the cluster stands one folder higher, and stays there.
+      const path = old ? `${fleet.path}/eksa-system/${standard.slice(standard.lastIndexOf('/') + 1)}` : standard
       const before = await text(tree, path)
       files.push({ path, after, before, action: before === undefined ? 'create' : 'keep' })
       if (before !== undefined && before !== after && path.endsWith('/eksa-cluster.yaml')) {
@@ -98,7 +116,25 @@ export async function desiredFiles(
       )
     }
   }
-  return { files, notes, refusal: adoption.refusal, engineInCluster: engineSettings(context, standing) !== undefined }
+  const engineInCluster = !kept.fluxComponents && engineSettings(context, standing) !== undefined
+  return { files, notes, refusal: adoption.refusal, engineInCluster, kept }
+}
+
+function keptSync({ components, sync: { settings } }: FoundFleet, { flux }: Pick<BootstrapContext, 'flux'>): KeptSync {
+  return {
+    fluxComponents: components.origin === 'flux' && flux === undefined,
+    ...(settings?.sourceInterval === undefined ? {} : { sourceInterval: settings.sourceInterval }),
+    ...(settings?.syncInterval === undefined ? {} : { syncInterval: settings.syncInterval }),
+  }
+}
+
+/** How often is looked and applied: as asked for, else as it stands in Git. */
+export function syncIntervals({ interval }: Fleet, kept: KeptSync | undefined) {
+  const source = interval ?? kept?.sourceInterval
+  return {
+    ...(source === undefined ? {} : { sourceInterval: source }),
+    ...(kept?.syncInterval === undefined ? {} : { syncInterval: kept.syncInterval }),
+  }
 }
 
 /**
@@ -125,7 +161,7 @@ function definitionsIn(components: string | undefined): KubeObject[] {
 function refuseForeign(
   fleet: Fleet,
   found: FoundFleet,
-  { adopt = false, flux }: Pick<BootstrapContext, 'adopt' | 'flux'>,
+  { adopt, managed, flux }: Pick<BootstrapContext, 'flux'> & { readonly adopt: boolean; readonly managed: boolean },
 ): void {
   const refuse = (object: string, seen: string, next?: string): never => {
     throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
@@ -142,18 +178,18 @@ function refuseForeign(
       'Remove it from Git (the engine covers all folders without it), or choose another clusterConfigPath.',
     )
   }
-  if (found.oldLayout) {
+  if (found.oldLayout && !managed) {
     refuse(
       `${fleet.path}/eksa-system`,
       'the layout of EKS Anywhere before 0.6',
-      'Move the folder to <path>/<cluster>/eksa-system as EKS Anywhere 0.6 and later have it, in one commit.',
+      'Take the repository over as it is with `sluice import`, or move the folder to <path>/<cluster>/eksa-system in one commit.',
     )
   }
-  if (found.components.origin === 'flux' && flux === undefined) {
+  if (found.components.origin === 'flux' && flux === undefined && !managed) {
     refuse(
       found.components.path,
       'the components of real Flux',
-      'This fleet is run by real Flux: say --engine flux to go on with it, or change the engine with `sluice engine switch --to sluice`.',
+      'This fleet is run by real Flux: `sluice import` lets Sluice manage it with Flux as its engine; --engine flux goes on with it.',
     )
   }
   if (found.components.origin === 'sluice' && flux !== undefined) {

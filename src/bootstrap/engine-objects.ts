@@ -3,7 +3,7 @@ import { valueAt } from '../base/json.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { componentObjects, syncObjects } from '../layout/index.ts'
 import { builtComponents } from './built-components.ts'
-import { desiredFiles, embeddedComponents } from './desired-files.ts'
+import { desiredFiles, embeddedComponents, syncIntervals } from './desired-files.ts'
 import { lookAtBranch, readRepository } from './repository-view.ts'
 import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext, RunState } from './types.ts'
@@ -20,9 +20,12 @@ export async function engineObjects(context: BootstrapContext, state: RunState):
   const { fleet, flux } = context
   const first = flux
     ? await fluxObjects(context, flux, state)
-    : state.engineInCluster === true
-      ? await objectsInGit(context, state, [])
-      : componentObjects(fleet.namespace, embeddedComponents())
+    : // Real Flux that stands in Git manages its own components.
+      state.kept?.fluxComponents
+      ? []
+      : state.engineInCluster === true
+        ? await objectsInGit(context, state, [])
+        : componentObjects(fleet.namespace, embeddedComponents())
   return {
     first,
     sync: syncObjects({
@@ -30,7 +33,7 @@ export async function engineObjects(context: BootstrapContext, state: RunState):
       url: syncUrl(context),
       branch: fleet.branch,
       clusterConfigPath: fleet.path,
-      ...(fleet.interval === undefined ? {} : { sourceInterval: fleet.interval }),
+      ...syncIntervals(fleet, state.kept),
     }),
   }
 }

@@ -60,15 +60,19 @@ export interface WantedCredential {
  * What the Secret shall hold. A key that the cluster has already is kept, as `flux bootstrap` does; a new one is made
  * otherwise, and is in the cluster before the host knows it: a run that is ended in between leaves no key without its half.
  */
-export async function wantedCredential(context: BootstrapContext, state: RunState): Promise<WantedCredential> {
+export async function wantedCredential(
+  context: BootstrapContext,
+  state: Pick<RunState, 'expires'>,
+  secretName: string = syncSecretName,
+): Promise<WantedCredential> {
   const { fleet, forge, sync } = context
   const remote = forge.remote(fleet.owner, fleet.repository)
   if (sync?.credential !== 'deploy-key') {
     return {
-      secret: syncSecret(syncSecretName, fleet.namespace, syncSecretData(remote.auth, remote.ca), state.expires),
+      secret: syncSecret(secretName, fleet.namespace, syncSecretData(remote.auth, remote.ca), state.expires),
     }
   }
-  const ref = { group: '', version: 'v1', kind: 'Secret', namespace: fleet.namespace, name: syncSecretName }
+  const ref = { group: '', version: 'v1', kind: 'Secret', namespace: fleet.namespace, name: secretName }
   const live = await context.client.find(ref, { signal: context.signal })
   const kept = sshAuthOf(live)
   const pair = kept ? undefined : await makeSshKey(sync.key)
@@ -85,7 +89,7 @@ export async function wantedCredential(context: BootstrapContext, state: RunStat
   // GitHub takes a deploy key away with the token that added it.
   const expires = forge.kind === 'github' ? state.expires : undefined
   return {
-    secret: syncSecret(syncSecretName, fleet.namespace, syncSecretData(auth, undefined, publicKey), expires),
+    secret: syncSecret(secretName, fleet.namespace, syncSecretData(auth, undefined, publicKey), expires),
     key: { auth, publicKey },
   }
 }

@@ -11,6 +11,7 @@ import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { EngineSettings } from '../layout/index.ts'
+import type { KeptSync } from './desired-files.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
 import type { SyncCredential } from './sync-credential.ts'
@@ -28,6 +29,8 @@ export interface BootstrapContext {
   readonly flux?: FluxInstall | undefined
   /** Where Sluice's engine runs; when absent as Git has it, and outside of the cluster where Git has nothing. */
   readonly place?: EnginePlace | undefined
+  /** Whether counts of clusters that run already may change to those of the specs. False when absent. */
+  readonly setCounts?: boolean
   /** With what the cluster fetches; the token itself when absent. */
   readonly sync?: SyncCredential
   /** Author of the commits; the token's own user when absent. */
@@ -133,6 +136,8 @@ export interface RunState {
   commit?: string
   /** Page of the request that the files came by. */
   pullRequest?: string
+  /** What stands in Git of the synchronization and stays. */
+  kept?: KeptSync
 }
 
 export interface StepResult {

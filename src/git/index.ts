@@ -1,3 +1,4 @@
+export { compareRefs, fetchAllRefs, isAncestor, pushRefs, type RefsToCarry } from './carry-refs.ts'
 export {
   type BuiltCommit,
   buildCommit,

@@ -13,6 +13,7 @@ export {
 } from './engine-components.ts'
 export { engineLabels, engineName, leaderLabel } from './engine-names.ts'
 export { type EngineResources, type EngineRights, type EngineSettings, readEngineSettings } from './engine-settings.ts'
+export { type FleetFolder, type FleetMaker, type FoundEngine, findFleets } from './find-fleets.ts'
 export { type ClusterEntry, clusterFiles, type FleetTreeInput, fleetTree, syncFiles } from './fleet-tree.ts'
 export { kustomizationFile } from './kustomization.ts'
 export { type Marker, markerFile, markerPath, readMarker } from './marker.ts'
@@ -22,6 +23,7 @@ export {
   type FleetPlace,
   fleetDefaults,
   fleetFolder,
+  join,
   type SyncPaths,
   syncPaths,
 } from './paths.ts'

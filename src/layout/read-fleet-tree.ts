@@ -22,11 +22,15 @@ export interface FoundSync {
   /** The applied folder in plain form; '' for the root. */
   readonly clusterConfigPath: string | undefined
   readonly secretName: string | undefined
+  /** How often the repository is looked at, in Go's form. */
+  readonly sourceInterval: string | undefined
+  /** How often everything is applied again, in Go's form. */
+  readonly syncInterval: string | undefined
 }
 
 /** A cluster that stands in the tree. */
 export interface FoundCluster {
-  /** Name of its folder. */
+  /** Name of its folder; '' in the layout of EKS Anywhere before 0.6, which has none for the cluster. */
   readonly folder: string
   /** Name in its Cluster object; undefined when the file cannot be read or has none. */
   readonly name: string | undefined
@@ -70,6 +74,8 @@ export async function readFleetTree(tree: FileTree, place: FleetPlace): Promise<
   for (const entry of entries) {
     if (entry.name === place.systemNamespace || rootNames.includes(entry.name)) continue
     if (entry.kind === 'folder' && entry.name === 'eksa-system') {
+      const old = await readCluster(tree, folder, '')
+      if (old) clusters.push(old)
       oldLayout = true
       continue
     }
@@ -118,6 +124,8 @@ function readSync(path: string, text: string | undefined, components: Origin, na
       branch: textAt(source, 'spec', 'ref', 'branch'),
       clusterConfigPath: folder === undefined ? undefined : plain(folder),
       secretName: textAt(source, 'spec', 'secretRef', 'name'),
+      sourceInterval: textAt(source, 'spec', 'interval'),
+      syncInterval: textAt(applied, 'spec', 'interval'),
     },
   }
 }
@@ -140,7 +148,7 @@ function readKustomization(path: string, text: string | undefined, components: O
 }
 
 async function readCluster(tree: FileTree, root: string, folder: string): Promise<FoundCluster | undefined> {
-  const base = `${join(root, folder)}/eksa-system`
+  const base = join(folder === '' ? root : join(root, folder), 'eksa-system')
   const specPath = `${base}/eksa-cluster.yaml`
   const kustomizationPath = `${base}/kustomization.yaml`
   const [spec, kustomization] = await Promise.all([readText(tree, specPath), readText(tree, kustomizationPath)])

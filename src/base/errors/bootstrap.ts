@@ -53,7 +53,7 @@ export const bootstrapErrors = defineErrors({
   E_BOOTSTRAP_SYNC_CONFLICT: {
     title: 'the cluster already follows another repository, branch or path',
     cause: 'The Flux objects in the cluster differ from what this bootstrap would make.',
-    fix: 'Check that kubeconfig and specs belong together. Moving a fleet to another repository is a change of its own.',
+    fix: 'Check that kubeconfig and specs belong together. To follow another place from now on: `sluice gitops move`.',
     exit: 'refused',
   },
   E_BOOTSTRAP_CLUSTER_KINDS: {
@@ -61,6 +61,13 @@ export const bootstrapErrors = defineErrors({
     cause: 'The CRDs of anywhere.eks.amazonaws.com are not installed, so the specs in Git could never be applied.',
     fix: 'Use the kubeconfig of an EKS Anywhere management cluster (or of the sandbox).',
     exit: 'input',
+  },
+  E_BOOTSTRAP_LIVE_COUNTS: {
+    title: 'clusters that run have other counts than their specs',
+    cause:
+      'From the first commit on, the counts in Git are those of the clusters: they would be scaled. Nothing was written.',
+    fix: 'Write the counts of the cluster into the spec; or, where the spec is right, run the command again with --set-counts.',
+    exit: 'refused',
   },
   E_BOOTSTRAP_NOT_READY: {
     title: 'the fleet did not become Ready in time',

@@ -12,6 +12,7 @@ import { fluxErrors } from './flux.ts'
 import { forgeErrors } from './forge.ts'
 import { generalErrors } from './general.ts'
 import { gitErrors } from './git.ts'
+import { gitOpsErrors } from './gitops.ts'
 import { kubeErrors } from './kube.ts'
 import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
@@ -40,6 +41,7 @@ export const errorAreas = {
   bootstrap: bootstrapErrors,
   flux: fluxErrors,
   fleet: fleetErrors,
+  gitops: gitOpsErrors,
   eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,

@@ -6,6 +6,7 @@ import type { FileChange } from '../../git/index.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
+import { countText, liveCounts } from '../live-counts.ts'
 import { readRepository, withMirror } from '../repository-view.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
@@ -15,20 +16,24 @@ export const filesStep: BootstrapStep = {
   title: 'commit the files of the fleet',
   async inspect(context, state) {
     const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
-    const { files, notes, refusal, engineInCluster } = await desiredFiles(context, tree)
+    const { files, notes, refusal, engineInCluster, kept: sync } = await desiredFiles(context, tree)
     state.engineInCluster = engineInCluster
+    state.kept = sync
     const changes = files.filter(file => file.action !== 'keep')
+    const differing = (await liveCounts(context, files)).map(countText)
     const isThere = changes.length === 0 && state.tip !== undefined
     if (isThere && state.tip !== undefined) state.commit = state.tip
     const kept = files.length - changes.length
-    if (refusal) {
+    const said = [...notes, ...differing.map(text => `${text}: it will be scaled`)]
+    const stopped = refusal ?? refusedCounts(context, differing)
+    if (stopped) {
       return {
         id: 'files',
         title: this.title,
         state: 'blocked',
-        summary: refusal.message,
+        summary: stopped.message,
         changes: files.map(plannedFile),
-        problem: refusal,
+        problem: stopped,
       }
     }
     const review = isThere || !state.repositoryExists ? undefined : await why(context)
@@ -46,7 +51,7 @@ export const filesStep: BootstrapStep = {
           ? `make ${context.fleet.branch}; every file is there`
           : `commit ${changes.length} files ${how}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
-      ...(notes.length > 0 ? { notes } : {}),
+      ...(said.length > 0 ? { notes: said } : {}),
     }
   },
   async apply(context, state) {
@@ -101,6 +106,12 @@ export const filesStep: BootstrapStep = {
       }
     })
   },
+}
+
+/** A cluster that runs already keeps its counts, unless somebody says that the specs are right. */
+function refusedCounts({ setCounts }: BootstrapContext, differing: readonly string[]): SluiceError | undefined {
+  if (differing.length === 0 || setCounts === true) return undefined
+  return new SluiceError('E_BOOTSTRAP_LIVE_COUNTS', { seen: differing.join('; ') })
 }
 
 /** Why the files go through a request; undefined when they are pushed, as far as the rules tell. */

@@ -24,6 +24,7 @@ export interface BootstrapOptions
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly adopt?: boolean
+  readonly setCounts?: boolean
   readonly output?: OutputFormat
   readonly timeout: number
 }
@@ -35,6 +36,7 @@ export function addBootstrapOptions(command: Command): Command {
   )
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
     .option('--adopt', 'use a repository that holds files Sluice did not make; they stay as they are')
+    .option('--set-counts', 'scale clusters that run already to the counts of their specs')
     .option('-y, --yes', 'do not ask')
     .addOption(outputOption('json'))
     .addOption(timeoutOption('10m', 'how long to wait for Ready'))
@@ -42,7 +44,7 @@ export function addBootstrapOptions(command: Command): Command {
 
 /** Shows the plan, asks, and carries it out. */
 export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io: CliIo): Promise<void> {
-  const { applyBootstrap, faultSeam, fleetOn, planBootstrap } = await import('../../bootstrap/index.ts')
+  const { applyBootstrap, faultSeam, fitToLive, fleetOn, planBootstrap } = await import('../../bootstrap/index.ts')
   const wanted = withSpec(options, read)
   const { place, rest } = readEnginePlace(options)
   const { flux, warnings } = await readEngineChoice(rest, read, io)
@@ -50,10 +52,12 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
   for (const warning of [...read.warnings, ...warnings]) note(io, `${io.err.attention('warning')} ${warning}`)
   const write = await readWriteOptions(options, io)
   const forge = await openForge(wanted, io, read.git && { url: read.git.url, by: 'person', plain: true })
-  const fleet = fleetOn(read, forge)
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
-  const { client, dataDir } = await connectCluster({ ...fleet.access, ...options }, io)
+  const { client, dataDir } = await connectCluster({ ...read.access, ...options }, io)
   try {
+    const fleet = await fitToLive(fleetOn(read, forge), client, io.signal)
+    for (const warning of fleet.warnings.slice(read.warnings.length))
+      note(io, `${io.err.attention('warning')} ${warning}`)
     const sync = await chooseSync(wanted, { forge, fleet, client, dryRun: options.dryRun === true }, io)
     const context = {
       fleet,
@@ -64,6 +68,7 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
       adopt: options.adopt ?? false,
       flux,
       place,
+      setCounts: options.setCounts ?? false,
       ...write,
       clock: systemClock,
       logger: stderrLogger(io),

@@ -15,6 +15,8 @@ import { registerEngine } from './engine.ts'
 import { registerEvents } from './events.ts'
 import { registerExport } from './export.ts'
 import { registerGet } from './get.ts'
+import { registerGitOps } from './gitops.ts'
+import { registerImport } from './import.ts'
 import { registerKustomize } from './kustomize.ts'
 import { registerLogs } from './logs.ts'
 import { registerNodegroups } from './nodegroups.ts'
@@ -39,6 +41,8 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerUp,
     registerServe,
     registerBootstrap,
+    registerImport,
+    registerGitOps,
     registerCheck,
     registerGet,
     registerScale,

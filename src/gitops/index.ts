@@ -1,0 +1,7 @@
+export { type ImportPlan, type ImportRequest, type ImportResult, importRepository } from './import.ts'
+export { applyMove, type MoveReport, planMove } from './move/move.ts'
+export { movedFromAnnotation, movingSecret } from './move/secret.ts'
+export type { MoveContext, MoveWish } from './move/types.ts'
+export { applyRemove, planRemove } from './remove/remove.ts'
+export type { RemoveContext } from './remove/types.ts'
+export type { GitOpsChange, PlannedStep, StepEvent, StepsReport } from './steps.ts'

@@ -113,6 +113,8 @@ export interface StepResult {
 }
 
 export type BootstrapEvent =
+  /** A run before this one ended in this step, by a failure or by force; each step looks at the world all the same. */
+  | { readonly type: 'resumed'; readonly step: StepId; readonly title: string; readonly started: string }
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }

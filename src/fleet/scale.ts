@@ -137,6 +137,8 @@ export async function followTargets(
   targets: readonly Target[],
 ): Promise<FollowTimings> {
   const { clock, signal, timeoutMs } = request
+  const { remote } = request.repositoryFor(sync.url)
+  const ref = `refs/heads/${sync.branch}`
   const start = clock.monotonic()
   const reached = await followCommit({
     informers: watch.informers,
@@ -147,10 +149,14 @@ export async function followTargets(
     timeoutMs,
     signal,
     isAbove: async other => {
-      const { remote } = request.repositoryFor(sync.url)
-      await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-      return (await mirror.log(other, { limit: 200, signal })).some(one => one.sha === commit)
+      await mirror.fetch(remote, ref, { signal })
+      return await mirror.holds(other, commit, signal)
     },
+    isLost: async () => {
+      const { commit: tip } = await mirror.fetch(remote, ref, { signal })
+      return !(await mirror.holds(tip, commit, signal))
+    },
+    trouble: watch,
     ...(request.onProgress ? { onProgress: request.onProgress } : {}),
   })
   return timingsSince(start, reached)

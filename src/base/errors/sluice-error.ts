@@ -72,10 +72,30 @@ function messageOf(code: ErrorCode, facts: ErrorFacts): string {
   return text
 }
 
-/** Any thrown value as a SluiceError; foreign errors become `E_INTERNAL`, aborts `E_ABORTED`, with the cause kept. */
+const diskFaults: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full (ENOSPC)',
+  EDQUOT: 'the quota of this user is used up (EDQUOT)',
+  EFBIG: 'files may not grow so large here (EFBIG)',
+  EROFS: 'the file system is read-only (EROFS)',
+}
+
+/** What Node throws when a disk takes no more: no fault of Sluice, wherever it hits. */
+function diskFault(error: unknown): SluiceError | undefined {
+  const { code, path } = (error instanceof Error ? error : {}) as { code?: unknown; path?: unknown }
+  const seen = typeof code === 'string' ? diskFaults[code] : undefined
+  if (seen === undefined) return undefined
+  return new SluiceError('E_FILE_WRITE', { ...(typeof path === 'string' ? { object: path } : {}), seen, cause: error })
+}
+
+/**
+ * Any thrown value as a SluiceError: aborts become `E_ABORTED`, full disks `E_FILE_WRITE`, other foreign errors
+ * `E_INTERNAL`, with the cause kept.
+ */
 export function asSluiceError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error
   if (error instanceof Error && error.name === 'AbortError') return new SluiceError('E_ABORTED', { cause: error })
+  const full = diskFault(error)
+  if (full) return full
   const seen = error instanceof Error ? error.message : String(error)
   return new SluiceError('E_INTERNAL', { seen, cause: error })
 }

@@ -1,12 +1,13 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { isObject, jsonEqual, valueAt } from '../../base/json.ts'
+import { isObject, jsonEqual } from '../../base/json.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import { refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { WatchCache } from '../../kube/watch/index.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
-import { installKey, isSameRepository, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
+import { refuseOtherSync } from '../refuse-other-sync.ts'
+import { installKey, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Who owns the fields that bootstrap writes: the manager of `flux bootstrap`, so that a later run of either agrees. */
@@ -97,31 +98,6 @@ function holds(live: unknown, wanted: unknown): boolean {
   return (
     isObject(live) && Object.entries(wanted).every(([key, value]) => value === undefined || holds(live[key], value))
   )
-}
-
-/** A cluster that follows something else is not taken over in passing. */
-function refuseOtherSync(
-  { fleet, forge }: BootstrapContext,
-  wanted: readonly KubeObject[],
-  live: readonly (KubeObject | undefined)[],
-): void {
-  for (const [i, object] of wanted.entries()) {
-    for (const path of [
-      ['spec', 'url'],
-      ['spec', 'ref', 'branch'],
-      ['spec', 'path'],
-    ]) {
-      const want = valueAt(object, path)
-      const have = valueAt(live[i], path)
-      if (live[i] === undefined || want === undefined || have === undefined || want === have) continue
-      if (path[1] === 'url' && isSameRepository(forge, String(want), String(have))) continue
-      throw new SluiceError('E_BOOTSTRAP_SYNC_CONFLICT', {
-        object: `${object.kind}/${fleet.namespace}/${object.metadata.name} ${path.join('.')}`,
-        expected: String(want),
-        seen: String(have),
-      })
-    }
-  }
 }
 
 async function waitEstablished(

@@ -2,7 +2,16 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { valueAt } from '../../base/json.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
+import {
+  createInformer,
+  firstLists,
+  type Informer,
+  type InformerOptions,
+  type LookAgain,
+  until,
+} from '../../kube/watch/index.ts'
+import { engineObjects } from '../engine-objects.ts'
+import { refuseOtherSync } from '../refuse-other-sync.ts'
 import type { BootstrapContext, BootstrapStep, RunState } from '../types.ts'
 
 const kinds = {
@@ -10,6 +19,9 @@ const kinds = {
   kustomizations: { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', kind: 'Kustomization' },
   clusters: { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', kind: 'Cluster' },
 } as const
+
+/** Reasons of a Kustomization that no waiting mends. */
+const failures = ['BuildFailed', 'ReconciliationFailed', 'PruneFailed', 'ArtifactFailed', 'HealthCheckFailed']
 
 /** How long a cluster may report a failure before it counts, in milliseconds. */
 const graceMs = 10_000
@@ -66,16 +78,24 @@ async function waitingNow({ client, fleet, signal }: BootstrapContext, state: Ru
 
 async function waitReady(context: BootstrapContext, state: RunState): Promise<void> {
   const { fleet, signal, clock, logger } = context
-  const deps = { clock, logger }
+  let trouble: string | undefined
+  const onTransition: InformerOptions['onTransition'] = (state, error) => {
+    if (state !== 'disconnected' || !(error instanceof SluiceError) || error.message === trouble) return
+    trouble = error.message
+    context.onEvent?.({ type: 'step-progress', step: 'ready', text: `the cluster does not answer: ${trouble}` })
+  }
+  const informer = (kind: (typeof kinds)[keyof typeof kinds]) =>
+    createInformer(context.client, kind, { onTransition }, { clock, logger })
   const informers = {
-    sources: createInformer(context.client, kinds.sources, {}, deps),
-    kustomizations: createInformer(context.client, kinds.kustomizations, {}, deps),
+    sources: informer(kinds.sources),
+    kustomizations: informer(kinds.kustomizations),
     // An eksctl cluster does not know the kind, and waiting for it to appear would never end.
-    ...(fleet.clusters.length === 0 ? {} : { clusters: createInformer(context.client, kinds.clusters, {}, deps) }),
+    ...(fleet.clusters.length === 0 ? {} : { clusters: informer(kinds.clusters) }),
   }
   const all: Informer[] = Object.values(informers)
+  const { sync } = engineObjects(context)
   try {
-    await Promise.race([Promise.all(all.map(informer => informer.synced)), aborted(signal)])
+    await firstLists(context.client, pairs(informers), { signal })
     const initial = revisionOf(informers.sources.get(fleet.namespace, fleet.namespace))
     const now = (): Seen => ({
       initial,
@@ -87,9 +107,12 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
     let failingSince: number | undefined
     const look = (again: LookAgain): true | undefined => {
       const seen = now()
+      trouble = undefined
+      // Two bootstraps that began at once may both have found nothing here: the later one has won.
+      refuseOtherSync(context, sync, [seen.source, seen.kustomization])
       refuseFailure(seen, state)
       // A cluster may report what is missing while it is still being applied: only what stays is a failure.
-      const stuck = clusterFailure(seen)
+      const stuck = clusterFailure(seen) ?? laterFailure(seen, state)
       if (stuck && failingSince !== undefined && clock.monotonic() - failingSince >= graceMs) throw stuck
       if (stuck && failingSince === undefined) again(graceMs + 50)
       failingSince = stuck ? (failingSince ?? clock.monotonic()) : undefined
@@ -100,17 +123,21 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
       return undefined
     }
     const onTimeout = () =>
-      new SluiceError('E_BOOTSTRAP_NOT_READY', { seen: `still waiting for ${awaited(now(), state) ?? 'nothing'}` })
+      new SluiceError('E_BOOTSTRAP_NOT_READY', {
+        seen: `still waiting for ${awaited(now(), state) ?? 'nothing'}${trouble === undefined ? '' : `; the cluster does not answer: ${trouble}`}`,
+      })
     await until(all, look, { signal, timeoutMs: context.timeoutMs, onTimeout })
   } finally {
     for (const informer of all) informer.stop()
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+function pairs(
+  informers: Readonly<Record<'sources' | 'kustomizations', Informer>> & { readonly clusters?: Informer },
+): (readonly [(typeof kinds)[keyof typeof kinds], Informer])[] {
+  return (['sources', 'kustomizations', 'clusters'] as const).flatMap(name => {
+    const informer = informers[name]
+    return informer ? [[kinds[name], informer] as const] : []
   })
 }
 
@@ -142,11 +169,10 @@ function awaited({ initial, source, kustomization, clusters }: Seen, { commit }:
 /** A failure that no waiting mends. */
 function refuseFailure({ kustomization }: Seen, { commit }: RunState): void {
   const ready = conditionOf(kustomization, 'Ready')
-  const reasons = ['BuildFailed', 'ReconciliationFailed', 'PruneFailed', 'ArtifactFailed', 'HealthCheckFailed']
   if (
     kustomization &&
     ready?.status === 'False' &&
-    reasons.includes(ready.reason ?? '') &&
+    failures.includes(ready.reason ?? '') &&
     hasCommit(valueAt(kustomization, ['status', 'lastAttemptedRevision']), commit)
   ) {
     throw new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
@@ -154,6 +180,20 @@ function refuseFailure({ kustomization }: Seen, { commit }: RunState): void {
       seen: `${ready.reason}: ${ready.message ?? ''}`,
     })
   }
+}
+
+/** A newer revision than ours that fails: somebody pushed on top of it, or took it away by force. */
+function laterFailure({ initial, source, kustomization }: Seen, { commit }: RunState): SluiceError | undefined {
+  const revision = revisionOf(source)
+  if (revision === initial || hasCommit(revision, commit)) return undefined
+  if (valueAt(kustomization, ['status', 'lastAttemptedRevision']) !== revision) return undefined
+  const ready = conditionOf(kustomization, 'Ready')
+  if (ready?.status !== 'False' || !failures.includes(ready.reason ?? '')) return undefined
+  return new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
+    object: `Kustomization/${kustomization?.metadata.namespace}/${kustomization?.metadata.name}`,
+    seen: `${String(revision)}, pushed after ${commit?.slice(0, 7)} of this bootstrap: ${ready.reason}: ${ready.message ?? ''}`,
+    next: 'See with `git log` who moved the branch; mend it, then run the same command again.',
+  })
 }
 
 /** A failure that a cluster reports although its revision was applied. */

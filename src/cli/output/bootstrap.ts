@@ -78,6 +78,8 @@ export function bootstrapReporter(io: CliIo, forge?: Pick<Forge, 'capabilities'>
   let title = ''
   return event => {
     switch (event.type) {
+      case 'resumed':
+        return note(io, `${err.moving('►')} goes on where an earlier run ended, in "${event.title}"`)
       case 'step-started':
         title = event.title
         return note(io, `${err.moving('►')} ${event.title}`)

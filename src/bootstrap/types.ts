@@ -100,6 +100,8 @@ export interface RunState {
   tip?: string
   /** Where the branch stood when it was looked at. */
   view?: BranchView
+  /** The revision that the cluster's source had before anything was pushed: what differs from it later came after. */
+  fetchedBefore?: string
   /** The commit that holds the fleet's files. */
   commit?: string
   /** Page of the request that the files came by. */

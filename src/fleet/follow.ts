@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { valueAt } from '../base/json.ts'
+import { watchLost } from '../forges/changes/watch-lost.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { type Informer, type LookAgain, until } from '../kube/watch/index.ts'
@@ -9,7 +10,6 @@ import type { FleetSync } from './find-sync.ts'
 import type { FleetWatch } from './informers.ts'
 import type { ClusterRow, NodeGroupRow } from './types.ts'
 import { fleetView } from './view.ts'
-import { watchLost } from './watch-lost.ts'
 
 /** The collections that following reads; all of them kept by watches. */
 export interface FleetInformers {

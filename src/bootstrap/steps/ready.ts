@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { valueAt } from '../../base/json.ts'
+import { watchLost } from '../../forges/changes/watch-lost.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../kube/watch/index.ts'
 import { engineObjects } from '../engine-objects.ts'
 import { refuseOtherSync } from '../refuse-other-sync.ts'
+import { lookAtBranch } from '../repository-view.ts'
 import type { BootstrapContext, BootstrapStep, RunState } from '../types.ts'
 
 const kinds = {
@@ -27,8 +29,6 @@ const failures = ['BuildFailed', 'ReconciliationFailed', 'PruneFailed', 'Artifac
 const graceMs = 10_000
 
 interface Seen {
-  /** The source's revision when waiting began: anything newer is the fleet's commit, or a push on top of it. */
-  readonly initial: unknown
   readonly source: KubeObject | undefined
   readonly kustomization: KubeObject | undefined
   readonly clusters: readonly (readonly [name: string, object: KubeObject | undefined])[]
@@ -67,7 +67,6 @@ async function waitingNow({ client, fleet, signal }: BootstrapContext, state: Ru
   ])
   return awaited(
     {
-      initial: revisionOf(source),
       source,
       kustomization,
       clusters: fleet.clusters.map((one, i) => [one.name, clusters[i]] as const),
@@ -96,12 +95,26 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
   const { sync } = engineObjects(context)
   try {
     await firstLists(context.client, pairs(informers), { signal })
-    const initial = revisionOf(informers.sources.get(fleet.namespace, fleet.namespace))
     const now = (): Seen => ({
-      initial,
       source: informers.sources.get(fleet.namespace, fleet.namespace),
       kustomization: informers.kustomizations.get(fleet.namespace, fleet.namespace),
       clusters: fleet.clusters.map(one => [one.name, informers.clusters?.get(one.namespace, one.name)] as const),
+    })
+    // A forced push back to where the branch was leaves a source that has nothing new, for ever.
+    const lost = watchLost({
+      clock,
+      revision: () => revisionOf(now().source),
+      isThere: revision => revision !== state.fetchedBefore || hasCommit(revision, state.commit),
+      isLost: async () => {
+        const { tip } = await lookAtBranch(context)
+        return tip !== state.commit && (tip === undefined || hasCommit(state.fetchedBefore, tip))
+      },
+      problem: () =>
+        new SluiceError('E_FLEET_COMMIT_LOST', {
+          object: `${fleet.branch} of ${context.forge.remote(fleet.owner, fleet.repository).url}`,
+          expected: `commit ${state.commit?.slice(0, 7)}, which was there`,
+          seen: `the branch as it was before`,
+        }),
     })
     let said: string | undefined
     let failingSince: number | undefined
@@ -111,13 +124,15 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
       // Two bootstraps that began at once may both have found nothing here: the later one has won.
       refuseOtherSync(context, sync, [seen.source, seen.kustomization])
       refuseFailure(seen, state)
+      refuseLaterFailure(seen, state)
       // A cluster may report what is missing while it is still being applied: only what stays is a failure.
-      const stuck = clusterFailure(seen) ?? laterFailure(seen, state)
+      const stuck = clusterFailure(seen)
       if (stuck && failingSince !== undefined && clock.monotonic() - failingSince >= graceMs) throw stuck
       if (stuck && failingSince === undefined) again(graceMs + 50)
       failingSince = stuck ? (failingSince ?? clock.monotonic()) : undefined
       const waiting = awaited(seen, state)
       if (waiting === undefined) return true
+      lost.look(again)
       if (waiting !== said) context.onEvent?.({ type: 'step-progress', step: 'ready', text: `waiting for ${waiting}` })
       said = waiting
       return undefined
@@ -126,7 +141,15 @@ async function waitReady(context: BootstrapContext, state: RunState): Promise<vo
       new SluiceError('E_BOOTSTRAP_NOT_READY', {
         seen: `still waiting for ${awaited(now(), state) ?? 'nothing'}${trouble === undefined ? '' : `; the cluster does not answer: ${trouble}`}`,
       })
-    await until(all, look, { signal, timeoutMs: context.timeoutMs, onTimeout })
+    const stop = new AbortController()
+    try {
+      const options = { signal: AbortSignal.any([signal, stop.signal]), timeoutMs: context.timeoutMs, onTimeout }
+      const reached = until(all, look, options)
+      reached.catch(() => {})
+      await Promise.race([reached, lost.failed])
+    } finally {
+      stop.abort()
+    }
   } finally {
     for (const informer of all) informer.stop()
   }
@@ -150,9 +173,10 @@ function hasCommit(revision: unknown, commit: string | undefined): boolean {
 }
 
 /** What is awaited next, in a phrase; undefined when everything is Ready. */
-function awaited({ initial, source, kustomization, clusters }: Seen, { commit }: RunState): string | undefined {
+function awaited({ source, kustomization, clusters }: Seen, { commit, fetchedBefore }: RunState): string | undefined {
   const revision = revisionOf(source)
-  if (revision === undefined || (!hasCommit(revision, commit) && revision === initial)) {
+  // Anything newer than what was there before is the fleet's commit, or a push on top of it.
+  if (revision === undefined || (!hasCommit(revision, commit) && revision === fetchedBefore)) {
     return `the source to fetch ${commit?.slice(0, 7)}${said(source)}`
   }
   if (valueAt(kustomization, ['status', 'lastAppliedRevision']) !== revision) {
@@ -183,13 +207,13 @@ function refuseFailure({ kustomization }: Seen, { commit }: RunState): void {
 }
 
 /** A newer revision than ours that fails: somebody pushed on top of it, or took it away by force. */
-function laterFailure({ initial, source, kustomization }: Seen, { commit }: RunState): SluiceError | undefined {
+function refuseLaterFailure({ source, kustomization }: Seen, { commit, fetchedBefore }: RunState): void {
   const revision = revisionOf(source)
-  if (revision === initial || hasCommit(revision, commit)) return undefined
-  if (valueAt(kustomization, ['status', 'lastAttemptedRevision']) !== revision) return undefined
+  if (revision === fetchedBefore || hasCommit(revision, commit)) return
+  if (valueAt(kustomization, ['status', 'lastAttemptedRevision']) !== revision) return
   const ready = conditionOf(kustomization, 'Ready')
-  if (ready?.status !== 'False' || !failures.includes(ready.reason ?? '')) return undefined
-  return new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
+  if (ready?.status !== 'False' || !failures.includes(ready.reason ?? '')) return
+  throw new SluiceError('E_BOOTSTRAP_SYNC_FAILED', {
     object: `Kustomization/${kustomization?.metadata.namespace}/${kustomization?.metadata.name}`,
     seen: `${String(revision)}, pushed after ${commit?.slice(0, 7)} of this bootstrap: ${ready.reason}: ${ready.message ?? ''}`,
     next: 'See with `git log` who moved the branch; mend it, then run the same command again.',

@@ -1,5 +1,5 @@
-import type { Clock } from '../base/clock.ts'
-import type { LookAgain } from '../kube/watch/index.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { LookAgain } from '../../kube/watch/index.ts'
 
 /** How long a commit may stay unfetched before the branch is asked whether it still has it, in milliseconds. */
 const lostAfterMs = 15_000

@@ -1,5 +1,5 @@
 import { asSluiceError, SluiceError } from '../base/errors/index.ts'
-import { endedIn, type Journal, journalPath, readJournal, writeJournal } from './journal.ts'
+import { endedIn, isGoingOn, type Journal, journalPath, readJournal, writeJournal } from './journal.ts'
 import { bootstrapSteps } from './steps/index.ts'
 import type { BootstrapContext, BootstrapReport, BootstrapStep, RunState } from './types.ts'
 
@@ -29,7 +29,8 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
   await writeJournal(path, journal)
   const from = before && endedIn(before)
   const step = bootstrapSteps.find(({ id }) => id === from)
-  if (before && step) context.onEvent?.({ type: 'resumed', step: step.id, title: step.title, started: before.started })
+  if (before && step)
+    context.onEvent?.({ type: 'resumed', step: step.id, title: step.title, beside: isGoingOn(before) })
 
   // A record that can be kept no longer (a full disk) does not undo what was done, and does not stop the rest.
   const note = (now: Journal) =>
@@ -45,14 +46,14 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
       steps.push({ id: step.id, title: step.title, outcome: 'not-run', summary: 'not run', seconds: 0 })
       continue
     }
-    journal = { ...journal, running: step.id }
+    journal = { ...journal, running: step.id, pid: process.pid }
     await note(journal)
     const done = await runStep(step, context, state)
     error = done.error
     steps.push(done.reported)
     if (done.reported.outcome !== 'not-run') {
       const entry = { outcome: done.reported.outcome, at: clock.now().toISOString(), summary: done.reported.summary }
-      const { running: _, ...rest } = journal
+      const { running: _, pid: __, ...rest } = journal
       journal = { ...rest, steps: { ...journal.steps, [step.id]: entry } }
     }
   }

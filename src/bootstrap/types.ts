@@ -115,8 +115,11 @@ export interface StepResult {
 }
 
 export type BootstrapEvent =
-  /** A run before this one ended in this step, by a failure or by force; each step looks at the world all the same. */
-  | { readonly type: 'resumed'; readonly step: StepId; readonly title: string; readonly started: string }
+  /**
+   * A run before this one ended in this step, by a failure or by force; or, with `beside`, it is in it at this moment, in
+   * another process. Each step looks at the world all the same.
+   */
+  | { readonly type: 'resumed'; readonly step: StepId; readonly title: string; readonly beside: boolean }
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }

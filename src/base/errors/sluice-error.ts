@@ -79,11 +79,16 @@ const diskFaults: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only (EROFS)',
 }
 
+/** A code of Node's file system in words, as far as it is about room; other codes as they are. */
+export function diskWords(code: string): string {
+  return diskFaults[code] ?? code
+}
+
 /** What Node throws when a disk takes no more: no fault of Sluice, wherever it hits. */
 function diskFault(error: unknown): SluiceError | undefined {
   const { code, path } = (error instanceof Error ? error : {}) as { code?: unknown; path?: unknown }
-  const seen = typeof code === 'string' ? diskFaults[code] : undefined
-  if (seen === undefined) return undefined
+  if (typeof code !== 'string' || !(code in diskFaults)) return undefined
+  const seen = diskWords(code)
   return new SluiceError('E_FILE_WRITE', { ...(typeof path === 'string' ? { object: path } : {}), seen, cause: error })
 }
 

@@ -63,6 +63,9 @@ export const engineStep: BootstrapStep = {
     await takeOtherParts(context, credential.secret)
     await apply(credential.secret)
     await installKey(context, credential)
+    // Another bootstrap may have begun when this one did, and found nothing here either.
+    const live = await Promise.all(sync.map(object => client.find(refOf(object), { signal })))
+    refuseOtherSync(context, sync, live)
     for (const object of sync) await apply(object)
     return {
       summary: `applied ${applied} objects; GitRepository and Kustomization ${context.fleet.namespace}/${context.fleet.namespace} follow ${context.fleet.branch}`,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { jsonEqual } from '../base/json.ts'

@@ -57,7 +57,8 @@ export const readyStep: BootstrapStep = {
   },
 }
 
-async function waitingNow({ client, fleet, signal }: BootstrapContext, state: RunState): Promise<string | undefined> {
+async function waitingNow(context: BootstrapContext, state: RunState): Promise<string | undefined> {
+  const { client, fleet, signal } = context
   const at = (kind: (typeof kinds)[keyof typeof kinds], namespace: string, name: string) =>
     client.find({ ...kind, namespace, name }, { signal })
   const [source, kustomization, ...clusters] = await Promise.all([
@@ -65,6 +66,8 @@ async function waitingNow({ client, fleet, signal }: BootstrapContext, state: Ru
     at(kinds.kustomizations, fleet.namespace, fleet.namespace),
     ...fleet.clusters.map(cluster => at(kinds.clusters, cluster.namespace, cluster.name)),
   ])
+  // The plan of a dry run has told of another sync already.
+  if (!state.dryRun) refuseOtherSync(context, engineObjects(context).sync, [source, kustomization])
   return awaited(
     {
       source,

@@ -259,6 +259,11 @@ function waitingFor(options: FollowOptions): string {
 }
 
 function said(object: KubeObject | undefined): string {
+  if (valueAt(object, ['spec', 'suspend']) === true) {
+    const kind = object?.kind === 'GitRepository' ? 'source git' : 'kustomization'
+    const { namespace, name } = object?.metadata ?? {}
+    return ` (it is suspended: sluice resume ${kind} ${name} -n ${namespace})`
+  }
   const ready = object && conditionOf(object, 'Ready')
   return ready && ready.status !== 'True' && ready.message ? ` (${ready.message})` : ''
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { Fleet } from '../../bootstrap/fleet-input.ts'
-import { orByHttps, type SyncCredential } from '../../bootstrap/sync-credential.ts'
+import type { SyncCredential } from '../../bootstrap/sync-credential.ts'
 import type { Forge } from '../../forges/types.ts'
 import { type KeyChoice, sshCurves, sshKeyAlgorithms } from '../../git/make-key.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
@@ -79,7 +79,8 @@ export async function chooseSync(
   return {
     credential: 'deploy-key',
     url,
-    knownHosts: await knownHostsFor(url, options, io, !dryRun).catch(error => {
+    knownHosts: await knownHostsFor(url, options, io, !dryRun).catch(async error => {
+      const { orByHttps } = await import('../../bootstrap/sync-credential.ts')
       throw orByHttps(error)
     }),
     key: keyChoice(options),

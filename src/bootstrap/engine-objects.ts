@@ -28,14 +28,20 @@ export async function engineObjects(context: BootstrapContext, state: RunState):
         : componentObjects(fleet.namespace, embeddedComponents())
   return {
     first,
-    sync: syncObjects({
-      systemNamespace: fleet.namespace,
-      url: syncUrl(context),
-      branch: fleet.branch,
-      clusterConfigPath: fleet.path,
-      ...syncIntervals(fleet, state.kept),
-    }),
+    sync: syncOf(context, state),
   }
+}
+
+/** GitRepository and Kustomization of the fleet. */
+export function syncOf(context: BootstrapContext, { kept }: Pick<RunState, 'kept'>): readonly KubeObject[] {
+  const { fleet } = context
+  return syncObjects({
+    systemNamespace: fleet.namespace,
+    url: syncUrl(context),
+    branch: fleet.branch,
+    clusterConfigPath: fleet.path,
+    ...syncIntervals(fleet, kept),
+  })
 }
 
 /**

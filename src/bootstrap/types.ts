@@ -132,6 +132,8 @@ export interface RunState {
   engineInCluster?: boolean
   /** Deployments that must be rolled out. */
   controllers?: readonly string[]
+  /** The revision that the cluster's source had before anything was pushed: what differs from it later came after. */
+  fetchedBefore?: string
   /** The commit that holds the fleet's files. */
   commit?: string
   /** Page of the request that the files came by. */
@@ -147,6 +149,11 @@ export interface StepResult {
 }
 
 export type BootstrapEvent =
+  /**
+   * A run before this one ended in this step, by a failure or by force; or, with `beside`, it is in it at this moment, in
+   * another process. Each step looks at the world all the same.
+   */
+  | { readonly type: 'resumed'; readonly step: StepId; readonly title: string; readonly beside: boolean }
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }

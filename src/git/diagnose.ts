@@ -100,6 +100,8 @@ function nextStep(code: ErrorCode, text: string): string | undefined {
   }
   if (code === 'E_GIT_TLS' && /unexpected TLS packet|wrong version number|packet length/i.test(text))
     return 'The server does not speak TLS at this port: check the port, or write http:// for a server on this machine.'
+  if (code === 'E_GIT_TLS' && /(?:has |is )?expired|not yet valid/i.test(text))
+    return 'Check the clock of this machine; if it is right, the host needs a new certificate.'
   if (code === 'E_GIT_BRANCH_PROTECTED' && wantsSignature(text))
     return 'Sign the commits with --signing-key, with a key that the Git host knows as yours.'
   return undefined

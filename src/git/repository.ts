@@ -132,6 +132,15 @@ export class Repository {
     return commits.filter(found => found !== undefined)
   }
 
+  /** Whether a commit is in the history of another one, as far as it was fetched; a commit holds itself. */
+  async holds(tip: string, commit: string, signal?: AbortSignal): Promise<boolean> {
+    if (!isObjectId(tip) || !isObjectId(commit)) return false
+    const args = ['merge-base', '--is-ancestor', commit, tip]
+    const result = await runGit(args, { gitDir: this.dir, ...(signal && { signal }) })
+    if (result.exitCode > 1) throw gitFailure(result, this.dir)
+    return result.exitCode === 0
+  }
+
   /** Ends the process that reads; a later read starts another one. */
   close(): void {
     this.#reader.close()

@@ -96,6 +96,13 @@ export const fleetErrors = defineErrors({
     fix: 'Mend what the message names in Git and push, or undo the commit: `sluice scale CLUSTER --revert COMMIT`, `git revert`.',
     exit: 'failure',
   },
+  E_FLEET_COMMIT_LOST: {
+    title: 'the commit was taken off the branch',
+    cause:
+      'Somebody pushed by force, or made the repository anew, after the commit and before the cluster had fetched it.',
+    fix: 'See with `git log` what the branch holds now, then run the same command again: it makes the change anew.',
+    exit: 'failure',
+  },
   E_FLEET_FOLLOW_TIMEOUT: {
     title: 'the commit is in Git, but the cluster has not followed in time',
     cause: 'The engine or the machines need longer than the timeout, or the engine is not running.',

@@ -1,13 +1,12 @@
-import { SluiceError } from '../../base/errors/index.ts'
-import { valueAt } from '../../base/json.ts'
 import { refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { actionOf } from '../action-of.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
 import { refuseOtherInstaller, waitEstablished } from '../kinds.ts'
+import { refuseOtherSync } from '../refuse-other-sync.ts'
 import { controllersOf } from '../rollout.ts'
-import { installKey, isSameRepository, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
+import { installKey, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Who owns the fields that bootstrap writes: the manager of `flux bootstrap`, so that a later run of either agrees. */
@@ -65,6 +64,9 @@ export const engineStep: BootstrapStep = {
     await takeOtherParts(context, credential.secret)
     await apply(credential.secret)
     await installKey(context, credential)
+    // Another bootstrap may have begun when this one did, and found nothing here either.
+    const live = await Promise.all(sync.map(object => client.find(refOf(object), { signal })))
+    refuseOtherSync(context, sync, live)
     for (const object of sync) await apply(object)
     return {
       summary: `applied ${applied} objects; GitRepository and Kustomization ${context.fleet.namespace}/${context.fleet.namespace} follow ${context.fleet.branch}`,
@@ -83,29 +85,4 @@ async function takeOtherParts(context: BootstrapContext, wanted: KubeObject): Pr
   if (parts.length === 0) return
   const data = Object.fromEntries(parts.map(key => [key, null]))
   await effect(context, 'engine.strip.Secret', () => client.patch(ref, 'merge', { data }, { fieldManager, signal }))
-}
-
-/** A cluster that follows something else is not taken over in passing. */
-function refuseOtherSync(
-  { fleet, forge }: BootstrapContext,
-  wanted: readonly KubeObject[],
-  live: readonly (KubeObject | undefined)[],
-): void {
-  for (const [i, object] of wanted.entries()) {
-    for (const path of [
-      ['spec', 'url'],
-      ['spec', 'ref', 'branch'],
-      ['spec', 'path'],
-    ]) {
-      const want = valueAt(object, path)
-      const have = valueAt(live[i], path)
-      if (live[i] === undefined || want === undefined || have === undefined || want === have) continue
-      if (path[1] === 'url' && isSameRepository(forge, String(want), String(have))) continue
-      throw new SluiceError('E_BOOTSTRAP_SYNC_CONFLICT', {
-        object: `${object.kind}/${fleet.namespace}/${object.metadata.name} ${path.join('.')}`,
-        expected: String(want),
-        seen: String(have),
-      })
-    }
-  }
 }

@@ -80,6 +80,13 @@ export function bootstrapReporter(io: CliIo, forge?: Pick<Forge, 'capabilities'>
   let title = ''
   return event => {
     switch (event.type) {
+      case 'resumed':
+        return note(
+          io,
+          event.beside
+            ? `${err.attention('!')} another bootstrap of this fleet is at "${event.title}" now: what it makes is found, not made again`
+            : `${err.moving('►')} goes on where an earlier run ended, in "${event.title}"`,
+        )
       case 'step-started':
         title = event.title
         return note(io, `${err.moving('►')} ${event.title}`)

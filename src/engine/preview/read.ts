@@ -9,8 +9,10 @@ import { sourceGroup } from '../contract.ts'
 export type ReadObject = (ref: ObjectRef) => Promise<KubeObject | undefined>
 
 /** Fields of sources that name what a credential is for, and the credential. */
-const addresses = ['url', 'endpoint', 'bucketName', 'provider', 'sts', 'insecure']
+const addresses = ['url', 'endpoint', 'bucketName', 'provider', 'sts', 'insecure', 'passCredentials']
 const secrets = ['secretRef', 'certSecretRef', 'proxySecretRef']
+/** What the server puts where a file says nothing. */
+const defaults: Readonly<Record<string, unknown>> = { provider: 'generic', insecure: false, passCredentials: false }
 
 /**
  * Reads objects of a branch or folder where it has them, of the cluster where it has not. A credential of the cluster goes
@@ -48,7 +50,7 @@ function checkAddress(ref: ObjectRef, found: KubeObject, live: KubeObject | unde
   const [wanted, current] = [found, live].map(object => (object?.['spec'] ?? {}) as Record<string, unknown>)
   const named = secrets.filter(field => wanted![field] !== undefined)
   if (named.length === 0) return
-  const moved = [...addresses, ...secrets].filter(field => !jsonEqual(wanted![field], current![field]))
+  const moved = [...addresses, ...secrets].filter(field => !same(field, wanted!, current!))
   if (moved.length === 0) return
   throw new SluiceError('E_ENGINE_DIFF', {
     object: formatRef(ref),
@@ -56,4 +58,8 @@ function checkAddress(ref: ObjectRef, found: KubeObject, live: KubeObject | unde
     seen: `another ${moved.map(field => `spec.${field}`).join(', ')}`,
     next: 'Give the chart itself with --chart, or apply the source first.',
   })
+}
+
+function same(field: string, a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  return jsonEqual(a[field] ?? defaults[field], b[field] ?? defaults[field])
 }

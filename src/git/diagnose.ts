@@ -56,7 +56,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
     'E_GIT_UNREACHABLE',
   ],
   [
-    /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision/i,
+    /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision|bad config (?:line|file)|bad numeric config|unknown repository extension|Expected git repo version|bad shallow line|bad packed|unexpected line in .*packed-refs|unable to resolve HEAD/i,
     'E_GIT_MIRROR_DAMAGED',
   ],
   [/\[remote rejected\]|remote rejected|hook declined|pre-receive hook/i, 'E_GIT_PUSH_REJECTED'],

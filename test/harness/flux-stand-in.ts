@@ -48,6 +48,7 @@ export async function startFluxStandIn({ system }: LocalFixture, namespace = 'fl
         dataDir,
         clock: systemClock,
         yieldToFlux: false,
+        tenancy: { systemNamespaces: [namespace] },
         lease: { namespace, name: 'kustomize-controller-leader-election', durationMs: 15_000 },
       })
     } else if (!wanted() && engine !== undefined) {

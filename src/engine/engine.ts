@@ -53,10 +53,7 @@ export interface EngineOptions {
   readonly kubeEvents?: boolean
   /** Leader election; see {@link LeaseOptions}. Defaults: `kube-system/sluice-engine`, 15 s, asked for every 2 s. */
   readonly lease?: Partial<LeaseOptions>
-  /**
-   * Whether this engine stands back while controllers of real Flux are installed; true when absent. False is for whoever
-   * stands in for Flux.
-   */
+  /** Whether this engine stands back while real Flux is installed; true when absent. False: it stands in for Flux. */
   readonly yieldToFlux?: boolean
   /** The Pod that this engine runs in: it is labelled while the engine acts. None when absent. */
   readonly pod?: PodPlace
@@ -210,10 +207,13 @@ class RunningEngine implements Engine {
         yielded = await this.#gate?.opened(signal, by => this.#tellYielded(by))
         const may = yielded ? AbortSignal.any([signal, yielded]) : signal
         await this.#lease.acquire(may)
+        await this.#gate?.confirm(may)
         await this.#lead(may)
       } catch (error) {
         if (!signal.aborted && yielded?.aborted !== true)
           this.#logger.error('the engine stopped acting', { error: messageOf(error) })
+        await this.#lease.release()
+        if (!signal.aborted) await this.#options.clock.sleep(200, signal).catch(() => undefined)
       }
     }
   }

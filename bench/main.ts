@@ -3,12 +3,21 @@ import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { renderTable } from '../src/cli/output/table.ts'
 import { applicationsBench } from './applications.ts'
+import { bootstrapBench } from './bootstrap.ts'
 import { clusterBench } from './cluster.ts'
 import { kustomizeBench } from './kustomize.ts'
 import { pushBench } from './push.ts'
+import { scaleBench } from './scale.ts'
 import type { Benchmark, Figure } from './types.ts'
 
-const benchmarks: readonly Benchmark[] = [applicationsBench, pushBench, kustomizeBench, clusterBench]
+const benchmarks: readonly Benchmark[] = [
+  applicationsBench,
+  bootstrapBench,
+  scaleBench,
+  pushBench,
+  kustomizeBench,
+  clusterBench,
+]
 
 const { values } = parseArgs({
   options: {

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// Writes the generated reference pages: docs/reference/errors.md and docs/reference/cli.md.
+// Writes the generated reference pages of docs/reference and docs/spec.
 // With --check it writes nothing and fails when a page is not what the code says.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const check = process.argv.includes('--check')
-const work = mkdtempSync(join(tmpdir(), 'sluice-docs-'))
+// Inside node_modules, so that the packages are found which the bundle leaves out: some are native.
+const work = mkdtempSync(join('node_modules', '.sluice-docs-'))
 try {
   await build({
     entryPoints: ['src/cli/reference.ts'],
@@ -16,7 +16,7 @@ try {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    packages: 'external',
     logLevel: 'warning',
   })
   const { referencePages } = await import(pathToFileURL(join(work, 'reference.mjs')).href)

@@ -10,23 +10,27 @@ const floors = {
   kube: 2,
   git: 2,
   tools: 2,
+  store: 2,
   specs: 3,
   layout: 3,
   kustomize: 3,
   sops: 3,
   forges: 3,
+  access: 3,
+  flux: 3,
   engine: 4,
   credentials: 4,
   bootstrap: 5,
   fleet: 5,
   nodegroups: 5,
-  apps: 5,
+  connections: 5,
   sandbox: 5,
   gitops: 6,
   insight: 6,
   local: 6,
-  cli: 7,
-  server: 7,
+  apps: 7,
+  server: 8,
+  cli: 9,
 }
 
 const root = resolve('src')
@@ -54,6 +58,26 @@ for (const entry of readdirSync(root, { withFileTypes: true, recursive: true }))
       problems.push(
         `${relative('.', file)}: ${from} (floor ${floors[from]}) imports ${to} (floor ${floors[to] ?? '?'}), which is not below it`,
       )
+    }
+  }
+}
+
+// The console is a program of its own: of the server it knows the shapes of the contract, and only as types.
+const web = resolve('web/src')
+const contract = resolve(root, 'server/contract')
+for (const entry of readdirSync(web, { withFileTypes: true, recursive: true })) {
+  if (!entry.isFile() || !/\.tsx?$/.test(entry.name)) continue
+  const file = join(entry.parentPath ?? entry.path, entry.name)
+  const text = readFileSync(file, 'utf8')
+  for (const [statement, target] of text.matchAll(/(?:import|export)[^'"]*?['"](\.{1,2}\/[^'"]+)['"]/g)) {
+    const at = resolve(dirname(file), target)
+    if (at.startsWith(web + sep)) continue
+    if (!at.startsWith(contract + sep)) {
+      problems.push(
+        `${relative('.', file)}: the console imports ${target}; of src/ it may only import src/server/contract`,
+      )
+    } else if (!/^(?:import|export) type\b/.test(statement)) {
+      problems.push(`${relative('.', file)}: import only types of ${target}: \`import type\``)
     }
   }
 }

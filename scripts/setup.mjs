@@ -43,7 +43,7 @@ function digestOf(files) {
 
 function filesUnder(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter(e => e.isFile() && !e.name.endsWith('.test.ts'))
+    .filter(e => e.isFile() && !/\.test\.tsx?$/.test(e.name))
     .map(e => join(e.parentPath ?? e.path, e.name).slice(root.length + 1))
     .sort()
 }
@@ -67,15 +67,32 @@ function run(what, command, args, options = {}) {
 }
 
 requireVersions()
-once('node_modules/.sluice-setup', digestOf(['package.json', 'package-lock.json']) + process.versions.modules, () => {
-  // Nothing that Sluice depends on needs an install script, so none is run.
-  const npm = process.env.npm_execpath
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  if (npm?.endsWith('.js')) run('installing dependencies', process.execPath, [npm, ...args])
-  else run('installing dependencies', 'npm', args, { shell: process.platform === 'win32' })
-})
+once(
+  'node_modules/.sluice-setup',
+  digestOf(['package.json', 'web/package.json', 'package-lock.json']) + process.versions.modules,
+  () => {
+    // Nothing that Sluice depends on needs an install script, so none is run.
+    const npm = process.env.npm_execpath
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+    if (npm?.endsWith('.js')) run('installing dependencies', process.execPath, [npm, ...args])
+    else run('installing dependencies', 'npm', args, { shell: process.platform === 'win32' })
+  },
+)
 once(
   'dist/.sluice-setup',
   digestOf(['package.json', 'package-lock.json', 'scripts/build.mjs', ...filesUnder('src')]),
   () => run('building', process.execPath, ['scripts/build.mjs']),
+)
+// The console takes only types from src/, which leave no trace in what is built.
+const webFiles = ['index.html', 'package.json', 'vite.config.ts'].map(name => join('web', name))
+once(
+  'dist/.web-setup',
+  digestOf([
+    'package-lock.json',
+    'scripts/build-web.mjs',
+    ...webFiles,
+    ...filesUnder('web/src'),
+    ...filesUnder('web/public'),
+  ]),
+  () => run('building the console', process.execPath, ['scripts/build-web.mjs']),
 )

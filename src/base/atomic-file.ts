@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { SluiceError } from './errors/index.ts'
+import { diskWords, SluiceError } from './errors/index.ts'
 
 /**
  * Writes a file so that a reader, a crash or a full disk sees the old content or the new, never a part:
@@ -33,7 +33,7 @@ export async function writeFileAtomic(path: string, content: string | Buffer, mo
     await rm(temporary, { force: true })
     throw new SluiceError('E_FILE_WRITE', {
       object: path,
-      seen: (error as NodeJS.ErrnoException).code ?? String(error),
+      seen: diskWords((error as NodeJS.ErrnoException).code ?? String(error)),
       cause: error,
     })
   }

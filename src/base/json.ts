@@ -31,3 +31,14 @@ export function valueAt(root: unknown, path: readonly (string | number)[]): unkn
   }
   return here
 }
+
+/** JSON with keys in order and without absent ones: equal values give the same text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(item => canonicalJson(item ?? null)).join(',')}]`
+  if (!isObject(value)) return JSON.stringify(value ?? null)
+  const keys = Object.keys(value).filter(key => value[key] !== undefined)
+  return `{${keys
+    .sort()
+    .map(key => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
+    .join(',')}}`
+}

@@ -1,5 +1,5 @@
 import { asSluiceError, SluiceError } from '../base/errors/index.ts'
-import { type Journal, journalPath, readJournal, writeJournal } from './journal.ts'
+import { endedIn, isGoingOn, type Journal, journalPath, readJournal, writeJournal } from './journal.ts'
 import { bootstrapSteps } from './steps/index.ts'
 import type { BootstrapContext, BootstrapReport, BootstrapStep, RunState } from './types.ts'
 
@@ -11,7 +11,10 @@ type ReportedStep = BootstrapReport['steps'][number]
  *
  * @throws the signal's reason when the run was stopped
  */
-export async function applyBootstrap(context: BootstrapContext): Promise<BootstrapReport> {
+export async function applyBootstrap(
+  context: BootstrapContext,
+  todo: readonly BootstrapStep[] = bootstrapSteps,
+): Promise<BootstrapReport> {
   const { fleet, clock } = context
   const path = journalPath(context.dataDir, {
     server: context.client.server,
@@ -25,26 +28,39 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
     runs: (before?.runs ?? 0) + 1,
     steps: before?.steps ?? {},
   }
+  // Where nothing can be written, nothing is begun.
   await writeJournal(path, journal)
+  const from = before && endedIn(before)
+  const step = bootstrapSteps.find(({ id }) => id === from)
+  if (before && step)
+    context.onEvent?.({ type: 'resumed', step: step.id, title: step.title, beside: isGoingOn(before) })
 
+  // A record that can be kept no longer (a full disk) does not undo what was done, and does not stop the rest.
+  const note = (now: Journal) =>
+    writeJournal(path, now).catch(fault =>
+      context.logger.warn('no journal of this bootstrap', { error: String(fault) }),
+    )
   const state: RunState = { dryRun: false }
   const steps: ReportedStep[] = []
   let error: SluiceError | undefined
-  for (const step of bootstrapSteps) {
+  for (const step of todo) {
     if (error) {
       context.onEvent?.({ type: 'step-skipped', step: step.id, title: step.title })
       steps.push({ id: step.id, title: step.title, outcome: 'not-run', summary: 'not run', seconds: 0 })
       continue
     }
+    journal = { ...journal, running: step.id, pid: process.pid }
+    await note(journal)
     const done = await runStep(step, context, state)
     error = done.error
     steps.push(done.reported)
     if (done.reported.outcome !== 'not-run') {
       const entry = { outcome: done.reported.outcome, at: clock.now().toISOString(), summary: done.reported.summary }
-      journal = { ...journal, steps: { ...journal.steps, [step.id]: entry } }
-      await writeJournal(path, journal)
+      const { running: _, pid: __, ...rest } = journal
+      journal = { ...rest, steps: { ...journal.steps, [step.id]: entry } }
     }
   }
+  await note(journal)
   return {
     outcome: error ? 'failed' : 'done',
     steps,
@@ -56,6 +72,7 @@ export async function applyBootstrap(context: BootstrapContext): Promise<Bootstr
       branch: fleet.branch,
       path: fleet.path,
     },
+    ...(state.engineInCluster === true ? { engineInCluster: true } : {}),
     ...(state.commit === undefined ? {} : { commit: state.commit }),
     ...(state.pullRequest === undefined ? {} : { pullRequest: state.pullRequest }),
   }

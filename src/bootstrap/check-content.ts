@@ -4,7 +4,7 @@ import { type DesiredTree, desiredFiles } from './desired-files.ts'
 import { lookAtBranch, readRepository } from './repository-view.ts'
 import type { BootstrapContext } from './types.ts'
 
-type Needed = Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'adopt' | 'dataDir'>
+type Needed = Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'adopt' | 'dataDir' | 'flux' | 'place'>
 
 interface State {
   readonly context: Needed

@@ -9,7 +9,10 @@ const clusterKind = { group: 'anywhere.eks.amazonaws.com', version: 'v1alpha1', 
 
 /** Everything that is looked at before anything is written: the token on its host, then the cluster. Reads only. */
 export async function* preflight(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'clock' | 'signal' | 'adopt' | 'review' | 'signer'> &
+  context: Pick<
+    BootstrapContext,
+    'fleet' | 'forge' | 'clock' | 'signal' | 'adopt' | 'review' | 'signer' | 'flux' | 'place'
+  > &
     Partial<Pick<BootstrapContext, 'client' | 'dataDir'>>,
 ): AsyncGenerator<CheckLine> {
   const { fleet, forge, signal } = context

@@ -1,10 +1,21 @@
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { version } from '../base/version.ts'
-import { clusterFiles, type FoundFleet, readFleetTree, readMarker, syncFiles, syncPaths } from '../layout/index.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { parseObjects } from '../kube/yaml/index.ts'
+import {
+  clusterFiles,
+  type EmbeddedComponents,
+  type FoundFleet,
+  readFleetTree,
+  readMarker,
+  syncFiles,
+  syncPaths,
+} from '../layout/index.ts'
 import { fluxKinds } from '../specs/index.ts'
 import { judgeAdoption } from './adoption.ts'
 import { eksctlFleetFiles } from './eksctl-fleet.ts'
+import { engineSettings, sluiceComponents } from './engine-place.ts'
 import type { Fleet } from './fleet-input.ts'
 import { syncUrl } from './sync-credential.ts'
 import type { BootstrapContext } from './types.ts'
@@ -23,6 +34,8 @@ export interface DesiredTree {
   readonly notes: readonly string[]
   /** Why it must not be written without a word of the person; undefined when it may. */
   readonly refusal: SluiceError | undefined
+  /** Whether the components run Sluice's engine in the cluster. */
+  readonly engineInCluster: boolean
   /** What stands in Git already and stays, because nobody asked for anything else. */
   readonly kept: KeptSync
 }
@@ -43,25 +56,26 @@ export interface KeptSync {
  * @throws E_BOOTSTRAP_PATH_IN_USE, E_BOOTSTRAP_NO_MANAGEMENT
  */
 export async function desiredFiles(
-  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt'>,
+  context: Pick<BootstrapContext, 'fleet' | 'forge' | 'adopt' | 'flux' | 'place'>,
   tree: FileTree,
 ): Promise<DesiredTree> {
   const { fleet } = context
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
   const managed = (await readMarker(tree)) === 'ours'
-  refuseForeign(fleet, found, { adopt: context.adopt === true, managed })
-  const kept = keptSync(found)
+  refuseForeign(fleet, found, { adopt: context.adopt === true, managed, flux: context.flux })
+  const kept = keptSync(found, context)
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
   const notes: string[] = [...adoption.notes]
   const url = syncUrl(context)
+  const standing = await text(tree, syncPaths(place).components)
   const sync = syncFiles({
     systemNamespace: fleet.namespace,
     url,
     branch: fleet.branch,
     clusterConfigPath: fleet.path,
-    components: embeddedComponents(),
+    components: context.flux?.manifests ?? sluiceComponents(context, embeddedComponents(standing), standing),
     ...syncIntervals(fleet, kept),
   })
   const paths = syncPaths(place)
@@ -102,12 +116,13 @@ export async function desiredFiles(
       )
     }
   }
-  return { files, notes, refusal: adoption.refusal, kept }
+  const engineInCluster = !kept.fluxComponents && engineSettings(context, standing) !== undefined
+  return { files, notes, refusal: adoption.refusal, engineInCluster, kept }
 }
 
-function keptSync({ components, sync: { settings } }: FoundFleet): KeptSync {
+function keptSync({ components, sync: { settings } }: FoundFleet, { flux }: Pick<BootstrapContext, 'flux'>): KeptSync {
   return {
-    fluxComponents: components.origin === 'flux',
+    fluxComponents: components.origin === 'flux' && flux === undefined,
     ...(settings?.sourceInterval === undefined ? {} : { sourceInterval: settings.sourceInterval }),
     ...(settings?.syncInterval === undefined ? {} : { syncInterval: settings.syncInterval }),
   }
@@ -122,15 +137,31 @@ export function syncIntervals({ interval }: Fleet, kept: KeptSync | undefined) {
   }
 }
 
-/** The components that an embedded engine puts into `gotk-components.yaml`. */
-export function embeddedComponents() {
-  return { version, crds: fluxKinds.map(kind => kind.crd()) }
+/**
+ * The components that an embedded engine puts into `gotk-components.yaml`. Definitions of Flux that stand there and are
+ * none of ours stay: without them, all their objects would go.
+ */
+export function embeddedComponents(standing?: string): EmbeddedComponents {
+  const crds = fluxKinds.map(kind => kind.crd())
+  const ours = new Set(crds.map(crd => crd.metadata.name))
+  const others = definitionsIn(standing).filter(crd => !ours.has(crd.metadata.name))
+  return { version, crds: [...crds, ...others] }
+}
+
+function definitionsIn(components: string | undefined): KubeObject[] {
+  if (components === undefined) return []
+  try {
+    return parseObjects(components).filter(object => object.kind === 'CustomResourceDefinition')
+  } catch {
+    // A file that cannot be read is refused as nobody's.
+    return []
+  }
 }
 
 function refuseForeign(
   fleet: Fleet,
   found: FoundFleet,
-  { adopt, managed }: { readonly adopt: boolean; readonly managed: boolean },
+  { adopt, managed, flux }: Pick<BootstrapContext, 'flux'> & { readonly adopt: boolean; readonly managed: boolean },
 ): void {
   const refuse = (object: string, seen: string, next?: string): never => {
     throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
@@ -154,11 +185,18 @@ function refuseForeign(
       'Take the repository over as it is with `sluice import`, or move the folder to <path>/<cluster>/eksa-system in one commit.',
     )
   }
-  if (found.components.origin === 'flux' && !managed) {
+  if (found.components.origin === 'flux' && flux === undefined && !managed) {
     refuse(
       found.components.path,
       'the components of real Flux',
-      'This fleet is run by real Flux. `sluice import` lets Sluice manage it, with Flux as its engine.',
+      'This fleet is run by real Flux: `sluice import` lets Sluice manage it with Flux as its engine; --engine flux goes on with it.',
+    )
+  }
+  if (found.components.origin === 'sluice' && flux !== undefined) {
+    refuse(
+      found.components.path,
+      "the components of Sluice's engine",
+      'Change the engine of a fleet that runs with `sluice engine switch --to flux`.',
     )
   }
   for (const file of [found.components, found.sync, found.kustomization])

@@ -9,6 +9,8 @@ import {
   clusterConfigWarnings,
   eksctlClusterKind,
   eksctlGroup,
+  type FluxFlagName,
+  fluxFlags,
   formatWarning,
   parseBootstrapFlags,
   placeOf,
@@ -62,9 +64,12 @@ function optionsOf(found: ClusterConfigFile): { options: BootstrapOptions; warni
 
 function fleetOf(found: ClusterConfigFile, options: BootstrapOptions, warnings: readonly string[]): Fleet {
   const { name } = found.config.metadata
+  const flags = Object.entries(found.config.gitops?.flux?.flags ?? {})
+  const ofFlux = flags.filter(([flag]) => fluxFlags[flag as FluxFlagName]?.use === 'flux')
   return {
     ...fleetFromFlags(options, name),
     warnings,
+    ...(ofFlux.length === 0 ? {} : { fluxFlags: Object.fromEntries(ofFlux) }),
     eksctl: { cluster: name, config: found.text, source: found.path },
   }
 }

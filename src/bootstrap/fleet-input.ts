@@ -52,6 +52,8 @@ export interface Fleet {
   readonly author?: CommitAuthor
   /** Text at the end of the commit's message. */
   readonly commitAppendix?: string
+  /** Flags of `flux install` that the spec has, in their text form. */
+  readonly fluxFlags?: Readonly<Record<string, string>>
   /** The eksctl cluster that the fleet is for, instead of clusters of EKS Anywhere. */
   readonly eksctl?: {
     readonly cluster: string

@@ -13,6 +13,10 @@ export interface Journal {
   readonly started: string
   /** How many runs there were. */
   readonly runs: number
+  /** The step that a run was in; absent once a run has come to its end, well or not. */
+  readonly running?: StepId
+  /** The process of that run. */
+  readonly pid?: number
   readonly steps: Partial<Record<StepId, JournalStep>>
 }
 
@@ -47,4 +51,21 @@ export async function readJournal(path: string): Promise<Journal | undefined> {
 
 export async function writeJournal(path: string, journal: Journal): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(journal, null, 2)}\n`)
+}
+
+/** Whether the run that is in a step is going on at this moment, on this machine. */
+export function isGoingOn({ running, pid }: Journal): boolean {
+  if (running === undefined || pid === undefined || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Where the last run ended before its end: in the step that it was in, or at the one that failed. */
+export function endedIn({ running, steps }: Journal): StepId | undefined {
+  if (running !== undefined) return running
+  return (Object.keys(steps) as StepId[]).find(id => steps[id]?.outcome === 'failed')
 }

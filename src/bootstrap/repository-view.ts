@@ -60,7 +60,8 @@ export async function withMirror<T>(
       await mirror.close()
     }
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    // A git that was killed a moment ago may still write: a folder that fills again is emptied again.
+    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   }
 }
 

@@ -1,3 +1,4 @@
+import { SluiceError } from '../base/errors/index.ts'
 import { isObject, jsonEqual } from '../base/json.ts'
 import { deployKeyTitle, ensureDeployKey, proveSshKey, removeOldDeployKeys } from '../credentials/deploy-key.ts'
 import { secretText, sshAuthOf, syncSecret, syncSecretData } from '../credentials/sync-secret.ts'
@@ -125,8 +126,18 @@ export async function installKey(context: BootstrapContext, { key }: WantedCrede
   await effect(context, 'engine.key.add', () =>
     ensureDeployKey(place, key.publicKey, { title, readOnly: !sync.readWrite }, signal),
   )
-  await proveSshKey(sync.url, key.auth, { clock, signal })
+  await proveSshKey(sync.url, key.auth, { clock, signal }).catch((error: unknown) => {
+    throw orByHttps(error)
+  })
   await effect(context, 'engine.key.sweep', () => removeOldDeployKeys(place, key.publicKey, { title }, signal))
+}
+
+/** An SSH server that does not answer, as behind proxies that let HTTPS alone pass: the transport that works is named. */
+export function orByHttps(error: unknown): unknown {
+  const codes: readonly string[] = ['E_HOST_KEY_SCAN', 'E_GIT_UNREACHABLE', 'E_TIMEOUT']
+  if (!(error instanceof SluiceError) || !codes.includes(error.code)) return error
+  const next = `The cluster would fetch by SSH. Use --token-auth, and it fetches over HTTPS as this command pushes; or name the SSH server with --ssh-hostname. ${error.next}`
+  return new SluiceError(error.code, { ...error.facts, next, cause: error })
 }
 
 export function keyTitle({ fleet }: Pick<BootstrapContext, 'fleet'>): string {

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { SluiceError } from '../base/errors/index.ts'
 import type { Logger } from '../base/log.ts'
+import type { FluxManifests } from '../flux/index.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
 import type { CheckLine } from '../forges/index.ts'
 import type { Forge } from '../forges/types.ts'
@@ -8,6 +9,8 @@ import type { CommitSigner } from '../git/index.ts'
 import type { CommitAuthor } from '../git/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { EngineSettings } from '../layout/index.ts'
 import type { KeptSync } from './desired-files.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
@@ -22,6 +25,10 @@ export interface BootstrapContext {
   readonly dataDir: string
   /** Whether a repository with files that Sluice did not make is adopted: files are added, none is changed. False when absent. */
   readonly adopt?: boolean
+  /** Real Flux, to be installed in the cluster; our engine when absent. */
+  readonly flux?: FluxInstall | undefined
+  /** Where Sluice's engine runs; when absent as Git has it, and outside of the cluster where Git has nothing. */
+  readonly place?: EnginePlace | undefined
   /** Whether counts of clusters that run already may change to those of the specs. False when absent. */
   readonly setCounts?: boolean
   /** With what the cluster fetches; the token itself when absent. */
@@ -46,10 +53,28 @@ export interface BootstrapContext {
   readonly effect?: EffectSeam
 }
 
+/** Real Flux, as it is installed. */
+export interface FluxInstall {
+  /** With the options applied. */
+  readonly manifests: FluxManifests
+  /** Where they are from and what proves it, in one sentence. */
+  readonly origin: string
+  /** With which images are pulled; it goes to the cluster alone. */
+  readonly pullSecret?: KubeObject
+}
+
+/** Where Sluice's own engine runs. `settings` stand above what Git has. */
+export type EnginePlace =
+  | { readonly in: 'process' }
+  | { readonly in: 'cluster'; readonly settings: Partial<EngineSettings> }
+
 /** Runs one effect on the world, named like `repository.create`. */
 export type EffectSeam = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready'
+export type StepId = 'check' | 'repository' | 'branch' | 'files' | 'engine' | 'ready' | SwitchStepId
+
+/** Steps of a change of the engine. */
+export type SwitchStepId = 'hold' | 'stop' | 'start' | 'resume' | 'sweep'
 
 /** What inspecting a step found: data, ready to be printed. */
 export interface StepPlan {
@@ -79,7 +104,7 @@ export type PlannedChange =
       readonly action: 'create' | 'update' | 'keep'
       readonly diff: string
     }
-  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' }
+  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' | 'delete' }
 
 /** A step of the plan: reads first (`inspect`), then writes (`apply`), each safe to repeat. */
 export interface BootstrapStep {
@@ -103,6 +128,12 @@ export interface RunState {
   tip?: string
   /** Where the branch stood when it was looked at. */
   view?: BranchView
+  /** Whether the files run Sluice's engine in the cluster. */
+  engineInCluster?: boolean
+  /** Deployments that must be rolled out. */
+  controllers?: readonly string[]
+  /** The revision that the cluster's source had before anything was pushed: what differs from it later came after. */
+  fetchedBefore?: string
   /** The commit that holds the fleet's files. */
   commit?: string
   /** Page of the request that the files came by. */
@@ -118,6 +149,11 @@ export interface StepResult {
 }
 
 export type BootstrapEvent =
+  /**
+   * A run before this one ended in this step, by a failure or by force; or, with `beside`, it is in it at this moment, in
+   * another process. Each step looks at the world all the same.
+   */
+  | { readonly type: 'resumed'; readonly step: StepId; readonly title: string; readonly beside: boolean }
   | { readonly type: 'step-started'; readonly step: StepId; readonly title: string }
   | { readonly type: 'check'; readonly step: StepId; readonly line: CheckLine }
   | { readonly type: 'step-progress'; readonly step: StepId; readonly text: string }
@@ -149,6 +185,8 @@ export interface BootstrapReport {
     readonly branch: string
     readonly path: string
   }
+  /** Whether Sluice's engine runs in the cluster from now on. */
+  readonly engineInCluster?: boolean
   readonly commit?: string
   /** Page of the pull or merge request that the files came by. */
   readonly pullRequest?: string

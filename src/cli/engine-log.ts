@@ -19,7 +19,8 @@ export interface EngineLog {
   close(): void
 }
 
-export function openEngineLog(dataDir: string, io: CliIo): EngineLog {
+/** `tellEvents`: events go to standard error too, for a process that nobody looks at. */
+export function openEngineLog(dataDir: string, io: CliIo, tellEvents = false): EngineLog {
   const file = new LogFile(engineLogPath(dataDir))
   const kept = jsonLogger(line => file.write(redact(line)), 'info')
   const told = stderrLogger(io)
@@ -32,7 +33,7 @@ export function openEngineLog(dataDir: string, io: CliIo): EngineLog {
   return {
     logger: { debug: both('debug'), info: both('info'), warn: both('warn'), error: both('error') },
     event: ({ severity, about, reason, message, revision }) =>
-      kept[severity](message, {
+      (tellEvents ? both(severity) : kept[severity])(message, {
         controller: about.kind.toLowerCase(),
         controllerKind: about.kind,
         name: about.name,

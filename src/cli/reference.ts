@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
 import { type ErrorEntry, errorAreas, exitCodes } from '../base/errors/index.ts'
 import { metricsPage } from '../engine/metrics/reference.ts'
+import { apiReferencePages } from '../server/reference.ts'
 import { specReferencePages } from '../specs/index.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './output/style.ts'
@@ -14,6 +15,7 @@ export function referencePages(): Record<string, string> {
     'docs/reference/cli.md': cliPage(),
     'docs/reference/metrics.md': metricsPage(),
     ...specReferencePages(),
+    ...apiReferencePages(),
   }
 }
 

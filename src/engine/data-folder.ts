@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,17 @@ export async function takeDataFolder(dir: string): Promise<DataFolder> {
 }
 
 function lockFile(path: string, dir: string): { close(): void } {
+  try {
+    return lockDatabase(path, dir)
+  } catch (error) {
+    // Nothing is kept in it. A file that somebody holds is busy before anything of it is read, so nobody holds this one.
+    if (!/not a database|malformed|disk image/i.test(String(error))) throw error
+    for (const damaged of [path, `${path}-journal`, `${path}-wal`, `${path}-shm`]) rmSync(damaged, { force: true })
+    return lockDatabase(path, dir)
+  }
+}
+
+function lockDatabase(path: string, dir: string): { close(): void } {
   const database = new DatabaseSync(path)
   try {
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;')

@@ -4,7 +4,9 @@ import type { KubeClient } from '../kube/client/types.ts'
 import { takeDataFolder } from './data-folder.ts'
 import type { EngineEvent, EventSink } from './events.ts'
 import { messageOf } from './failure.ts'
+import { FluxGate } from './leader/flux-gate.ts'
 import { guardWrites } from './leader/guarded-client.ts'
+import { LeaderPod, type PodPlace } from './leader/leader-pod.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { objectMetrics } from './metrics/object-metrics.ts'
 import { processMetrics } from './metrics/process-metrics.ts'
@@ -50,6 +52,13 @@ export interface EngineOptions {
   readonly kubeEvents?: boolean
   /** Leader election; see {@link LeaseOptions}. Defaults: `kube-system/sluice-engine`, 15 s, asked for every 2 s. */
   readonly lease?: Partial<LeaseOptions>
+  /**
+   * Whether this engine stands back while controllers of real Flux are installed; true when absent. False is for whoever
+   * stands in for Flux.
+   */
+  readonly yieldToFlux?: boolean
+  /** The Pod that this engine runs in: it is labelled while the engine acts. None when absent. */
+  readonly pod?: PodPlace
   /** Serves artifacts over HTTP, for Flux's own controllers in the cluster; nothing is served when absent. */
   readonly storage?: StorageSettings
   /** Feature gates of Flux by name, e.g. `ExternalArtifact`; all off when absent. */
@@ -108,6 +117,7 @@ class RunningEngine implements Engine {
   readonly #folder: Awaited<ReturnType<typeof takeDataFolder>>
   readonly #logger: Logger
   readonly #lease: Lease
+  readonly #gate: FluxGate | undefined
   readonly #shard: Shard
   readonly #registry = new MetricsRegistry()
   readonly #stop = new AbortController()
@@ -124,6 +134,7 @@ class RunningEngine implements Engine {
     this.#folder = folder
     this.#shard = shard
     this.#logger = options.logger ?? silentLogger
+    this.#gate = options.yieldToFlux === false ? undefined : new FluxGate(options.client, options.clock, this.#logger)
     this.#lease = new Lease(options.client, options.clock, this.#logger, {
       namespace: 'kube-system',
       name: shard.leaseName,
@@ -184,6 +195,7 @@ class RunningEngine implements Engine {
     this.#stop.abort(new DOMException('the engine was closed', 'AbortError'))
     await this.#servers?.close()
     await this.#ran
+    this.#gate?.stop()
     this.#markFailed(this.#stop.signal.reason)
     this.#folder.release()
   }
@@ -191,20 +203,24 @@ class RunningEngine implements Engine {
   async #run(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
+      let yielded: AbortSignal | undefined
       try {
-        await this.#lease.acquire(signal)
-        await this.#lead(signal)
+        yielded = await this.#gate?.opened(signal, by => this.#tellYielded(by))
+        const may = yielded ? AbortSignal.any([signal, yielded]) : signal
+        await this.#lease.acquire(may)
+        await this.#lead(may)
       } catch (error) {
-        if (!signal.aborted) this.#logger.error('the engine stopped acting', { error: messageOf(error) })
+        if (!signal.aborted && yielded?.aborted !== true)
+          this.#logger.error('the engine stopped acting', { error: messageOf(error) })
       }
     }
   }
 
-  /** Acts until the lease is lost or the engine is closed. */
+  /** Acts until the lease is lost, the engine is closed or real Flux comes. */
   async #lead(signal: AbortSignal): Promise<void> {
     const options = this.#options
     const kept = this.#lease.keep(signal)
-    const guard = (client: KubeClient): KubeClient => guardWrites(client, () => this.#lease.check())
+    const guard = (client: KubeClient): KubeClient => guardWrites(client, () => this.#mayWrite())
     const reign = new Reign({
       client: guard(options.client),
       guard,
@@ -224,6 +240,9 @@ class RunningEngine implements Engine {
       identity: this.#folder.identity,
     })
     this.#reign = reign
+    const shown = new AbortController()
+    const pod = options.pod && new LeaderPod(guard(options.client), options.clock, this.#logger, options.pod)
+    const showing = pod?.take(AbortSignal.any([signal, shown.signal]))
     this.#showLeading(1)
     this.#tellLease('info', 'LeaderElected', `this engine acts now: ${this.#folder.identity}`)
     const markReady = () => {
@@ -237,10 +256,23 @@ class RunningEngine implements Engine {
       this.#reign = undefined
       this.#started = false
       this.#showLeading(0)
+      shown.abort()
+      await showing
       await reign.close()
+      if (signal.aborted) await pod?.giveUp()
       if (signal.aborted) await this.#lease.release()
       else this.#tellLease('error', 'LeaderLost', 'another engine acts now, or the lease cannot be renewed')
     }
+  }
+
+  #mayWrite(): void {
+    this.#lease.check()
+    this.#gate?.check()
+  }
+
+  #tellYielded(by: string): void {
+    this.#logger.info('real Flux acts here', { by })
+    this.#tellLease('info', 'EngineYielded', `real Flux acts here (${by}): this engine does not`)
   }
 
   #showLeading(leads: 0 | 1): void {

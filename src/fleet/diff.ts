@@ -7,8 +7,9 @@ import { valueAt } from '../base/json.ts'
 import { diffKustomization, type ObjectDiff } from '../engine/index.ts'
 import { type GitRemote, localTree, openMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
+import type { KubeObject } from '../kube/object.ts'
 import type { Kustomization } from '../specs/index.ts'
-import { findFleetSync } from './find-sync.ts'
+import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { kustomizationKind } from './read-fleet.ts'
 
 /** What to hold against the cluster: a folder on disk, or a revision of the repository that the cluster follows. */
@@ -41,11 +42,9 @@ export async function diffFleet(
 ): Promise<KustomizationDiff[]> {
   const sync = await findFleetSync(client, signal)
   const { items } = await client.list(kustomizationKind, { signal })
-  const followers = items.filter(one => {
-    if (only && (one.metadata.name !== only.name || one.metadata.namespace !== only.namespace)) return false
-    const namespace = valueAt(one, ['spec', 'sourceRef', 'namespace']) ?? one.metadata.namespace
-    return valueAt(one, ['spec', 'sourceRef', 'name']) === sync.sourceName && namespace === sync.namespace
-  })
+  const isMeant = ({ metadata }: KubeObject) =>
+    only === undefined || (metadata.name === only.name && metadata.namespace === only.namespace)
+  const followers = followersOf(sync, items).filter(isMeant)
   if (only && followers.length === 0) {
     throw new SluiceError('E_FLEET_KUSTOMIZATION_UNKNOWN', {
       object: `Kustomization/${only.namespace}/${only.name}`,
@@ -63,7 +62,16 @@ export async function diffFleet(
   })
 }
 
-async function withTree<T>(
+/** The Kustomizations that are built from the repository that a cluster follows. */
+export function followersOf(sync: FleetSync, kustomizations: readonly KubeObject[]): KubeObject[] {
+  return kustomizations.filter(one => {
+    const namespace = valueAt(one, ['spec', 'sourceRef', 'namespace']) ?? one.metadata.namespace
+    return valueAt(one, ['spec', 'sourceRef', 'name']) === sync.sourceName && namespace === sync.namespace
+  })
+}
+
+/** Runs `work` with the files of a subject. `url` is the repository that a revision is of. */
+export async function withTree<T>(
   subject: DiffSubject,
   url: string,
   signal: AbortSignal,

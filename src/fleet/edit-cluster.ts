@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { jsonEqual } from '../base/json.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import { code } from '../forges/changes/index.ts'
-import { type Mirror, openMirror } from '../git/index.ts'
+import type { Mirror } from '../git/index.ts'
 import { type EksctlCluster, formatSize, type SizeChange } from '../specs/index.ts'
 import { checkEdit } from './check-edit.ts'
 import { type CommitWords, commitScale, type PlannedScale } from './commit-scale.ts'
@@ -14,6 +12,7 @@ import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type Target, timingsSince } from './follow.ts'
 import { type FullSize, type SizesFile, sizeBeside, sizesIn } from './group-history.ts'
 import { watchFleet } from './informers.ts'
+import { withFleetMirror } from './mirror.ts'
 import { clusterFile, followTargets, type ScaleRequest, type ScaleResult } from './scale.ts'
 import { findEksctlCluster, followGroups } from './scale-eksctl.ts'
 import { clusterIn } from './set-count.ts'
@@ -36,11 +35,7 @@ export async function editCluster(request: EditRequest): Promise<ScaleResult | u
   const { client, signal, cluster } = request
   const sync = await findFleetSync(client, signal)
   const eksctl = await findEksctlCluster(client, cluster, signal)
-  const parent = join(request.dataDir, 'mirrors')
-  await mkdir(parent, { recursive: true })
-  const dir = await mkdtemp(join(parent, 'edit-'))
-  const mirror = await openMirror(dir)
-  try {
+  return await withFleetMirror(request, 'edit', async mirror => {
     const { remote } = request.repositoryFor(sync.url)
     const { commit: tip } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
     const { path, text: before } = await fileOf(request, sync, eksctl, mirror.tree(tip))
@@ -48,10 +43,7 @@ export async function editCluster(request: EditRequest): Promise<ScaleResult | u
     if (after === before) return undefined
     checkEdit({ path, cluster, before, after, eksctl: eksctl !== undefined })
     return await bring(request, sync, mirror, { path, cluster, eksctl, before, after })
-  } finally {
-    await mirror.close()
-    await rm(dir, { recursive: true, force: true })
-  }
+  })
 }
 
 interface Edit extends SizesFile {

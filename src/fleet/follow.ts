@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import { valueAt } from '../base/json.ts'
+import { watchLost } from '../forges/changes/watch-lost.ts'
 import { conditionOf } from '../kube/condition.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { type Informer, until } from '../kube/watch/index.ts'
+import { type Informer, type LookAgain, until } from '../kube/watch/index.ts'
 import { formatSize, type Size } from '../specs/index.ts'
 import type { FleetSync } from './find-sync.ts'
+import type { FleetWatch } from './informers.ts'
 import type { ClusterRow, NodeGroupRow } from './types.ts'
 import { fleetView } from './view.ts'
 
@@ -47,6 +49,10 @@ export interface FollowOptions {
   readonly onProgress?: (progress: FollowProgress) => void
   /** Whether another commit stands on top of the followed one: then its failure is the followed one's, too. */
   readonly isAbove?: (commit: string) => Promise<boolean>
+  /** Whether the branch does not hold the commit any more: then nothing will ever fetch it. */
+  readonly isLost?: () => Promise<boolean>
+  /** Why the watches bring nothing, as `watchFleet` tells it. */
+  readonly trouble?: Pick<FleetWatch, 'trouble' | 'onTrouble'>
 }
 
 /** When each stage was reached: readings of the clock's monotonic time, in milliseconds. */
@@ -68,14 +74,27 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
   const reached: Partial<Record<FollowStage, number>> = {}
   let said: string | undefined
   const later = watchLater(options)
-  const look = (): FollowResult | undefined => {
+  const lost = watchLost({
+    clock,
+    revision: () => sourceRevision(options),
+    isThere: revision => revisionHas(revision, options.commit),
+    isLost: options.isLost,
+    problem: () =>
+      new SluiceError('E_FLEET_COMMIT_LOST', {
+        object: `${options.sync.branch} of ${options.sync.url}`,
+        expected: `commit ${options.commit.slice(0, 7)}, which was pushed there`,
+        seen: 'a branch without it',
+      }),
+  })
+  const look = (again?: LookAgain): FollowResult | undefined => {
     const failure = failureOf(options)
     if (failure) throw failure
     later.look()
+    lost.look(again)
     const stage = stageOf(options, initial)
     const at = clock.monotonic()
     for (const one of stagesUpTo(stage)) reached[one] ??= at
-    const waiting = stage === 'ready' ? undefined : waitingFor(options)
+    const waiting = stage === 'ready' ? undefined : awaited(options)
     if (`${stage} ${waiting}` !== said) options.onProgress?.({ stage, at, waitingFor: waiting })
     said = `${stage} ${waiting}`
     return stage === 'ready'
@@ -83,14 +102,20 @@ export async function followCommit(options: FollowOptions): Promise<FollowResult
       : undefined
   }
   const object = `commit ${options.commit.slice(0, 7)}`
-  const onTimeout = () => new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object, seen: waitingFor(options) })
+  const onTimeout = () => new SluiceError('E_FLEET_FOLLOW_TIMEOUT', { object, seen: awaited(options) })
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
+  // Told only; what has been reached is looked at when the watches bring something.
+  const off = options.trouble?.onTrouble(() => {
+    if (said !== undefined)
+      options.onProgress?.({ stage: 'committed', at: clock.monotonic(), waitingFor: awaited(options) })
+  })
   try {
     const reached = until(Object.values(informers), look, { signal, timeoutMs: options.timeoutMs, onTimeout })
     reached.catch(() => {})
-    return await Promise.race([reached, later.failed])
+    return await Promise.race([reached, later.failed, lost.failed])
   } finally {
+    off?.()
     stop.abort()
   }
 }
@@ -132,7 +157,7 @@ function stagesUpTo(stage: FollowStage): readonly FollowStage[] {
 }
 
 function stageOf(options: FollowOptions, initial: unknown): FollowStage {
-  const { informers, sync, targets } = options
+  const { informers, targets } = options
   const rows = rowsOf(informers)
   const applied = targets.length > 0 ? targets.every(target => specHas(rows, target)) : isApplied(options)
   // A later push may take the place of ours before it was applied: with its targets met, the change has arrived all the same.
@@ -141,8 +166,7 @@ function stageOf(options: FollowOptions, initial: unknown): FollowStage {
   if (applied && reported && targets.every(target => isMet(rows, target))) return 'ready'
   // The objects change a moment before the Kustomization reports the revision: what is in the cluster counts.
   if (applied) return 'applied'
-  const source = informers.sources.get(sync.namespace, sync.sourceName)
-  return revisionHas(valueAt(source, ['status', 'artifact', 'revision']), options.commit) ? 'fetched' : 'committed'
+  return revisionHas(sourceRevision(options), options.commit) ? 'fetched' : 'committed'
 }
 
 function appliedRevision({ informers, sync }: FollowOptions): unknown {
@@ -150,6 +174,10 @@ function appliedRevision({ informers, sync }: FollowOptions): unknown {
     'status',
     'lastAppliedRevision',
   ])
+}
+
+function sourceRevision({ informers, sync }: FollowOptions): unknown {
+  return valueAt(informers.sources.get(sync.namespace, sync.sourceName), ['status', 'artifact', 'revision'])
 }
 
 function isApplied(options: FollowOptions): boolean {
@@ -205,6 +233,11 @@ function hasSize({ autoscaling, wanted }: NodeGroupRow, size: Size): boolean {
   return autoscaling?.min === size.min && autoscaling.max === size.max
 }
 
+function awaited(options: FollowOptions): string {
+  const trouble = options.trouble?.trouble()
+  return trouble === undefined ? waitingFor(options) : `${waitingFor(options)}; the cluster does not answer: ${trouble}`
+}
+
 function waitingFor(options: FollowOptions): string {
   const { informers, sync, commit } = options
   const source = informers.sources.get(sync.namespace, sync.sourceName)
@@ -226,6 +259,11 @@ function waitingFor(options: FollowOptions): string {
 }
 
 function said(object: KubeObject | undefined): string {
+  if (valueAt(object, ['spec', 'suspend']) === true) {
+    const kind = object?.kind === 'GitRepository' ? 'source git' : 'kustomization'
+    const { namespace, name } = object?.metadata ?? {}
+    return ` (it is suspended: sluice resume ${kind} ${name} -n ${namespace})`
+  }
   const ready = object && conditionOf(object, 'Ready')
   return ready && ready.status !== 'True' && ready.message ? ` (${ready.message})` : ''
 }

@@ -1,11 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
-import { type Commit, type CommitAuthor, type CommitSigner, type Mirror, openMirror } from '../git/index.ts'
+import type { Commit, CommitAuthor, CommitSigner, Mirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -16,6 +14,7 @@ import { commitWish } from './commit-wish.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowTimings, followCommit, type Target, timingsSince } from './follow.ts'
 import { type FleetWatch, watchFleet } from './informers.ts'
+import { withFleetMirror } from './mirror.ts'
 import type { FleetRepository } from './repository-remote.ts'
 import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
@@ -88,37 +87,43 @@ export interface ScaleResult extends ScalePlan {
 export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> {
   const { client, signal } = request
   const sync = await findFleetSync(client, signal)
-  const parent = join(request.dataDir, 'mirrors')
-  await mkdir(parent, { recursive: true })
-  const dir = await mkdtemp(join(parent, 'scale-'))
   const eksctl = await findEksctlCluster(client, request.cluster, signal)
   const watch = request.dryRun || eksctl ? undefined : await watchFleet(client, signal)
-  const mirror = await openMirror(dir)
   try {
-    if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
-    const done = await commitWish(request, sync, mirror, {
-      fileIn: async tree => ({ path: (await clusterFile(request, sync, tree)).path, cluster: request.cluster }),
-      plan: (wish, tree) => planScale(wish, sync, tree),
-    })
-    const { planned, commit, pushed, pullRequest } = done
-    if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
-    const targets = planned.plan.counts.map(({ group, to }) => ({
-      namespace: planned.namespace,
-      cluster: request.cluster,
-      group,
-      count: to,
-    }))
-    const timings = await followTargets({ request, sync, watch, mirror }, commit, targets)
-    return {
-      ...planned.plan,
-      commit: pushed ? commit : undefined,
-      ...(pullRequest === undefined ? {} : { pullRequest }),
-      timings,
-    }
+    return await withFleetMirror(request, 'scale', mirror => scaleIn(request, sync, { eksctl, watch, mirror }))
   } finally {
     watch?.stop()
-    await mirror.close()
-    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** What a scale works with. */
+interface ScaleParts {
+  readonly eksctl: Awaited<ReturnType<typeof findEksctlCluster>>
+  readonly watch: FleetWatch | undefined
+  readonly mirror: Mirror
+}
+
+async function scaleIn(request: ScaleRequest, sync: FleetSync, parts: ScaleParts): Promise<ScaleResult> {
+  const { eksctl, watch, mirror } = parts
+  if (eksctl) return await scaleEksctl(request, sync, eksctl, mirror)
+  const done = await commitWish(request, sync, mirror, {
+    fileIn: async tree => ({ path: (await clusterFile(request, sync, tree)).path, cluster: request.cluster }),
+    plan: (wish, tree) => planScale(wish, sync, tree),
+  })
+  const { planned, commit, pushed, pullRequest } = done
+  if (commit === undefined || watch === undefined) return { ...planned.plan, commit: undefined, timings: undefined }
+  const targets = planned.plan.counts.map(({ group, to }) => ({
+    namespace: planned.namespace,
+    cluster: request.cluster,
+    group,
+    count: to,
+  }))
+  const timings = await followTargets({ request, sync, watch, mirror }, commit, targets)
+  return {
+    ...planned.plan,
+    commit: pushed ? commit : undefined,
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    timings,
   }
 }
 
@@ -137,6 +142,8 @@ export async function followTargets(
   targets: readonly Target[],
 ): Promise<FollowTimings> {
   const { clock, signal, timeoutMs } = request
+  const { remote } = request.repositoryFor(sync.url)
+  const ref = `refs/heads/${sync.branch}`
   const start = clock.monotonic()
   const reached = await followCommit({
     informers: watch.informers,
@@ -147,10 +154,14 @@ export async function followTargets(
     timeoutMs,
     signal,
     isAbove: async other => {
-      const { remote } = request.repositoryFor(sync.url)
-      await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
-      return (await mirror.log(other, { limit: 200, signal })).some(one => one.sha === commit)
+      await mirror.fetch(remote, ref, { signal })
+      return await mirror.holds(other, commit, signal)
     },
+    isLost: async () => {
+      const { commit: tip } = await mirror.fetch(remote, ref, { signal })
+      return !(await mirror.holds(tip, commit, signal))
+    },
+    trouble: watch,
     ...(request.onProgress ? { onProgress: request.onProgress } : {}),
   })
   return timingsSince(start, reached)

@@ -194,7 +194,7 @@ export class Transport {
     const code = codeOf(error)
     const isTls = /^(?:CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/.test(code)
     const seen = timedOutMs === undefined ? describe(code) : `no answer within ${timedOutMs / 1000} s`
-    const next = isTls ? 'Give the certificate of your authority, or fix the certificate of the host.' : undefined
+    const next = isTls ? tlsNext(code) : undefined
     const failure = new SluiceError('E_FORGE_UNREACHABLE', {
       object: this.#options.apiBase,
       seen,
@@ -262,7 +262,15 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
+function tlsNext(code: string): string {
+  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID'
+    ? 'Check the clock of this machine; if it is right, the host needs a new certificate.'
+    : 'Give the certificate of your authority, or fix the certificate of the host.'
+}
+
 function describe(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED') return `its certificate has expired (${code})`
+  if (code === 'CERT_NOT_YET_VALID') return `its certificate is not valid yet (${code})`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the host name does not resolve (${code})`
   if (code === 'ECONNREFUSED') return 'nothing listens there (ECONNREFUSED)'
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return `the connection was cut (${code})`

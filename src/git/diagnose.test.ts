@@ -98,6 +98,18 @@ describe('a failure of git', () => {
     expect(sso.next).toContain('https://github.com/sso?x=1 ')
   })
 
+  it('of a certificate out of date says to look at the clock', () => {
+    for (const words of [
+      'SSL certificate problem: certificate is not yet valid',
+      'SSL certificate problem: certificate has expired',
+    ])
+      expect(failure(`fatal: unable to access 'https://h/a/b.git/': ${words}`)).toMatchObject({
+        code: 'E_GIT_TLS',
+        next: expect.stringContaining('clock of this machine'),
+      })
+    expect(failure('SSL certificate problem: self-signed certificate').next).not.toContain('clock')
+  })
+
   it('of a rule that wants signatures says how to sign; one that wants a request besides does not', () => {
     const words = 'remote: error: GH006: Protected branch update failed for refs/heads/main.\nremote: error: - '
     expect(failure(`${words}Commits must have verified signatures.`).next).toContain('--signing-key')

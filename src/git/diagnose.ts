@@ -56,7 +56,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode])[] = [
     'E_GIT_UNREACHABLE',
   ],
   [
-    /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision/i,
+    /not a git repository|bad object|object file .* is empty|loose object .* is corrupt|unable to read tree|missing blob|missing tree|missing commit|broken link|Could not read [0-9a-f]{40}|packfile .* (?:cannot be accessed|does not match index|claims to have)|failed to traverse parents|index file corrupt|bad revision|bad config (?:line|file)|bad numeric config|unknown repository extension|Expected git repo version|bad shallow line|bad packed|unexpected line in .*packed-refs|unable to resolve HEAD/i,
     'E_GIT_MIRROR_DAMAGED',
   ],
   [/\[remote rejected\]|remote rejected|hook declined|pre-receive hook/i, 'E_GIT_PUSH_REJECTED'],
@@ -100,6 +100,8 @@ function nextStep(code: ErrorCode, text: string): string | undefined {
   }
   if (code === 'E_GIT_TLS' && /unexpected TLS packet|wrong version number|packet length/i.test(text))
     return 'The server does not speak TLS at this port: check the port, or write http:// for a server on this machine.'
+  if (code === 'E_GIT_TLS' && /(?:has |is )?expired|not yet valid/i.test(text))
+    return 'Check the clock of this machine; if it is right, the host needs a new certificate.'
   if (code === 'E_GIT_BRANCH_PROTECTED' && wantsSignature(text))
     return 'Sign the commits with --signing-key, with a key that the Git host knows as yours.'
   return undefined

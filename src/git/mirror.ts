@@ -191,7 +191,14 @@ export class Mirror extends Repository {
     try {
       await mkdir(this.dir, { recursive: true, mode: 0o700 })
       // `git init` leaves what is there alone, so it also completes a copy whose making was killed.
-      const result = await runGit(['init', '-q', '--bare', '--template=', '-b', 'main', '--', this.dir])
+      const init = () => runGit(['init', '-q', '--bare', '--template=', '-b', 'main', '--', this.dir])
+      let result = await init()
+      // Its configuration or HEAD can be what is damaged; with room to write, an empty copy is made in its place.
+      if (result.exitCode !== 0 && isDamage(gitFailure(result, this.dir))) {
+        await rm(this.dir, { recursive: true, force: true })
+        await mkdir(this.dir, { recursive: true, mode: 0o700 })
+        result = await init()
+      }
       if (result.exitCode !== 0) throw gitFailure(result, this.dir)
     } catch (error) {
       throw asFileError(error, this.dir)
@@ -219,6 +226,10 @@ export class Mirror extends Repository {
     }
     this.#killed = false
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'E_GIT_MIRROR_DAMAGED'
 }
 
 function withoutHint({ commit: _, ...options }: FetchOptions): FetchOptions {

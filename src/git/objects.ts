@@ -50,6 +50,22 @@ export function parseTree(bytes: Buffer): GitTreeEntry[] {
   return entries
 }
 
+/** Folders up to this size are looked through. */
+const smallFolder = 16
+const names = new WeakMap<readonly GitTreeEntry[], ReadonlyMap<string, GitTreeEntry>>()
+
+/** The entry of a name in a parsed tree; large trees get an index at the first question. */
+export function namedEntry(entries: readonly GitTreeEntry[], name: string): GitTreeEntry | undefined {
+  if (entries.length <= smallFolder) return entries.find(entry => entry.name === name)
+  let index = names.get(entries)
+  if (index === undefined) {
+    // Should a name stand there twice, the first counts, as in small folders.
+    index = new Map(entries.toReversed().map(entry => [entry.name, entry]))
+    names.set(entries, index)
+  }
+  return index.get(name)
+}
+
 /** A tree object of entries, put into git's order: by bytes, a folder as if its name ended in `/`. */
 export function treeObject(entries: readonly GitTreeEntry[]): NewObject {
   const keyed = entries.map(entry => ({

@@ -5,7 +5,7 @@ import { CommitTree } from './commit-tree.ts'
 import { gitFailure } from './diagnose.ts'
 import { diffTrees, type TreeChange } from './diff.ts'
 import { type GitObject, ObjectReader, type ObjectReaderOptions } from './object-reader.ts'
-import { type GitTreeEntry, parseCommit, parseTree } from './objects.ts'
+import { type GitTreeEntry, namedEntry, parseCommit, parseTree } from './objects.ts'
 import { runGit } from './process.ts'
 import { isObjectId, isRefName } from './ref-name.ts'
 import type { Commit } from './types.ts'
@@ -35,6 +35,12 @@ export class Repository {
     sizeCalculation: entries => entries.length + 1,
   })
   readonly #commits = new LRUCache<string, CommitWithTree>({ max: 2000 })
+  /** A build asks for its files more than once, and for those of a base as often as it is used. */
+  readonly #blobs = new LRUCache<string, Buffer>({
+    maxSize: 2 * 1024 * 1024,
+    maxEntrySize: 64 * 1024,
+    sizeCalculation: bytes => bytes.length + 100,
+  })
 
   constructor(dir: string, options: ObjectReaderOptions = {}) {
     this.dir = dir
@@ -74,9 +80,12 @@ export class Repository {
 
   /** The bytes of a blob that a tree names; fails with E_GIT_MIRROR_DAMAGED when the repository does not hold it. */
   async blob(id: string): Promise<Buffer> {
+    const known = this.#blobs.get(id)
+    if (known !== undefined) return known
     const object = await this.#read(id)
     // A file that cannot be read must never look like a file that is not there: things would be pruned for it.
     if (object?.type !== 'blob') throw this.#missing(`no blob ${id}`)
+    this.#blobs.set(id, object.bytes)
     return object.bytes
   }
 
@@ -99,7 +108,7 @@ export class Repository {
     if (path === '') return here
     for (const part of path.split('/')) {
       if (here.mode !== '40000') return undefined
-      const next: GitTreeEntry | undefined = (await this.treeEntries(here.id)).find(entry => entry.name === part)
+      const next: GitTreeEntry | undefined = namedEntry(await this.treeEntries(here.id), part)
       if (!next) return undefined
       here = next
     }
@@ -132,6 +141,15 @@ export class Repository {
     return commits.filter(found => found !== undefined)
   }
 
+  /** Whether a commit is in the history of another one, as far as it was fetched; a commit holds itself. */
+  async holds(tip: string, commit: string, signal?: AbortSignal): Promise<boolean> {
+    if (!isObjectId(tip) || !isObjectId(commit)) return false
+    const args = ['merge-base', '--is-ancestor', commit, tip]
+    const result = await runGit(args, { gitDir: this.dir, ...(signal && { signal }) })
+    if (result.exitCode > 1) throw gitFailure(result, this.dir)
+    return result.exitCode === 0
+  }
+
   /** Ends the process that reads; a later read starts another one. */
   close(): void {
     this.#reader.close()
@@ -159,5 +177,6 @@ export class Repository {
     this.#reader.close()
     this.#trees.clear()
     this.#commits.clear()
+    this.#blobs.clear()
   }
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { Failure } from './failure.ts'
 import { Resource } from './resource.ts'
 import { type Mapping, scalarText, type YamlNode } from './yaml/node.ts'
@@ -12,6 +13,33 @@ export const localConfigAnnotation = 'config.kubernetes.io/local-config'
  * @throws Failure with code E_KUSTOMIZE_YAML
  */
 export function resourcesFrom(source: string): Resource[] {
+  return readResources(source).map(resource => resource.copy())
+}
+
+/** Fails as {@link resourcesFrom} does. */
+export function checkResources(source: string): void {
+  readResources(source)
+}
+
+/**
+ * What texts were read to, for a few of them: a file is checked before it is built, and bases are built for everybody who
+ * uses them. Objects take about a dozen times the room of their text, so the bound stands for some megabytes.
+ */
+const known = new LRUCache<string, readonly Resource[]>({
+  maxSize: 256 * 1024,
+  sizeCalculation: (_value, source) => source.length + 1,
+})
+
+/** The objects of a text, shared: they must not be changed. */
+function readResources(source: string): readonly Resource[] {
+  const found = known.get(source)
+  if (found !== undefined) return found
+  const resources = parseResources(source)
+  known.set(source, resources)
+  return resources
+}
+
+function parseResources(source: string): readonly Resource[] {
   let documents: YamlNode[]
   try {
     documents = parseDocuments(source)

@@ -1,5 +1,5 @@
 import type { FileTree, TreeEntry } from '../base/file-tree.ts'
-import { resourcesFrom } from './factory.ts'
+import { checkResources } from './factory.ts'
 import { Failure } from './failure.ts'
 import type { ImageArgs, Kustomization, PatchArgs } from './kustomization.ts'
 import { inTree, maxFileBytes } from './loader.ts'
@@ -121,7 +121,7 @@ async function check(tree: FileTree, path: string, filesRead: Set<string>): Prom
   if (bytes.length > maxFileBytes)
     throw new Failure(`${path} is larger than ${maxFileBytes} bytes`, 'E_KUSTOMIZE_LIMIT')
   try {
-    resourcesFrom(bytes.toString('utf8'))
+    checkResources(bytes.toString('utf8'))
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     throw new Failure(`failed to decode Kubernetes YAML from ${path}: ${error.message}`, 'E_KUSTOMIZE_YAML')

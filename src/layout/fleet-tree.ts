@@ -1,4 +1,4 @@
-import { componentsFile, type EmbeddedComponents } from './components.ts'
+import { componentsFile, type EmbeddedComponents, type WrittenComponents } from './components.ts'
 import { kustomizationFile } from './kustomization.ts'
 import { clusterPaths, syncPaths } from './paths.ts'
 import { type SyncSettings, syncFile } from './sync.ts'
@@ -13,7 +13,7 @@ export interface ClusterEntry {
 /** What a fleet's folder is made from. */
 export interface FleetTreeInput extends SyncSettings {
   /** Undefined when real Flux is used: `flux bootstrap` writes its own components. */
-  readonly components: EmbeddedComponents | undefined
+  readonly components: EmbeddedComponents | WrittenComponents | undefined
   /** The management cluster and its workload clusters, in any order. */
   readonly clusters: readonly ClusterEntry[]
 }
@@ -43,8 +43,12 @@ export function fleetTree(input: FleetTreeInput): Map<string, string> {
 export function syncFiles(input: SyncSettings & Pick<FleetTreeInput, 'components'>): Map<string, string> {
   const paths = syncPaths(input)
   const files = new Map<string, string>()
-  if (input.components !== undefined)
-    files.set(paths.components, componentsFile(input.systemNamespace, input.components))
+  const { components } = input
+  if (components !== undefined)
+    files.set(
+      paths.components,
+      'text' in components ? components.text : componentsFile(input.systemNamespace, components),
+    )
   files.set(paths.sync, syncFile(input))
   files.set(paths.kustomization, kustomizationFile(['gotk-components.yaml', 'gotk-sync.yaml']))
   return files

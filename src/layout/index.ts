@@ -1,5 +1,18 @@
-export { componentLabels, componentObjects, componentsFile, type EmbeddedComponents } from './components.ts'
+export {
+  componentLabels,
+  componentObjects,
+  componentsFile,
+  type EmbeddedComponents,
+  type WrittenComponents,
+} from './components.ts'
 export { type EksctlPaths, type EksctlTreeInput, eksctlFiles, eksctlPaths } from './eksctl-tree.ts'
+export {
+  type EngineComponentsOptions,
+  engineComponents,
+  engineComponentsFile,
+} from './engine-components.ts'
+export { engineLabels, engineName, leaderLabel } from './engine-names.ts'
+export { type EngineResources, type EngineRights, type EngineSettings, readEngineSettings } from './engine-settings.ts'
 export { type FleetFolder, type FleetMaker, type FoundEngine, findFleets } from './find-fleets.ts'
 export { type ClusterEntry, clusterFiles, type FleetTreeInput, fleetTree, syncFiles } from './fleet-tree.ts'
 export { kustomizationFile } from './kustomization.ts'

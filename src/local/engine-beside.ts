@@ -17,7 +17,7 @@ export interface EngineBesideOptions {
 
 /**
  * Runs the engine while `work` runs, so that a bootstrap becomes Ready on a cluster that has none yet. It acts only when
- * no other engine does: of several, one holds the Lease; where real Flux is installed, ours is not started.
+ * no other engine does: of several, one holds the Lease; where real Flux is installed, none of ours.
  *
  * @returns what `work` returned, and whether our engine was the one that acted
  */
@@ -25,15 +25,7 @@ export async function withEngineBeside<T>(
   options: EngineBesideOptions,
   work: () => Promise<T>,
 ): Promise<{ result: T; acted: boolean }> {
-  const { client, clock, logger, signal } = options
-  const flux = {
-    group: 'apps',
-    version: 'v1',
-    kind: 'Deployment',
-    namespace: options.namespace,
-    name: 'kustomize-controller',
-  }
-  if (await client.find(flux, { signal })) return { result: await work(), acted: false }
+  const { client, clock, logger } = options
   await mkdir(options.dataDir, { recursive: true })
   const dataDir = await mkdtemp(join(options.dataDir, 'engine-'))
   const starting = startEngine({

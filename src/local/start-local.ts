@@ -26,6 +26,8 @@ export interface LocalOptions {
   readonly signal: AbortSignal
   /** How long a machine takes to become Ready, in milliseconds. */
   readonly machineReadyAfterMs?: number
+  /** Whether an engine runs in this process; true when absent. */
+  readonly engine?: boolean
   readonly onEngineEvent?: (event: EngineEvent) => void
   readonly onPush?: (event: {
     readonly repository: string
@@ -99,22 +101,27 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
       one => one.close(),
     )
     // It leads and works as soon as the kinds that bootstrap installs are there: nobody has to wait for it here.
-    const engine = keep(
-      startEngine({
-        client,
-        dataDir: paths.engine,
-        ...(options.systemNamespace === undefined ? {} : { tenancy: { systemNamespaces: [options.systemNamespace] } }),
-        clock,
-        logger,
-        ...(options.onEngineEvent ? { onEvent: options.onEngineEvent } : {}),
-      }),
-      async one => (await one).close(),
-    )
-    engine.catch(error => logger.error('the engine did not start', { error: String(error) }))
+    const engine =
+      options.engine === false
+        ? undefined
+        : keep(
+            startEngine({
+              client,
+              dataDir: paths.engine,
+              ...(options.systemNamespace === undefined
+                ? {}
+                : { tenancy: { systemNamespaces: [options.systemNamespace] } }),
+              clock,
+              logger,
+              ...(options.onEngineEvent ? { onEvent: options.onEngineEvent } : {}),
+            }),
+            async one => (await one).close(),
+          )
+    engine?.catch(error => logger.error('the engine did not start', { error: String(error) }))
     forge.onPush(event => {
       const repository = `${event.owner}/${event.repo}`
       const push = { url: `${forge.url}/${repository}.git`, ref: event.ref, commit: event.after }
-      void engine.then(one => one.notifyPush(push)).catch(() => {})
+      void engine?.then(one => one.notifyPush(push)).catch(() => {})
       options.onPush?.({ repository, ref: event.ref, commit: event.after, pusher: event.pusher })
     })
     return { state, cluster, forge, client, token, kubeconfigPath: paths.kubeconfig, close }
@@ -129,10 +136,16 @@ async function sandboxState(dataDir: string, options: LocalOptions): Promise<San
   if (kept) {
     await requirePort(kept.forgePort, `the sandbox forge of ${dataDir}`)
     await requirePort(kept.clusterPort, `the sandbox cluster of ${dataDir}`)
-    return { ...kept, organization: options.organization }
+    if (kept.serverPort !== undefined) {
+      await requirePort(kept.serverPort, `the console of ${dataDir}`)
+      return { ...kept, organization: options.organization }
+    }
+    const [serverPort = 0] = await freePorts(1)
+    await writeSandboxState(dataDir, { ...kept, serverPort })
+    return { ...kept, serverPort, organization: options.organization }
   }
-  const [forgePort = 0, clusterPort = 0] = await freePorts(2)
-  const state = { forgePort, clusterPort, organization: options.organization, user: options.user ?? 'octo' }
+  const [forgePort = 0, clusterPort = 0, serverPort = 0] = await freePorts(3)
+  const state = { forgePort, clusterPort, serverPort, organization: options.organization, user: options.user ?? 'octo' }
   await writeSandboxState(dataDir, state)
   return state
 }

@@ -6,6 +6,8 @@ import { writeFileAtomic } from '../base/atomic-file.ts'
 export interface SandboxState {
   readonly clusterPort: number
   readonly forgePort: number
+  /** Of the console; absent in folders of before there was one. */
+  readonly serverPort?: number
   /** Owner of the fleet's repository on the forge. */
   readonly organization: string
   /** Whose token the sandbox uses. */
@@ -21,6 +23,7 @@ export function dataPaths(dataDir: string): {
   readonly cluster: string
   readonly forge: string
   readonly engine: string
+  readonly server: string
 } {
   const at = (...parts: string[]) => join(dataDir, ...parts)
   return {
@@ -31,6 +34,7 @@ export function dataPaths(dataDir: string): {
     cluster: at('cluster'),
     forge: at('forge'),
     engine: at('engine'),
+    server: at('server'),
   }
 }
 

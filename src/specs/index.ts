@@ -1,3 +1,6 @@
+export { type ApplicationObject, applicationKind } from './apps/application-kind.ts'
+export { type EnvironmentObject, environmentKind } from './apps/environment-kind.ts'
+export { appsGroup } from './apps/group.ts'
 export { placeOf, readDocuments, type SpecDocument, type TextFile } from './document.ts'
 export { type Cluster, clusterKind, type WorkerGroup } from './eks-anywhere/cluster.ts'
 export { type ClusterSpec, effectiveFluxConfig } from './eks-anywhere/cluster-spec.ts'
@@ -23,7 +26,7 @@ export {
   eksctlGroup,
   type ManagedNodeGroup,
 } from './eksctl/cluster-config-schema.ts'
-export { type GitProvider, gitProviders } from './eksctl/flux-flags.ts'
+export { type FluxFlagName, fluxFlags, type GitProvider, gitProviders } from './eksctl/flux-flags.ts'
 export { type GroupKind, type GroupSize, groupSizes } from './eksctl/group-sizes.ts'
 export { type EksctlCluster, eksctlClusterKind, sluiceGroup } from './eksctl/node-groups-kind.ts'
 export { type ClusterConfigFile, isEksctlObject, readClusterConfig } from './eksctl/read-cluster-config.ts'

@@ -17,7 +17,7 @@ export interface LocalFixture {
   close(): Promise<void>
 }
 
-export async function startFixture(): Promise<LocalFixture> {
+export async function startFixture(options: { readonly engine?: boolean } = {}): Promise<LocalFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
   const stop = new AbortController()
   const system = await startLocal({
@@ -26,6 +26,7 @@ export async function startFixture(): Promise<LocalFixture> {
     signal: stop.signal,
     logger: silentLogger,
     machineReadyAfterMs: 0,
+    ...options,
   })
   return {
     system,

@@ -21,6 +21,13 @@ export const engineErrors = defineErrors({
     fix: 'Give another address, for example 127.0.0.1:9292; a port of 0 takes any free one.',
     exit: 'usage',
   },
+  E_ENGINE_IMAGE: {
+    title: 'an engine in the cluster needs an image',
+    cause:
+      'Sluice publishes no image: it is built from its Dockerfile, and pushed to a registry that the cluster reaches.',
+    fix: 'Build it (docker build -t REGISTRY/sluice:VERSION .), push it, and name it with --engine-image, best with its digest.',
+    exit: 'usage',
+  },
   E_ENGINE_SELECTOR: {
     title: 'this is not a label selector',
     cause: 'The selector that says which objects this engine works on cannot be read.',

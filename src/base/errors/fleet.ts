@@ -20,6 +20,12 @@ export const fleetErrors = defineErrors({
     fix: 'See `sluice get clusters` for the names.',
     exit: 'input',
   },
+  E_FLEET_REMOVE_REFUSED: {
+    title: 'this cluster is not taken out of the fleet',
+    cause: 'Something says that it must stay, or its folder holds what Sluice did not make.',
+    fix: 'Settle what is named, and run the command again: nothing was changed.',
+    exit: 'refused',
+  },
   E_FLEET_GROUP_UNKNOWN: {
     title: 'the cluster has no such node group',
     cause: 'The name matches neither a worker node group nor `control-plane`.',
@@ -88,6 +94,13 @@ export const fleetErrors = defineErrors({
     title: 'the commit is in Git, but the cluster refused it',
     cause: 'The engine could not apply the revision; the last good state keeps running.',
     fix: 'Mend what the message names in Git and push, or undo the commit: `sluice scale CLUSTER --revert COMMIT`, `git revert`.',
+    exit: 'failure',
+  },
+  E_FLEET_COMMIT_LOST: {
+    title: 'the commit was taken off the branch',
+    cause:
+      'Somebody pushed by force, or made the repository anew, after the commit and before the cluster had fetched it.',
+    fix: 'See with `git log` what the branch holds now, then run the same command again: it makes the change anew.',
     exit: 'failure',
   },
   E_FLEET_FOLLOW_TIMEOUT: {

@@ -1,11 +1,14 @@
+import { appsErrors } from './apps.ts'
 import { bootstrapErrors } from './bootstrap.ts'
 import { cliErrors } from './cli.ts'
 import { clusterErrors } from './cluster.ts'
+import { connectionErrors } from './connections.ts'
 import { credentialErrors } from './credentials.ts'
 import type { ErrorEntry } from './define.ts'
 import { eksctlErrors } from './eksctl.ts'
 import { engineErrors } from './engine.ts'
 import { fleetErrors } from './fleet.ts'
+import { fluxErrors } from './flux.ts'
 import { forgeErrors } from './forge.ts'
 import { generalErrors } from './general.ts'
 import { gitErrors } from './git.ts'
@@ -15,6 +18,7 @@ import { kustomizeErrors } from './kustomize.ts'
 import { layoutErrors } from './layout.ts'
 import { machinesErrors } from './machines.ts'
 import { mergeErrors } from './merge.ts'
+import { serverErrors } from './server.ts'
 import { sopsErrors } from './sops.ts'
 import { specsErrors } from './specs.ts'
 import { structuralErrors } from './structural.ts'
@@ -35,12 +39,16 @@ export const errorAreas = {
   credentials: credentialErrors,
   engine: engineErrors,
   bootstrap: bootstrapErrors,
+  flux: fluxErrors,
   fleet: fleetErrors,
   gitops: gitOpsErrors,
   eksctl: eksctlErrors,
   cluster: clusterErrors,
   machines: machinesErrors,
   tools: toolsErrors,
+  apps: appsErrors,
+  connections: connectionErrors,
+  server: serverErrors,
   cli: cliErrors,
 } as const
 

@@ -72,10 +72,35 @@ function messageOf(code: ErrorCode, facts: ErrorFacts): string {
   return text
 }
 
-/** Any thrown value as a SluiceError; foreign errors become `E_INTERNAL`, aborts `E_ABORTED`, with the cause kept. */
+const diskFaults: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full (ENOSPC)',
+  EDQUOT: 'the quota of this user is used up (EDQUOT)',
+  EFBIG: 'files may not grow so large here (EFBIG)',
+  EROFS: 'the file system is read-only (EROFS)',
+}
+
+/** A code of Node's file system in words, as far as it is about room; other codes as they are. */
+export function diskWords(code: string): string {
+  return diskFaults[code] ?? code
+}
+
+/** What Node throws when a disk takes no more: no fault of Sluice, wherever it hits. */
+function diskFault(error: unknown): SluiceError | undefined {
+  const { code, path } = (error instanceof Error ? error : {}) as { code?: unknown; path?: unknown }
+  if (typeof code !== 'string' || !(code in diskFaults)) return undefined
+  const seen = diskWords(code)
+  return new SluiceError('E_FILE_WRITE', { ...(typeof path === 'string' ? { object: path } : {}), seen, cause: error })
+}
+
+/**
+ * Any thrown value as a SluiceError: aborts become `E_ABORTED`, full disks `E_FILE_WRITE`, other foreign errors
+ * `E_INTERNAL`, with the cause kept.
+ */
 export function asSluiceError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error
   if (error instanceof Error && error.name === 'AbortError') return new SluiceError('E_ABORTED', { cause: error })
+  const full = diskFault(error)
+  if (full) return full
   const seen = error instanceof Error ? error.message : String(error)
   return new SluiceError('E_INTERNAL', { seen, cause: error })
 }

@@ -1,12 +1,12 @@
-import { SluiceError } from '../../base/errors/index.ts'
-import { isObject, jsonEqual, valueAt } from '../../base/json.ts'
-import { conditionOf } from '../../kube/condition.ts'
 import { refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { WatchCache } from '../../kube/watch/index.ts'
+import { actionOf } from '../action-of.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
-import { installKey, isSameRepository, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
+import { refuseOtherInstaller, waitEstablished } from '../kinds.ts'
+import { refuseOtherSync } from '../refuse-other-sync.ts'
+import { controllersOf } from '../rollout.ts'
+import { installKey, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Who owns the fields that bootstrap writes: the manager of `flux bootstrap`, so that a later run of either agrees. */
@@ -17,7 +17,9 @@ export const engineStep: BootstrapStep = {
   id: 'engine',
   title: 'make the cluster follow the repository',
   async inspect(context, state) {
-    const { first, sync } = engineObjects(context, state)
+    const { first, sync } = await engineObjects(context, state)
+    state.controllers = context.flux ? controllersOf(context.flux.manifests) : controllersOf({ objects: first })
+    if (context.flux) await refuseOtherInstaller(context)
     const credential = await wantedCredential(context, state)
     const { secret } = credential
     const objects = [...first, secret, ...sync]
@@ -44,7 +46,7 @@ export const engineStep: BootstrapStep = {
   },
   async apply(context, state) {
     const { client, signal } = context
-    const { first, sync } = engineObjects(context, state)
+    const { first, sync } = await engineObjects(context, state)
     const credential = await wantedCredential(context, state)
     let applied = 0
     const apply = async (object: KubeObject) => {
@@ -62,6 +64,9 @@ export const engineStep: BootstrapStep = {
     await takeOtherParts(context, credential.secret)
     await apply(credential.secret)
     await installKey(context, credential)
+    // Another bootstrap may have begun when this one did, and found nothing here either.
+    const live = await Promise.all(sync.map(object => client.find(refOf(object), { signal })))
+    refuseOtherSync(context, sync, live)
     for (const object of sync) await apply(object)
     return {
       summary: `applied ${applied} objects; GitRepository and Kustomization ${context.fleet.namespace}/${context.fleet.namespace} follow ${context.fleet.branch}`,
@@ -80,68 +85,4 @@ async function takeOtherParts(context: BootstrapContext, wanted: KubeObject): Pr
   if (parts.length === 0) return
   const data = Object.fromEntries(parts.map(key => [key, null]))
   await effect(context, 'engine.strip.Secret', () => client.patch(ref, 'merge', { data }, { fieldManager, signal }))
-}
-
-/** Whether applying an object would change what is live: every field of it is there with the same value, or it is not. */
-function actionOf(object: KubeObject, live: KubeObject | undefined): 'create' | 'configure' | 'keep' {
-  if (!live) return 'create'
-  return holds(live, object) && otherParts(live, object).length === 0 ? 'keep' : 'configure'
-}
-
-function holds(live: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted))
-    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, i) => holds(live[i], item))
-  if (!isObject(wanted)) return jsonEqual(live, wanted)
-  // The server leaves empty objects out (`subresources: {}`), so an absent one counts as empty.
-  if (live === undefined) return Object.keys(wanted).length === 0
-  return (
-    isObject(live) && Object.entries(wanted).every(([key, value]) => value === undefined || holds(live[key], value))
-  )
-}
-
-/** A cluster that follows something else is not taken over in passing. */
-function refuseOtherSync(
-  { fleet, forge }: BootstrapContext,
-  wanted: readonly KubeObject[],
-  live: readonly (KubeObject | undefined)[],
-): void {
-  for (const [i, object] of wanted.entries()) {
-    for (const path of [
-      ['spec', 'url'],
-      ['spec', 'ref', 'branch'],
-      ['spec', 'path'],
-    ]) {
-      const want = valueAt(object, path)
-      const have = valueAt(live[i], path)
-      if (live[i] === undefined || want === undefined || have === undefined || want === have) continue
-      if (path[1] === 'url' && isSameRepository(forge, String(want), String(have))) continue
-      throw new SluiceError('E_BOOTSTRAP_SYNC_CONFLICT', {
-        object: `${object.kind}/${fleet.namespace}/${object.metadata.name} ${path.join('.')}`,
-        expected: String(want),
-        seen: String(have),
-      })
-    }
-  }
-}
-
-async function waitEstablished(
-  { client, clock, logger, signal }: BootstrapContext,
-  crds: readonly KubeObject[],
-): Promise<void> {
-  const cache = new WatchCache(client, { clock, logger })
-  const deadline = AbortSignal.timeout(60_000)
-  try {
-    const established = (object: KubeObject | undefined) => conditionOf(object, 'Established')?.status === 'True'
-    await Promise.all(crds.map(crd => cache.waitFor(refOf(crd), established, AbortSignal.any([signal, deadline]))))
-  } catch (error) {
-    if (signal.aborted || !deadline.aborted) throw error
-    const names = crds.map(crd => crd.metadata.name).join(', ')
-    throw new SluiceError('E_TIMEOUT', {
-      object: names,
-      expected: 'the API server to establish the kinds within 60 s',
-      cause: error,
-    })
-  } finally {
-    cache.stop()
-  }
 }

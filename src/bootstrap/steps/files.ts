@@ -16,7 +16,8 @@ export const filesStep: BootstrapStep = {
   title: 'commit the files of the fleet',
   async inspect(context, state) {
     const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
-    const { files, notes, refusal, kept: sync } = await desiredFiles(context, tree)
+    const { files, notes, refusal, engineInCluster, kept: sync } = await desiredFiles(context, tree)
+    state.engineInCluster = engineInCluster
     state.kept = sync
     const changes = files.filter(file => file.action !== 'keep')
     const differing = (await liveCounts(context, files)).map(countText)

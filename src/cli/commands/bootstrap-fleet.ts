@@ -8,11 +8,19 @@ import { printData } from '../output/result.ts'
 import { stderrLogger } from '../process.ts'
 import { addClusterOptions, type ClusterOptions, type OutputFormat, outputOption, timeoutOption } from './command.ts'
 import { recordProof } from './credential-sources.ts'
+import { addEngineOptions, type EngineChoice, readEngineChoice } from './engine-options.ts'
+import { addEnginePlaceOptions, type EnginePlaceOptions, readEnginePlace } from './engine-place.ts'
 import { addForgeOptions, type ForgeOptions, openForge } from './forge-options.ts'
 import { addSyncOptions, chooseSync, type SyncOptions } from './sync-options.ts'
 import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
 
-export interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOptions, WriteOptions {
+export interface BootstrapOptions
+  extends ClusterOptions,
+    ForgeOptions,
+    SyncOptions,
+    WriteOptions,
+    EngineChoice,
+    EnginePlaceOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly adopt?: boolean
@@ -23,7 +31,9 @@ export interface BootstrapOptions extends ClusterOptions, ForgeOptions, SyncOpti
 
 /** What every way to bootstrap takes. */
 export function addBootstrapOptions(command: Command): Command {
-  return addSyncOptions(addWriteOptions(addForgeOptions(addClusterOptions(command))))
+  return addEnginePlaceOptions(
+    addEngineOptions(addSyncOptions(addWriteOptions(addForgeOptions(addClusterOptions(command))))),
+  )
     .option('--dry-run', 'print the plan with every file and object, and change nothing')
     .option('--adopt', 'use a repository that holds files Sluice did not make; they stay as they are')
     .option('--set-counts', 'scale clusters that run already to the counts of their specs')
@@ -36,7 +46,10 @@ export function addBootstrapOptions(command: Command): Command {
 export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io: CliIo): Promise<void> {
   const { applyBootstrap, faultSeam, fitToLive, fleetOn, planBootstrap } = await import('../../bootstrap/index.ts')
   const wanted = withSpec(options, read)
-  for (const warning of read.warnings) note(io, `${io.err.attention('warning')} ${warning}`)
+  const { place, rest } = readEnginePlace(options)
+  const { flux, warnings } = await readEngineChoice(rest, read, io)
+  if (flux) note(io, io.err.dim(`Flux ${flux.manifests.version} from ${flux.origin}`))
+  for (const warning of [...read.warnings, ...warnings]) note(io, `${io.err.attention('warning')} ${warning}`)
   const write = await readWriteOptions(options, io)
   const forge = await openForge(wanted, io, read.git && { url: read.git.url, by: 'person', plain: true })
   const { withEngineBeside } = await import('../../local/engine-beside.ts')
@@ -53,6 +66,8 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
       client,
       dataDir,
       adopt: options.adopt ?? false,
+      flux,
+      place,
       setCounts: options.setCounts ?? false,
       ...write,
       clock: systemClock,
@@ -82,14 +97,16 @@ export async function bootstrapFleet(read: Fleet, options: BootstrapOptions, io:
       logger: context.logger,
       signal: io.signal,
     }
-    const { result: report, acted } = await withEngineBeside(beside, () =>
-      applyBootstrap({ ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) }),
-    )
+    const work = () => applyBootstrap({ ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) })
+    // Real Flux is what acts then, and not before its controllers run.
+    const { result: report, acted } = flux
+      ? { result: await work(), acted: false }
+      : await withEngineBeside(beside, work)
     await recordProof(forge, io)
     if (json) printData(io, report, 'json')
     else print(io, renderReport(report, io.out))
     if (report.error) throw report.error
-    if (acted)
+    if (acted && report.engineInCluster !== true)
       note(
         io,
         `${io.err.attention('!')} No engine runs on this cluster by itself. Keep it in line with Git: sluice engine${options.kubeconfig ? ` --kubeconfig ${options.kubeconfig}` : ''}`,

@@ -5,6 +5,7 @@ import { type FluxFlag, fluxFlags, type GitProvider, gitProviders } from '../../
 import type { CliIo } from '../io.ts'
 import { addBootstrapOptions, type BootstrapOptions, bootstrapFleet } from './bootstrap-fleet.ts'
 import { examples } from './command.ts'
+import { engineFlagNames } from './engine-options.ts'
 
 /** What the words of help say of each flag; a flag without words is taken, and hidden. */
 const meanings: Readonly<Record<string, string>> = {
@@ -26,7 +27,7 @@ const meanings: Readonly<Record<string, string>> = {
 }
 
 /** Options of `sluice bootstrap` itself that are Flux's, too: they keep their meaning. */
-const shared = new Set([
+const shared = new Set<string>([
   'kubeconfig',
   'context',
   'timeout',
@@ -38,12 +39,14 @@ const shared = new Set([
   'read-write-key',
   'ca-file',
   'username',
+  ...engineFlagNames,
 ])
 
 const examplesOf: Readonly<Record<GitProvider, readonly (readonly [string, string])[]>> = {
   github: [
     ['sluice bootstrap github --owner acme --repository fleet --path clusters/prod', 'token in $GITHUB_TOKEN'],
     ['sluice bootstrap github --owner me --personal --repository lab --dry-run', 'the plan alone'],
+    ['sluice bootstrap github --owner acme --repository fleet --engine flux', 'real Flux as the engine'],
   ],
   gitlab: [['sluice bootstrap gitlab --owner acme/platform --repository fleet', 'token in $GITLAB_TOKEN']],
   gitea: [['sluice bootstrap gitea --hostname codeberg.org --owner acme --repository fleet', 'token in $GITEA_TOKEN']],

@@ -20,6 +20,11 @@ export const registerBootstrap: RegisterCommand = (program, { io }) => {
         ['sluice bootstrap -f specs/ --token-file ~/github.env', 'all specs of a folder, token from a file'],
         ['sluice bootstrap -f mgmt.yaml --host gitlab.com', 'owner and repository of the spec, on GitLab'],
         ['sluice bootstrap -f mgmt.yaml --pull-request', 'through a pull request, also where a push would do'],
+        ['sluice bootstrap -f mgmt.yaml --engine flux --flux-manifests flux.yaml', 'real Flux, out of a file'],
+        [
+          'sluice bootstrap -f mgmt.yaml --engine-place cluster --engine-image reg.example.com/sluice:0.1.0',
+          'the engine in the cluster',
+        ],
         ['sluice bootstrap -f mgmt.yaml --token-auth', 'keep the token in the cluster, in place of a deploy key'],
       ]),
     )

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/index.ts'
 import { withCluster } from '../connect.ts'
 import type { CliIo } from '../io.ts'
+import { registerBuildRelease } from './build-release.ts'
 import { addClusterOptions, type ClusterOptions, examples, type RegisterCommand } from './command.ts'
 
 interface BuildOptions extends ClusterOptions {
@@ -35,6 +36,7 @@ export const registerBuild: RegisterCommand = (program, { io }) => {
       ]),
     )
     .action((name: string, options: BuildOptions) => buildOne(name, options, io))
+  registerBuildRelease(build, io)
 }
 
 async function buildOne(name: string, options: BuildOptions, io: CliIo): Promise<void> {

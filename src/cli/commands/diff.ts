@@ -2,10 +2,9 @@ import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ObjectDiff } from '../../engine/index.ts'
-import type { KustomizationDiff } from '../../fleet/diff.ts'
 import { formatRef } from '../../kube/identity.ts'
-import { withCluster } from '../connect.ts'
-import { print } from '../io.ts'
+import { type ConnectedCluster, withCluster } from '../connect.ts'
+import { type CliIo, print } from '../io.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
 import type { Style } from '../output/style.ts'
@@ -17,13 +16,12 @@ import {
   outputOption,
   type RegisterCommand,
 } from './command.ts'
-import { openFleetForge } from './fleet-forge.ts'
 import { objectWords } from './flux-object.ts'
 import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
+import { type SubjectOptions, subjectOf } from './subject-options.ts'
 
-interface DiffOptions extends ClusterOptions, ForgeOptions {
-  readonly path?: string
-  readonly revision?: string
+interface DiffOptions extends ClusterOptions, ForgeOptions, SubjectOptions {
+  readonly chart?: string
   readonly namespace: string
   readonly output?: OutputFormat
 }
@@ -31,11 +29,22 @@ interface DiffOptions extends ClusterOptions, ForgeOptions {
 export const registerDiff: RegisterCommand = (program, { io, finish }) => {
   addForgeOptions(addClusterOptions(program.command('diff')))
     .description('Show what a working tree or a revision would change in the cluster; exit code 1 when it would')
-    .argument('[kind]', '`kustomization`, to look at one alone')
-    .argument('[name]', 'name of the Kustomization')
-    .option('-n, --namespace <name>', 'namespace of the Kustomization', 'flux-system')
-    .addOption(new Option('--path <dir>', 'working tree to look at (default: this folder)').conflicts('revision'))
-    .option('--revision <rev>', 'branch, full ref or commit of the repository to look at instead')
+    .argument('[kind]', '`kustomization` or `helmrelease`, to look at one alone')
+    .argument('[name]', 'name of the object')
+    .option('-n, --namespace <name>', 'namespace of the object', 'flux-system')
+    .addOption(
+      new Option(
+        '--path <dir>',
+        'working tree to look at (default: this folder; for a HelmRelease the object in the cluster)',
+      ).conflicts(['revision', 'branch']),
+    )
+    .addOption(
+      new Option('--revision <rev>', 'branch, full ref or commit of the repository to look at instead').conflicts(
+        'branch',
+      ),
+    )
+    .option('--branch <name>', 'branch of the repository to look at instead')
+    .option('--chart <path>', 'of a HelmRelease: folder or packed chart to render in the place of its own')
     .addOption(outputOption('json'))
     .addHelpText(
       'after',
@@ -43,46 +52,79 @@ export const registerDiff: RegisterCommand = (program, { io, finish }) => {
         ['sluice diff --path ../fleet', 'before the commit'],
         ['sluice diff --revision my-branch', 'before the merge'],
         ['sluice diff kustomization apps --path .', 'one Kustomization alone'],
+        ['sluice diff helmrelease web -n shop', 'what the next release would change'],
+        ['sluice diff helmrelease web -n shop --branch new-values', 'with the values and versions of a branch'],
+        ['sluice diff helmrelease web -n shop --chart ./charts/web', 'with a chart that is not released yet'],
       ]),
     )
     .action(async (kind: string | undefined, name: string | undefined, options: DiffOptions) => {
-      const only = await onlyOf(kind, name, options.namespace)
-      const { diffFleet } = await import('../../fleet/diff.ts')
-      const { repositoryRemote } = await import('../../fleet/repository-remote.ts')
-      const diffs = await withCluster(options, io, async ({ client, dataDir }) => {
-        if (options.revision === undefined) {
-          return diffFleet(client, { kind: 'folder', folder: resolve(io.cwd, options.path ?? '.') }, io.signal, only)
-        }
-        const forge = await openFleetForge(options, client, io)
-        const remoteFor = (url: string) => repositoryRemote(forge, url)
-        return diffFleet(client, { kind: 'revision', revision: options.revision, remoteFor, dataDir }, io.signal, only)
-      })
+      const { kindFromWord } = await import('../../fleet/flux-kinds.ts')
+      const words = kind === undefined ? undefined : objectWords(kind, name)
+      const only = words && { kind: kindFromWord(words.kind).kind, name: words.name, namespace: options.namespace }
+      if (only?.kind !== 'HelmRelease' && options.chart !== undefined) {
+        throw new SluiceError('E_USAGE', { object: '--chart', expected: 'sluice diff helmrelease NAME', seen: 'none' })
+      }
+      const diffs = await withCluster(options, io, cluster => compare(only, options, cluster, io))
       const differs = diffs.some(one =>
         one.objects.some(object => object.action !== 'unchanged' && object.action !== 'skip'),
       )
-      if (options.output === 'json') printData(io, { differs, kustomizations: diffs.map(withoutUnchanged) }, 'json')
-      else print(io, renderDiff(diffs, io.out))
+      if (options.output === 'json') {
+        const list = only?.kind === 'HelmRelease' ? 'helmreleases' : 'kustomizations'
+        printData(io, { differs, [list]: diffs.map(withoutUnchanged) }, 'json')
+      } else print(io, renderDiff(diffs, io.out))
       if (differs) finish(1)
     })
 }
 
-/** The Kustomization that is named. Fails with E_USAGE for another kind. */
-async function onlyOf(kind: string | undefined, name: string | undefined, namespace: string) {
-  if (kind === undefined) return undefined
-  const { kindFromWord } = await import('../../fleet/flux-kinds.ts')
-  const words = objectWords(kind, name)
-  if (kindFromWord(words.kind).kind === 'Kustomization') return { name: words.name, namespace }
-  throw new SluiceError('E_USAGE', {
-    object: 'sluice diff',
-    expected: 'kustomization NAME',
-    seen: words.kind,
-    next: 'Only Kustomizations are held against the cluster; a HelmRelease is shown as the object that it is.',
-  })
+interface Named {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
 }
 
-function withoutUnchanged({ kustomization, objects }: KustomizationDiff) {
+/** What would change, by object of Flux. Fails with E_USAGE for a kind that makes no objects. */
+async function compare(
+  only: Named | undefined,
+  options: DiffOptions,
+  cluster: ConnectedCluster,
+  io: CliIo,
+): Promise<Compared[]> {
+  const { client } = cluster
+  const subject = await subjectOf(options, cluster, io)
+  if (only?.kind === 'HelmRelease') {
+    const { diffRelease } = await import('../../engine/index.ts')
+    const { previewRelease } = await import('../../fleet/release-preview.ts')
+    const request = {
+      ...{ client, env: io.env, signal: io.signal, ...only },
+      ...(subject === undefined ? {} : { subject }),
+      ...(options.chart === undefined ? {} : { chart: resolve(io.cwd, options.chart) }),
+    }
+    const objects = await previewRelease(request, diffRelease)
+    return [{ kind: only.kind, name: `${only.namespace}/${only.name}`, objects }]
+  }
+  if (only !== undefined && only.kind !== 'Kustomization') {
+    throw new SluiceError('E_USAGE', {
+      object: 'sluice diff',
+      expected: 'kustomization NAME or helmrelease NAME',
+      seen: only.kind,
+    })
+  }
+  const { diffFleet } = await import('../../fleet/diff.ts')
+  const folder = { kind: 'folder', folder: io.cwd } as const
+  const diffs = await diffFleet(client, subject ?? folder, io.signal, only)
+  return diffs.map(({ kustomization, objects }) => ({ kind: 'Kustomization', name: kustomization, objects }))
+}
+
+/** One object of Flux and what it would change. */
+interface Compared {
+  readonly kind: string
+  readonly name: string
+  readonly objects: readonly ObjectDiff[]
+}
+
+function withoutUnchanged({ kind, name, objects }: Compared) {
   return {
-    kustomization,
+    [kind.toLowerCase()]: name,
     unchanged: objects.filter(one => one.action === 'unchanged').length,
     objects: objects
       .filter(one => one.action !== 'unchanged')
@@ -91,13 +133,13 @@ function withoutUnchanged({ kustomization, objects }: KustomizationDiff) {
 }
 
 /** Each object that would change, with its fields; what stays is counted. */
-function renderDiff(diffs: readonly KustomizationDiff[], style: Style): string {
+function renderDiff(diffs: readonly Compared[], style: Style): string {
   const lines: string[] = []
-  for (const { kustomization, objects } of diffs) {
+  for (const { kind, name, objects } of diffs) {
     const counts = new Map<string, number>()
     for (const { action } of objects) counts.set(action, (counts.get(action) ?? 0) + 1)
     lines.push(
-      `${style.bold(`Kustomization/${kustomization}`)} ${[...counts].map(([action, count]) => `${count} ${words[action as ObjectDiff['action']]}`).join(', ')}`,
+      `${style.bold(`${kind}/${name}`)} ${[...counts].map(([action, count]) => `${count} ${words[action as ObjectDiff['action']]}`).join(', ')}`,
     )
     for (const object of objects) lines.push(...objectLines(object, style))
   }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
+import type { PodPlace } from '../../engine/leader/leader-pod.ts'
 import type { ListenAddresses } from '../../engine/serve.ts'
 import { connectCluster } from '../connect.ts'
 import { openEngineLog } from '../engine-log.ts'
@@ -17,9 +18,12 @@ import {
   integerArgument,
   type RegisterCommand,
 } from './command.ts'
+import { registerEngineManifests } from './engine-manifests.ts'
+import { registerEngineSwitch } from './engine-switch.ts'
 
 interface EngineOptions extends ClusterOptions {
   readonly concurrency?: number
+  readonly logEncoding: 'console' | 'json'
   readonly crossNamespaceRefs?: boolean
   readonly defaultServiceAccount: string
   readonly systemNamespace: string[]
@@ -82,12 +86,18 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       'how often the lease is renewed or asked for (default: 2s)',
       durationArgument,
     )
+    .addOption(
+      new Option('--log-encoding <form>', 'what is said: lines for people, or JSON')
+        .choices(['console', 'json'])
+        .default('console'),
+    )
     .addHelpText(
       'after',
       examples([
         ['sluice engine --kubeconfig ~/.kube/config', 'reconcile that cluster from here'],
         ["sluice engine --cross-namespace-refs --default-service-account ''", 'one owner: no tenants to keep apart'],
         ['sluice engine --webhook-addr :9292 --metrics-addr :8080', 'serve webhooks of Receivers, and metrics'],
+        ['sluice engine manifests --engine-image reg.example.com/sluice:0.1.0', 'what runs it in a cluster'],
         ['sluice engine --watch-label-selector sharding.fluxcd.io/key=shard1', 'work on one shard'],
         [
           'sluice engine --storage-addr :9090 --storage-adv-addr sluice.flux-system.svc:9090',
@@ -96,6 +106,8 @@ export const registerEngine: RegisterCommand = (program, { io }) => {
       ]),
     )
     .action((options: EngineOptions) => runEngine(options, io))
+  registerEngineSwitch(command, io)
+  registerEngineManifests(command, io)
 }
 
 function addServing(command: Command): Command {
@@ -124,7 +136,9 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)
   const { concurrency, watchLabelSelector, rateLimitInterval } = options
-  const log = openEngineLog(dataDir, io)
+  const json = options.logEncoding === 'json'
+  const log = openEngineLog(dataDir, io, json)
+  const say = (text: string) => (json ? log.logger.info(text) : print(io, text))
   try {
     const engine = await startEngine({
       client,
@@ -139,6 +153,7 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(watchLabelSelector === undefined ? {} : { watchLabelSelector }),
       listen: addressesOf(options),
+      ...podOf(io.env),
       lease,
       notify: {
         crossNamespaceRefs: options.notifyAcrossNamespaces ?? options.crossNamespaceRefs ?? false,
@@ -156,11 +171,11 @@ async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
       ...(options.featureGates === undefined ? {} : { featureGates: options.featureGates }),
       onEvent: event => {
         log.event(event)
-        print(io, eventLine(event, io.out))
+        if (!json) print(io, eventLine(event, io.out))
       },
     })
-    for (const [name, url] of Object.entries(engine.urls)) print(io, `${name}: ${url}`)
-    print(io, `engine ready for ${client.server}`)
+    for (const [name, url] of Object.entries(engine.urls)) say(`${name}: ${url}`)
+    say(`engine ready for ${client.server}`)
     await untilStopped(io)
     await engine.close()
   } finally {
@@ -180,6 +195,11 @@ function leaseOf(options: EngineOptions): { readonly durationMs?: number; readon
     })
   }
   return { ...(durationMs === undefined ? {} : { durationMs }), ...(retryMs === undefined ? {} : { retryMs }) }
+}
+
+/** The Pod that this process is in, as the manifests say it by the downward API. */
+function podOf({ POD_NAME: name, POD_NAMESPACE: namespace }: CliIo['env']): { pod?: PodPlace } {
+  return name && namespace ? { pod: { namespace, name } } : {}
 }
 
 function addressesOf({ metricsAddr, healthAddr, webhookAddr, eventsAddr }: EngineOptions): ListenAddresses {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { registerBootstrap } from './bootstrap.ts'
 import { registerBuild } from './build.ts'
 import { registerCheck } from './check.ts'
+import { registerCluster } from './cluster.ts'
 import type { CommandContext } from './command.ts'
 import { registerCompletion } from './completion.ts'
 import { registerCredential } from './credential.ts'
@@ -23,12 +24,14 @@ import { registerReconcile } from './reconcile.ts'
 import { registerSandbox } from './sandbox.ts'
 import { registerScale } from './scale.ts'
 import { registerSecret } from './secret.ts'
+import { registerServe } from './serve.ts'
 import { registerStats } from './stats.ts'
 import { registerSuspend } from './suspend.ts'
 import { registerToken } from './token.ts'
 import { registerTools } from './tools.ts'
 import { registerTrace } from './trace.ts'
 import { registerTree } from './tree.ts'
+import { registerUninstall } from './uninstall.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
 import { registerWhy } from './why.ts'
@@ -37,6 +40,7 @@ import { registerWhy } from './why.ts'
 export function registerCommands(program: Command, context: CommandContext): void {
   const all = [
     registerUp,
+    registerServe,
     registerBootstrap,
     registerImport,
     registerGitOps,
@@ -44,6 +48,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerGet,
     registerScale,
     registerEdit,
+    registerCluster,
     registerBuild,
     registerDiff,
     registerKustomize,
@@ -61,6 +66,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCredential,
     registerToken,
     registerEngine,
+    registerUninstall,
     registerNodegroups,
     registerEnable,
     registerSandbox,

@@ -79,7 +79,10 @@ export async function chooseSync(
   return {
     credential: 'deploy-key',
     url,
-    knownHosts: await knownHostsFor(url, options, io, !dryRun),
+    knownHosts: await knownHostsFor(url, options, io, !dryRun).catch(async error => {
+      const { orByHttps } = await import('../../bootstrap/sync-credential.ts')
+      throw orByHttps(error)
+    }),
     key: keyChoice(options),
     readWrite: options.readWriteKey === true,
   }

@@ -1,6 +1,9 @@
 import { relative, resolve } from 'node:path'
+import { systemClock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
 import type { BootstrapReport } from '../../bootstrap/types.ts'
 import type { LocalSystem } from '../../local/start-local.ts'
+import type { RunningServer } from '../../server/index.ts'
 import { openEngineLog } from '../engine-log.ts'
 import { examplesFolder } from '../examples-folder.ts'
 import { type CliIo, note, print } from '../io.ts'
@@ -9,6 +12,7 @@ import { clockTime, eventLine, formatMs } from '../output/engine-event.ts'
 import { shortRevision } from '../output/revision.ts'
 import { renderTable } from '../output/table.ts'
 import { stderrLogger, untilStopped } from '../process.ts'
+import { webFolder } from '../web-folder.ts'
 import { dataOption, examples, type RegisterCommand, timeoutOption } from './command.ts'
 import { readSpecFiles } from './spec-files.ts'
 
@@ -48,6 +52,7 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
   const started = performance.now()
   let live = false
   note(io, `${io.err.moving('►')} start the sandbox in ${shown(dataDir, io)}`)
+  let closeServer: (() => Promise<void>) | undefined
   const system = await startLocal({
     dataDir,
     organization: fleet.owner,
@@ -79,19 +84,43 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
       onEvent: bootstrapReporter(io),
     })
     if (report.error) throw report.error
-    print(io, await summary(system, report, dataDir, io))
+    const server = await startConsole(system, dataDir, log.logger)
+    closeServer = () => server.close()
+    print(io, await summary(system, report, server, dataDir, io))
     live = true
     const stopFollowing = await followMachines(system, io)
     await untilStopped(io)
     stopFollowing()
     note(io, '\nstopping; `npm start` goes on where this ends')
   } finally {
+    await closeServer?.()
     await system.close()
     log.close()
   }
 }
 
-async function summary(system: LocalSystem, report: BootstrapReport, dataDir: string, io: CliIo): Promise<string> {
+/** The console and its API, on a port that stays. */
+async function startConsole(system: LocalSystem, dataDir: string, logger: Logger): Promise<RunningServer> {
+  const { startServer } = await import('../../server/index.ts')
+  const { dataPaths } = await import('../../local/state.ts')
+  return startServer({
+    dataDir: dataPaths(dataDir).server,
+    host: '127.0.0.1',
+    port: system.state.serverPort ?? 0,
+    client: system.client,
+    webDir: webFolder(),
+    clock: systemClock,
+    logger,
+  })
+}
+
+async function summary(
+  system: LocalSystem,
+  report: BootstrapReport,
+  server: RunningServer,
+  dataDir: string,
+  io: CliIo,
+): Promise<string> {
   const { readFleet } = await import('../../fleet/read-fleet.ts')
   const rows = await readFleet(system.client, io.signal)
   const nodes = rows.reduce((sum, row) => sum + row.ready, 0)
@@ -130,11 +159,15 @@ async function summary(system: LocalSystem, report: BootstrapReport, dataDir: st
       { header: 'REVISION', value: row => shortRevision(row.revision) },
     ]),
     `${bold('Made')}  ${counted(rows.length, 'cluster')} with ${counted(nodes, 'node')}, from Git`,
+    `  console      ${server.url}${server.setupUrl === undefined ? '' : dim(' (set the administrator with the link below)')}`,
     `  Git host     ${report.repository.url} (private, branch ${report.repository.branch}, folder ${report.repository.path})`,
     `  API server   ${system.cluster.url}`,
     `  kubeconfig   ${kubeconfig}`,
     `  token        ${shown(`${dataDir}/github.env`, io)} ${dim('(mode 0600)')}`,
     '',
+    ...(server.setupUrl === undefined
+      ? []
+      : [bold('Set the administrator'), `  ${server.setupUrl}`, `      ${dim('works once, for 24 hours')}`, '']),
     bold('Try next'),
     ...next.map(([command, meaning]) => `  ${command}\n      ${dim(meaning)}`),
     '',

@@ -51,7 +51,9 @@ function changeLines(change: PlannedChange, style: Style): string[] {
       return [
         change.action === 'keep'
           ? `     ${style.dim(`= ${formatRef(change.ref)}`)}`
-          : `     ${style.good(change.action === 'create' ? '+' : '~')} ${formatRef(change.ref)}`,
+          : change.action === 'delete'
+            ? `     ${style.bad('-')} ${formatRef(change.ref)}`
+            : `     ${style.good(change.action === 'create' ? '+' : '~')} ${formatRef(change.ref)}`,
       ]
     case 'repository':
     case 'branch':
@@ -78,6 +80,13 @@ export function bootstrapReporter(io: CliIo, forge?: Pick<Forge, 'capabilities'>
   let title = ''
   return event => {
     switch (event.type) {
+      case 'resumed':
+        return note(
+          io,
+          event.beside
+            ? `${err.attention('!')} another bootstrap of this fleet is at "${event.title}" now: what it makes is found, not made again`
+            : `${err.moving('►')} goes on where an earlier run ended, in "${event.title}"`,
+        )
       case 'step-started':
         title = event.title
         return note(io, `${err.moving('►')} ${event.title}`)
@@ -97,11 +106,11 @@ export function bootstrapReporter(io: CliIo, forge?: Pick<Forge, 'capabilities'>
   }
 }
 
-/** The end of a bootstrap, for people. */
-export function renderReport(report: BootstrapReport, style: Style): string {
+/** The end of a bootstrap, or of another run of steps, for people. */
+export function renderReport(report: BootstrapReport, style: Style, what = 'bootstrap'): string {
   const { repository } = report
   if (report.outcome === 'failed')
-    return `${style.bad('The bootstrap stopped.')} Run the same command again: it goes on here.\n`
+    return `${style.bad(`The ${what} stopped.`)} Run the same command again: it goes on here.\n`
   return [
     `${style.good('The cluster agrees with Git.')}`,
     `  repository  ${repository.url} (${repository.branch}, ${repository.path})`,

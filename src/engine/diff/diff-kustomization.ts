@@ -2,7 +2,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
 import { isKindUnknown, isNotFound } from '../../kube/client/status.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
-import { type ObjectRef, refOf } from '../../kube/identity.ts'
+import { refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import { refusalOf } from '../apply/refusal.ts'
@@ -16,8 +16,7 @@ import { checkPath, pathInSource } from '../kustomization/path.ts'
 import { compareForApply } from '../kustomization/stages.ts'
 import { inventoryOf } from '../kustomization/status.ts'
 import { collectVariables } from '../kustomization/variables.ts'
-import { type FieldChange, fieldChanges } from './field-changes.ts'
-import { shown } from './mask.ts'
+import { diffOf, inParallel, type ObjectDiff } from './object-diff.ts'
 
 export interface DiffInput {
   readonly client: KubeClient
@@ -28,38 +27,18 @@ export interface DiffInput {
   readonly signal?: AbortSignal
 }
 
-/** What applying the files would do to one object. Values of Secrets are masked. */
-export interface ObjectDiff {
-  readonly ref: ObjectRef
-  /** `skip`: an annotation keeps it as it is; `refused`: the server would not take it, see `message`. */
-  readonly action: 'create' | 'configure' | 'unchanged' | 'delete' | 'skip' | 'refused'
-  readonly changes: readonly FieldChange[]
-  readonly before?: KubeObject
-  readonly after?: KubeObject
-  readonly message?: string
-}
-
-/** Objects asked about at once. */
-const parallel = 8
-
 /**
  * What the files would change in the cluster, found out by server-side dry runs: nothing is changed. Objects come in
  * order of application, those to be deleted last. Fails with E_ENGINE_DIFF when the files cannot be built.
  */
 export async function diffKustomization(input: DiffInput): Promise<ObjectDiff[]> {
-  const objects = await build(input)
-  const diffs: ObjectDiff[] = []
-  const queue = [...objects.entries()]
-  const runner = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      diffs[next[0]] = await diffObject(input, next[1])
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, queue.length) }, runner))
+  const objects = await buildForDiff(input)
+  const diffs = await inParallel(objects, object => diffObject(input, object))
   return [...diffs, ...(await deletions(input, objects))]
 }
 
-async function build({ client, tree, kustomization, signal }: DiffInput): Promise<KubeObject[]> {
+/** The objects that the files would apply, Secrets opened with the keys of the cluster. Fails with E_ENGINE_DIFF. */
+export async function buildForDiff({ client, tree, kustomization, signal }: DiffInput): Promise<KubeObject[]> {
   const { namespace = '', name = '' } = kustomization.metadata
   try {
     const folder = pathInSource(kustomization.spec.path)
@@ -91,19 +70,6 @@ async function diffObject({ client, signal }: DiffInput, desired: KubeObject): P
     // Its kind or namespace may be made by the same files; then the server cannot say more yet.
     if (live === undefined && (isKindUnknown(error) || isNotFound(error))) return diffOf(ref, undefined, desired)
     return { ref, action: 'refused', changes: [], message: refusalOf(error, desired, ref, 'dry-run').message }
-  }
-}
-
-function diffOf(ref: ObjectRef, live: KubeObject | undefined, next: KubeObject | undefined): ObjectDiff {
-  const { before, after } = shown(live, next)
-  const changes = fieldChanges(before ?? {}, after ?? {})
-  const action = live === undefined ? 'create' : next === undefined ? 'delete' : 'configure'
-  return {
-    ref,
-    action: action === 'configure' && changes.length === 0 ? 'unchanged' : action,
-    changes: action === 'configure' ? changes : [],
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
   }
 }
 

@@ -49,3 +49,12 @@ function maskValues(before: unknown, after: unknown): void {
     if (key in b) b[key] = differs ? '*** (after)' : '***'
   }
 }
+
+/** An object with every value of a Secret masked, whatever else is in it. */
+export function maskSecrets(object: KubeObject): KubeObject {
+  if (!isSecret(object)) return object
+  const copy = structuredClone(object)
+  for (const field of ['data', 'stringData']) maskValues(copy[field], undefined)
+  if (copy.metadata.annotations?.[lastApplied] !== undefined) copy.metadata.annotations[lastApplied] = '***'
+  return copy
+}

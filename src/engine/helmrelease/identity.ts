@@ -13,7 +13,7 @@ export interface Identity {
 }
 
 /** The engine's own, as the service account of the release's namespace, and on another cluster where the spec names one. */
-export async function identityOf(context: HelmReleaseContext, object: HelmRelease): Promise<Identity> {
+export async function identityOf(context: Pick<HelmReleaseContext, 'engine'>, object: HelmRelease): Promise<Identity> {
   const { kubeConfig, serviceAccountName } = object.spec
   const { engine } = context
   const namespace = object.metadata.namespace ?? ''

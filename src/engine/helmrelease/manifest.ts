@@ -6,7 +6,7 @@ import type { StoredRelease } from './storage/release.ts'
 
 /** The objects of a stored release as they are in the cluster: with helm's own metadata, in the namespace they went to. */
 export async function objectsOf(
-  release: StoredRelease,
+  release: Pick<StoredRelease, 'name' | 'namespace' | 'manifest'>,
   client: KubeClient,
   signal: AbortSignal,
 ): Promise<KubeObject[]> {

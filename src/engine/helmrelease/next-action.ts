@@ -119,7 +119,7 @@ function upgradeAction(attempt: Attempt, wanted: Wanted): Action {
 }
 
 /** How helm applied a revision; those of helm 3 say nothing and were merged on the client's side. */
-function applyMethodOf(raw: ReadonlyMap<string, string>): ApplyMethod {
+export function applyMethodOf(raw: ReadonlyMap<string, string>): ApplyMethod {
   return raw.get('apply_method') === '"ssa"' ? 'ssa' : 'csa'
 }
 

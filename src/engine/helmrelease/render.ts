@@ -19,6 +19,8 @@ export interface RenderInput {
   readonly values: Values
   /** The cluster whose kinds and version the chart may ask for. */
   readonly client: KubeClient
+  /** Whether there is a release already: charts may ask. */
+  readonly upgrade?: boolean
   readonly signal: AbortSignal
 }
 
@@ -48,7 +50,7 @@ export class Renderer {
     return text
   }
 
-  async #run({ object, chart, values, client, signal }: RenderInput): Promise<string> {
+  async #run({ object, chart, values, client, upgrade, signal }: RenderInput): Promise<string> {
     const { error, stdout } = await this.#helm.withFolder(async folder => {
       const path = `${folder}/chart.tgz`
       await writeFile(path, chart.archive, { mode: 0o600 })
@@ -62,6 +64,10 @@ export class Renderer {
           '--skip-crds',
           '--dry-run=server',
           '--no-hooks=false',
+          ...(upgrade ? ['--is-upgrade'] : []),
+          ...(object.spec[upgrade ? 'upgrade' : 'install']?.disableSchemaValidation
+            ? ['--skip-schema-validation']
+            : []),
         ],
         client,
         releaseNamespace: releaseNamespaceOf(object),
@@ -78,7 +84,7 @@ export class Renderer {
 }
 
 /** Digest of all that a rendering depends on. */
-async function keyOf({ object, chart, values, client, signal }: RenderInput): Promise<string> {
+async function keyOf({ object, chart, values, client, upgrade, signal }: RenderInput): Promise<string> {
   const [version, resources] = await Promise.all([
     client.request({ path: '/version', signal }),
     client.resources({ signal }),
@@ -89,6 +95,8 @@ async function keyOf({ object, chart, values, client, signal }: RenderInput): Pr
     values: digestValues(values),
     rendering: renderingOf(object),
     strategy: object.spec.postRenderStrategy ?? null,
+    upgrade: upgrade === true,
+    unchecked: object.spec[upgrade ? 'upgrade' : 'install']?.disableSchemaValidation ?? false,
     release: [releaseNameOf(object), releaseNamespaceOf(object)],
     server: client.server,
     capabilities: digestOf([version, kinds]),

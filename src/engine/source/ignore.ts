@@ -29,19 +29,25 @@ interface Rule {
   readonly scope: string
   readonly excludes: boolean
   readonly pattern: string
+}
+
+/** Neighbouring rules of one folder that say the same: it does not matter which of them matches. */
+interface RuleGroup {
+  readonly scope: string
+  readonly excludes: boolean
   readonly matcher: Ignore
 }
 
 /** Which paths of a source belong to its artifact. */
 export class Exclusions {
-  readonly #rules: readonly Rule[]
+  readonly #groups: readonly RuleGroup[]
   /** Equal for exclusions that leave out the same. */
   readonly digest: string
   /** Whether a rule can bring back what lies below an excluded folder. */
   readonly reincludes: boolean
 
   private constructor(rules: readonly Rule[]) {
-    this.#rules = rules
+    this.#groups = groupsOf(rules)
     const texts = rules.map(({ scope, excludes, pattern }) => [scope, excludes, pattern])
     this.digest = createHash('sha1').update(JSON.stringify(texts)).digest('hex')
     this.reincludes = rules.some(rule => !rule.excludes)
@@ -70,14 +76,25 @@ export class Exclusions {
 
   /** Whether a path is left out. Each rule also covers what lies below a folder that it matches; the last match decides. */
   excludes(path: string, isFolder: boolean): boolean {
-    for (let at = this.#rules.length - 1; at >= 0; at--) {
-      const { scope, matcher, excludes } = this.#rules[at]!
+    for (let at = this.#groups.length - 1; at >= 0; at--) {
+      const { scope, matcher, excludes } = this.#groups[at]!
       if (scope !== '' && !path.startsWith(`${scope}/`)) continue
       const inside = scope === '' ? path : path.slice(scope.length + 1)
       if (matcher.ignores(isFolder ? `${inside}/` : inside)) return excludes
     }
     return false
   }
+}
+
+function groupsOf(rules: readonly Rule[]): RuleGroup[] {
+  const groups: RuleGroup[] = []
+  for (const { scope, excludes, pattern } of rules) {
+    const last = groups.at(-1)
+    // A pattern that begins with `!` takes back what another one of its matcher matched: it stays alone.
+    if (last?.scope === scope && last.excludes === excludes && !pattern.startsWith('!')) last.matcher.add(pattern)
+    else groups.push({ scope, excludes, matcher: ignore().add(pattern) })
+  }
+  return groups
 }
 
 function rulesOf(lines: readonly string[], scope: string): Rule[] {
@@ -87,7 +104,7 @@ function rulesOf(lines: readonly string[], scope: string): Rule[] {
     if (line.trim() === '' || line.startsWith('#')) continue
     const negated = line.startsWith('!')
     const pattern = negated ? line.slice(1) : line
-    rules.push({ scope, excludes: !negated, pattern, matcher: ignore().add(pattern) })
+    rules.push({ scope, excludes: !negated, pattern })
   }
   return rules
 }

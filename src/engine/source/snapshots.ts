@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import { SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
 import { type Mirror, openMirror } from '../../git/index.ts'
 import type { GitRepository } from '../../specs/flux/git-repository.ts'
@@ -40,7 +41,14 @@ export class Snapshots {
   /** Whether an artifact's commit can be read here. After the loss of the folder it cannot, until it is fetched again. */
   async holds(object: GitRepository, artifact: Artifact): Promise<boolean> {
     const commit = commitOfRevision(artifact.revision)
-    return commit !== undefined && (await (await this.mirror(object.spec.url)).commit(commit)) !== undefined
+    if (commit === undefined) return false
+    try {
+      return (await (await this.mirror(object.spec.url)).commit(commit)) !== undefined
+    } catch (error) {
+      // The mirror has noted it, and the next fetch makes it anew: it is a cache that was lost.
+      if (error instanceof SluiceError && error.code === 'E_GIT_MIRROR_DAMAGED') return false
+      throw error
+    }
   }
 
   /** The files of an artifact, less what the source leaves out; undefined when its commit is not here. */

@@ -47,11 +47,12 @@ export function checkExpiry({ forge, identity }: CheckState): CheckFinding {
   const left = Date.parse(expiresAt) - forge.clock.now().getTime()
   const day = expiresAt.slice(0, 10)
   if (left <= 0) {
-    throw new SluiceError('E_TOKEN_EXPIRED', {
-      object: forge.tokenTitle,
-      seen: `its end was ${day}`,
-      next: `Make a new token at ${forge.tokenPage} and set it in place of this one.`,
-    })
+    // The host took it a moment ago, and it is the host's clock that counts.
+    const now = forge.clock.now().toISOString()
+    return {
+      warn: `it ended on ${day} by the clock of this machine (${now.slice(0, 16)}Z), yet the host takes it: this clock is ahead`,
+      fix: `Set the clock of this machine (timedatectl, chronyc tracking); if it is right, make a new token at ${forge.tokenPage}.`,
+    }
   }
   const days = Math.floor(left / dayMs)
   if (days >= warnDays) return `it ends on ${day}`

@@ -4,6 +4,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import type { Logger } from '../../base/log.ts'
 import { abortedError } from './abort.ts'
 import { Deadline } from './deadline.ts'
+import type { Exchanged } from './exchange.ts'
 import { networkCode, networkError, wasNeverSent } from './network-error.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { isStatus, type RequestFacts, statusError } from './status.ts'
@@ -64,11 +65,9 @@ async function attempts(deps: CallDeps, request: Call, deadline: Deadline): Prom
   let waits = 0
   let refreshed = false
   for (;;) {
-    let response: TransportResponse
-    let text: string
+    let response: Exchanged
     try {
-      response = await deps.transport.send({ ...request, headers: { ...request.headers }, signal: deadline.signal })
-      text = await response.body.text()
+      response = await deps.transport.exchange({ ...request, headers: { ...request.headers }, signal: deadline.signal })
     } catch (error) {
       if (deadline.expired) throw timeoutError(facts, request, error)
       if (request.signal?.aborted) throw abortedError(request.signal)
@@ -78,7 +77,7 @@ async function attempts(deps: CallDeps, request: Call, deadline: Deadline): Prom
       await pause(deps, deadline, request, facts, backoffDelay(++repeats, repeatBackoff), 'the connection broke')
       continue
     }
-    const { statusCode } = response
+    const { statusCode, text } = response
     const contentType = headerOf(response, 'content-type') ?? ''
     if (statusCode < 300) return { status: statusCode, contentType, text }
     refuseStrangers(facts, response, contentType, text)
@@ -103,7 +102,7 @@ const repeatableStatus = new Set([429, 502, 503])
 /** Only 429 and failures of the server are worth a wait; client-go draws the same line. */
 function waitFor(
   deps: CallDeps,
-  response: TransportResponse,
+  response: Pick<Exchanged, 'headers'>,
   status: Status | undefined,
   code: number,
 ): number | undefined {

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import type { ClientCertificate, ClusterAccess, Credentials, Impersonation } from './access.ts'
+import { type Exchanged, exchange } from './exchange.ts'
 
 /** Headers with lower-case names; a list is sent as one header each. */
 export type RequestHeaders = Record<string, string | string[]>
@@ -51,24 +52,40 @@ export class Transport {
 
   /** Sends one request; rejects with Node's and undici's own errors. */
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const found = this.#access.credentials.current(request.signal)
-    const credentials = found instanceof Promise ? await found : found
-    const { headers } = request
-    if (credentials.token) headers['authorization'] = `Bearer ${credentials.token.reveal()}`
-    const pools = this.#poolsFor(credentials)
+    const pools = await this.#readied(request)
     const pool = request.stream ? pools.streams : pools.calls
     const { allowed } = request
     return (allowed === undefined ? pool : pool.compose(holdBack(allowed))).request({
-      origin: this.#origin,
-      path: this.#prefix + request.target,
-      method: request.method as Dispatcher.HttpMethod,
-      headers,
-      body: request.body ?? null,
+      ...this.#written(request),
       signal: request.signal,
+    })
+  }
+
+  /** {@link send} for a call whose whole answer is wanted. */
+  async exchange(request: TransportRequest): Promise<Exchanged> {
+    const { calls } = await this.#readied(request)
+    return exchange(calls, { ...this.#written(request), signal: request.signal, allowed: request.allowed })
+  }
+
+  /** Puts the proof of identity on a request and gives the connections that it may use. */
+  async #readied({ headers, signal }: TransportRequest): Promise<Pools> {
+    const found = this.#access.credentials.current(signal)
+    const credentials = found instanceof Promise ? await found : found
+    if (credentials.token) headers['authorization'] = `Bearer ${credentials.token.reveal()}`
+    return this.#poolsFor(credentials)
+  }
+
+  #written({ target, method, headers, body }: TransportRequest) {
+    return {
+      origin: this.#origin,
+      path: this.#prefix + target,
+      method: method as Dispatcher.HttpMethod,
+      headers,
+      body: body ?? null,
       // Deadlines are the caller's; undici's own would only be a second opinion.
       headersTimeout: 0,
       bodyTimeout: 0,
-    })
+    }
   }
 
   /** Forget fetched credentials after a 401; whether it is worth asking again. */

@@ -1,3 +1,4 @@
+export { type FirstListsOptions, firstLists } from './first-lists.ts'
 export { createInformer, type InformerDeps } from './informer.ts'
 export { KeyedLoop, type KeyedLoopOptions } from './keyed-loop.ts'
 export type * from './types.ts'

@@ -2,8 +2,11 @@
 export const gitProviders = ['github', 'gitlab', 'gitea', 'bitbucket-server', 'git'] as const
 export type GitProvider = (typeof gitProviders)[number]
 
-/** What Sluice does with a flag: `used`, or why it changes nothing (`warn`), or why it is refused (`refuse`). */
-export type FlagUse = 'used' | { readonly warn: string } | { readonly refuse: string }
+/**
+ * What Sluice does with a flag: `used`, or why it changes nothing (`warn`), or why it is refused (`refuse`). `flux`: it is
+ * one of `flux install`, and counts when real Flux is the engine.
+ */
+export type FlagUse = 'used' | 'flux' | { readonly warn: string } | { readonly refuse: string }
 
 /** One flag of `flux bootstrap`. */
 export interface FluxFlag {
@@ -18,7 +21,7 @@ export interface FluxFlag {
 }
 
 const hosted = ['github', 'gitlab', 'gitea', 'bitbucket-server'] as const
-const components = { warn: 'it shapes the components of real Flux; the embedded engine has none in the cluster' }
+const components = 'flux'
 const keys = { warn: 'say it on the command line: sluice bootstrap has the flag of this name' }
 const signing = { refuse: 'commits are not signed by this bootstrap' }
 const login = { refuse: 'the cluster is named by kubeconfig and context; credentials do not belong in the file' }
@@ -117,7 +120,7 @@ export const fluxFlags = {
   'log-level': { type: 'text', default: 'info', values: ['debug', 'info', 'error'], use: components },
   'cluster-domain': { type: 'text', default: 'cluster.local', use: components },
   'toleration-keys': { type: 'list', use: components },
-  manifests: { type: 'text', use: components },
+  manifests: { type: 'text', use: { warn: 'say it on the command line: --flux-manifests' } },
   force: { type: 'flag', default: 'false', use: { refuse: 'a Flux that Helm installed is never overridden' } },
   verbose: { type: 'flag', default: 'false', use: { warn: 'output is chosen on the command line' } },
   'ns-follows-kube-context': {

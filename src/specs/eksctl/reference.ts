@@ -56,6 +56,12 @@ function flagRows(): string[][] {
     flag.values ? flag.values.map(value => `\`${value}\``).join(', ') : types[flag.type],
     flag.default === undefined || flag.default === '' ? '' : `\`${flag.default}\``,
     flag.of === undefined ? 'all' : flag.of.join(', '),
-    flag.use === 'used' ? 'used' : 'warn' in flag.use ? `no effect: ${flag.use.warn}` : `refused: ${flag.use.refuse}`,
+    flag.use === 'used'
+      ? 'used'
+      : flag.use === 'flux'
+        ? 'used with `--engine flux`'
+        : 'warn' in flag.use
+          ? `no effect: ${flag.use.warn}`
+          : `refused: ${flag.use.refuse}`,
   ])
 }

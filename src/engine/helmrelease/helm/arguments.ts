@@ -82,7 +82,7 @@ export function testArguments(object: HelmRelease, release: string): string[] {
 /** How a release was applied, as helm stores it. */
 export type ApplyMethod = 'ssa' | 'csa'
 
-function isServerSide(mode: string | undefined, before: ApplyMethod): boolean {
+export function isServerSide(mode: string | undefined, before: ApplyMethod): boolean {
   return mode === 'enabled' || (mode !== 'disabled' && before === 'ssa')
 }
 

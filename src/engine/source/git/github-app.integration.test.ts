@@ -10,10 +10,13 @@ const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 let github: FaultyServer
 let now: number
 let given: number
+/** How far GitHub's clock is ahead of ours, in milliseconds. */
+let ahead: number
 
 beforeEach(async () => {
   now = Date.now()
   given = 0
+  ahead = 0
   github = await FaultyServer.start(({ method, path, authorization }) => {
     const [head = '', body = '', signature = ''] = (authorization ?? '').replace('Bearer ', '').split('.')
     const key = createPublicKey(publicKey.export({ type: 'spki', format: 'pem' }))
@@ -21,12 +24,20 @@ beforeEach(async () => {
       return { status: 401 }
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as { iss: string; iat: number; exp: number }
     if (claims.iss !== '42' || claims.exp - claims.iat > 600) return { status: 401 }
+    const theirs = now + ahead
+    const date = new Date(theirs).toUTCString()
+    if (claims.iat * 1000 > theirs || claims.exp * 1000 < theirs || claims.exp * 1000 > theirs + 600_000)
+      return { status: 401, headers: { date } }
     if (path === '/orgs/acme/installation') return { status: 404 }
     if (path === '/users/acme/installation') return { status: 200, body: JSON.stringify({ id: 7 }) }
     if (method !== 'POST' || path !== '/app/installations/7/access_tokens') return { status: 404 }
     given++
-    const expires = new Date(now + 3_600_000).toISOString()
-    return { status: 201, body: JSON.stringify({ token: `ghs_token_number_${given}`, expires_at: expires }) }
+    const expires = new Date(theirs + 3_600_000).toISOString()
+    return {
+      status: 201,
+      headers: { date },
+      body: JSON.stringify({ token: `ghs_token_number_${given}`, expires_at: expires }),
+    }
   })
 })
 afterEach(() => github.close())
@@ -60,6 +71,16 @@ test('who has but another key with the same number gets no token of others', asy
   const { privateKey: other } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const stolen = other.export({ type: 'pkcs1', format: 'pem' }).toString()
   await expect(token({ githubAppInstallationID: '7', githubAppPrivateKey: stolen })).rejects.toThrow('status 401')
+})
+
+test.each([-5, 5])('a clock that is %d hours off gets a token, and knows when that ends', async hours => {
+  ahead = hours * 3_600_000
+  const installation = { githubAppInstallationID: '7' }
+  expect(await token(installation)).toBe('ghs_token_number_1')
+  now += 50 * 60_000
+  expect(await token(installation)).toBe('ghs_token_number_1')
+  now += 6 * 60_000
+  expect(await token(installation)).toBe('ghs_token_number_2')
 })
 
 test.each([

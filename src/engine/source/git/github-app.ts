@@ -4,11 +4,15 @@ import type { Clock } from '../../../base/clock.ts'
 import { isObject } from '../../../base/json.ts'
 import { Secret } from '../../../secrets/secret.ts'
 import type { HttpAccess, SecretTexts } from '../http/access.ts'
-import { HttpClient } from '../http/client.ts'
+import { HttpClient, serverTime } from '../http/client.ts'
+import { HttpFailure } from '../http/failure.ts'
 
 const defaultBase = 'https://api.github.com'
 /** A token is renewed when less than this is left of it (it lasts an hour). */
 const renewMs = 5 * 60_000
+
+/** A proof that GitHub refused is made anew by GitHub's clock when that differs from ours by more than this. */
+const skewMs = 30_000
 
 interface Token {
   readonly token: Secret
@@ -38,16 +42,25 @@ export async function installationToken(
   if (known !== undefined && known.expires - now > renewMs) return known.token
   const http = new HttpClient(access)
   try {
-    const jwt = appToken(app.id, app.privateKey, now)
-    const send = async (method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> => {
-      const answer = await http.send(new URL(`${app.base}${path}`), {
+    // How far GitHub's clock is ahead of ours: proofs and ends of tokens are judged by GitHub's.
+    let ahead = 0
+    const ask = (method: 'GET' | 'POST', path: string) =>
+      http.send(new URL(`${app.base}${path}`), {
         method,
         headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
-        credentials: { authorization: jwt },
+        credentials: { authorization: appToken(app.id, app.privateKey, now + ahead) },
         maxBytes: 1024 * 1024,
         maxRedirects: 0,
         signal,
       })
+    const send = async (method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> => {
+      const answer = await ask(method, path).catch((error: unknown) => {
+        const theirs = error instanceof HttpFailure && error.status === 401 ? error.serverTime : undefined
+        if (theirs === undefined || Math.abs(theirs - now - ahead) < skewMs) throw error
+        ahead = theirs - now
+        return ask(method, path)
+      })
+      ahead = (serverTime(answer) ?? now + ahead) - now
       const body: unknown = JSON.parse(answer.body.toString('utf8'))
       if (!isObject(body)) throw new GitHubAppError(`${app.base}${path} answers with something that is no object`)
       return body
@@ -59,7 +72,7 @@ export async function installationToken(
     }
     const token = Secret.of(made['token'])
     const expires = Date.parse(String(made['expires_at']))
-    tokens.set(app.key, { token, expires: Number.isNaN(expires) ? now : expires })
+    tokens.set(app.key, { token, expires: Number.isNaN(expires) ? now : expires - ahead })
     return token
   } finally {
     await http.close()

@@ -158,8 +158,15 @@ function failureOf(url: URL, answer: HttpAnswer): HttpFailure {
   const retry = retryAfterMs(answer.headers['retry-after'], undefined, new Date())
   return new HttpFailure(url, `status ${answer.status}`, {
     status: answer.status,
+    serverTime: serverTime(answer),
     ...(retry === undefined ? {} : { retryMs: Math.min(3_600_000, retry) }),
   })
+}
+
+/** What the server's clock said with an answer, in milliseconds since 1970. */
+export function serverTime({ headers }: Pick<HttpAnswer, 'headers'>): number | undefined {
+  const time = Date.parse(headers['date'] ?? '')
+  return Number.isNaN(time) ? undefined : time
 }
 
 function timeUp(url: URL, signal: AbortSignal): unknown {

@@ -4,6 +4,8 @@ interface Facts {
   readonly status?: number
   /** What the server asks to wait, in milliseconds, at most an hour. */
   readonly retryMs?: number
+  /** What the server's clock says, in milliseconds since 1970. */
+  readonly serverTime?: number | undefined
   readonly code?: string | undefined
   readonly cause?: unknown
 }
@@ -13,6 +15,7 @@ export class HttpFailure extends Error {
   /** The status of the answer, when there was one. */
   readonly status: number | undefined
   readonly retryMs: number | undefined
+  readonly serverTime: number | undefined
   /** The system's or the library's code of a broken connection. */
   readonly code: string | undefined
 
@@ -22,6 +25,7 @@ export class HttpFailure extends Error {
     this.name = 'HttpFailure'
     this.status = facts.status
     this.retryMs = facts.retryMs
+    this.serverTime = facts.serverTime
     this.code = facts.code
   }
 }

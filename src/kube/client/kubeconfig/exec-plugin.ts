@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { isObject } from '../../../base/json.ts'
 import { redact, Secret } from '../../../secrets/secret.ts'
+import { abortable } from '../abort.ts'
 import type { CredentialSource, Credentials } from '../access.ts'
 import { type Entry, invalid } from './document.ts'
 import type { Environment } from './files.ts'
@@ -20,7 +21,8 @@ export interface ExecConfig {
 }
 
 const apiVersions = new Set(['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'])
-const runMs = 60_000
+/** Shorter than a call may take, so that the plugin is named and not the server. */
+const defaultRunMs = 25_000
 const maxOutput = 1024 * 1024
 /** Credentials are fetched again this long before they end, so that none expires on the way. */
 const leewayMs = 10_000
@@ -67,23 +69,26 @@ export class ExecPlugin implements CredentialSource {
   readonly #config: ExecConfig
   readonly #env: Environment
   readonly #clock: Clock
+  readonly #runMs: number
   #cached: { readonly credentials: Credentials; readonly expiresAt: number } | undefined
   #running: Promise<Credentials> | undefined
 
-  constructor(config: ExecConfig, env: Environment, clock: Clock) {
+  constructor(config: ExecConfig, env: Environment, clock: Clock, runMs = defaultRunMs) {
     this.#config = config
+    this.#runMs = runMs
     this.#env = env
     this.#clock = clock
   }
 
-  current(): Credentials | Promise<Credentials> {
+  current(signal?: AbortSignal): Credentials | Promise<Credentials> {
     const cached = this.#cached
     if (cached && cached.expiresAt - leewayMs > this.#clock.now().getTime()) return cached.credentials
-    // One run for all who wait, so it does not end with the signal of one of them; it is bounded in time.
+    // One run for all who wait: one of them may leave, and the run, which is bounded in time, goes on for the others.
     this.#running ??= this.#fetch().finally(() => {
       this.#running = undefined
     })
-    return this.#running
+    this.#running.catch(() => {})
+    return abortable(this.#running, signal)
   }
 
   refresh(): boolean {
@@ -104,25 +109,51 @@ export class ExecPlugin implements CredentialSource {
       const child = spawn(command, [...args], {
         env: { ...this.#env, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
         stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: runMs,
-        killSignal: 'SIGKILL',
+        // A plugin that is a script has children: they hold the pipes, and end with it only as a group.
+        detached: true,
       })
       let out = ''
       let complaint = ''
+      let cut: string | undefined
+      const stop = (why: string) => {
+        cut ??= why
+        killGroup(child.pid)
+      }
+      const timer = setTimeout(() => stop(`no answer within ${this.#runMs / 1000} s`), this.#runMs)
+      // A process of its own group hears no Ctrl-C; it must not outlive us either.
+      const orphan = () => killGroup(child.pid)
+      process.once('exit', orphan)
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         out += text
-        if (out.length > maxOutput) child.kill('SIGKILL')
+        if (out.length > maxOutput) stop(`an answer of more than ${maxOutput} bytes`)
       })
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         if (complaint.length < 2000) complaint += text
       })
-      child.on('error', cause => fail(pluginError(this.#config, startFault(cause), cause)))
+      const end = () => {
+        clearTimeout(timer)
+        process.removeListener('exit', orphan)
+      }
+      child.on('error', cause => {
+        end()
+        fail(pluginError(this.#config, startFault(cause), cause))
+      })
       child.on('close', (code, signal) => {
-        if (code === 0) return done(out)
-        const end = signal === null ? `exit code ${code}` : `no answer within ${runMs / 1000} s or too long an answer`
-        fail(pluginError(this.#config, `${end}: ${redact(complaint.trim()) || 'no message'}`))
+        end()
+        if (code === 0 && cut === undefined) return done(out)
+        const how = cut ?? (signal === null ? `exit code ${code}` : `ended by ${signal}`)
+        fail(pluginError(this.#config, `${how}: ${redact(complaint.trim()) || 'no message'}`))
       })
     })
+  }
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
   }
 }
 

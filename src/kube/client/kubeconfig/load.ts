@@ -11,7 +11,10 @@ import { proxyFromEnvironment } from './proxy-env.ts'
 export interface LoadOptions {
   /** This file and no other; without it, KUBECONFIG, `~/.kube/config` and the pod's own cluster, in this order. */
   readonly path?: string
-  /** The environment: KUBECONFIG, HOME, proxies; credential plugins inherit it. */
+  /**
+   * The environment: KUBECONFIG, HOME, proxies; credential plugins inherit it. SLUICE_SERVICE_ACCOUNT_DIR is where a pod has
+   * its service account, when that is not where Kubernetes mounts it.
+   */
   readonly env: Environment
   /** The context to use instead of the current one. */
   readonly context?: string
@@ -27,7 +30,7 @@ export async function loadKubeConfig(options: LoadOptions): Promise<ClusterAcces
   const clock = options.clock ?? systemClock
   const document = await readKubeConfigFiles(options.env, options.path)
   if (!document || (document.contexts.size === 0 && options.path === undefined)) {
-    const access = await inClusterAccess(options.env, clock)
+    const access = await inClusterAccess(options.env, clock, options.env['SLUICE_SERVICE_ACCOUNT_DIR'] || undefined)
     if (access) return access
   }
   if (!document) {

@@ -30,25 +30,47 @@ export class EngineProcess {
   readonly started: Promise<boolean>
   /** Resolves with the signal or code that it ended with. */
   readonly ended: Promise<NodeJS.Signals | number | null>
+  /** The end of what it wrote to stderr. */
+  said = ''
   readonly #child: ChildProcess
 
-  /** `fileBlocks`: no file that it or its children write may be larger, in KiB. */
+  /**
+   * `fileBlocks`: no file that it or its children write may be larger, in KiB. `prelude`: a line of shell before it; with a
+   * `mount` in it, the process gets mounts of its own.
+   */
   constructor(
     program: string,
-    options: { kubeconfig: string; dataDir: string; leaseSeconds?: number; fileBlocks?: number },
+    options: {
+      kubeconfig: string
+      dataDir: string
+      leaseSeconds?: number
+      fileBlocks?: number
+      prelude?: string
+      env?: Readonly<Record<string, string>>
+    },
   ) {
-    const { kubeconfig, dataDir, leaseSeconds = 15, fileBlocks } = options
+    const { kubeconfig, dataDir, leaseSeconds = 15, fileBlocks, prelude } = options
+    const own = prelude?.includes('mount ') ? ['unshare', '-Urm'] : []
     const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; trap '' XFSZ; `
-    this.#child = spawn(
-      'bash',
-      ['-c', `${limit}exec "$@"`, 'bash', process.execPath, program, kubeconfig, dataDir, String(leaseSeconds)],
-      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
-    )
+    const before = prelude === undefined ? '' : `${prelude} && `
+    const [command = '', ...rest] = [...own, 'bash', '-c', `${limit}${before}exec "$@"`, 'bash']
+    this.#child = spawn(command, [...rest, process.execPath, program, kubeconfig, dataDir, String(leaseSeconds)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...options.env },
+    })
+    // What it says is kept: a pipe that nobody reads would stop it.
+    this.#child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.said = (this.said + text).slice(-20_000)))
     this.ended = new Promise(resolve => this.#child.once('exit', (code, signal) => resolve(signal ?? code)))
     this.started = Promise.race([
       new Promise<boolean>(resolve => this.#child.once('message', () => resolve(true))),
       this.ended.then(() => false),
     ])
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   order(order: ChildOrder): void {

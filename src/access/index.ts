@@ -1,0 +1,8 @@
+export { ApiTokens, type ApiTokenView, longestTokenDays } from './api-tokens.ts'
+export { allows, allowsSomewhere, beyond, bothAllow, everything, strongest } from './grants.ts'
+export { LoginLimiter } from './login-limiter.ts'
+export { randomId } from './random.ts'
+export { longestMs, Sessions } from './sessions.ts'
+export { SetupLink } from './setup-link.ts'
+export type { Grant, Person, Principal, Role, Scope } from './types.ts'
+export { type NewUser, Users, type UserView } from './users.ts'

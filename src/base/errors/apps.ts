@@ -1,0 +1,54 @@
+import { defineErrors } from './define.ts'
+
+/** Errors of applications, their environments and charts. */
+export const appsErrors = defineErrors({
+  E_APP_NAME: {
+    title: 'this cannot be the name of an application or environment',
+    cause: 'The name is too long, has characters that Kubernetes does not take, or is one that Sluice needs itself.',
+    fix: 'Use lower case letters, digits and `-`: at most 40 for an application and 30 for an environment.',
+    exit: 'input',
+  },
+  E_APP_EXISTS: {
+    title: 'there is something of this name already',
+    cause: 'The folder is in the repository, or another application and environment together give the same name.',
+    fix: 'Choose another name, or change the one that is there.',
+    exit: 'refused',
+  },
+  E_APP_NOT_FOUND: {
+    title: 'there is no such application or environment in Git',
+    cause: 'The repository has no such folder on the branch that the cluster follows.',
+    fix: 'See what there is with the list of applications; it may have been removed or renamed by a commit.',
+    exit: 'input',
+  },
+  E_APP_INVALID: {
+    title: 'the files of the application cannot be read',
+    cause: 'A file in its folder is no YAML, or is not what Sluice writes there.',
+    fix: 'Mend the file that is named in Git; nothing is overwritten meanwhile.',
+    exit: 'input',
+  },
+  E_APP_VALUES: {
+    title: 'the values are not what the chart takes',
+    cause: "The values are no YAML mapping, or break the chart's schema.",
+    fix: 'Mend the fields that are named.',
+    exit: 'input',
+  },
+  E_APP_PROJECT: {
+    title: 'the project may not deploy to this environment',
+    cause: 'The environment names the projects that may deploy to it, and this one is not among them.',
+    fix: 'Choose another environment, or add the project to the environment in Git.',
+    exit: 'refused',
+  },
+  E_APP_CHANGED: {
+    title: 'somebody else changed it since it was looked at',
+    cause: 'The files in Git are not the ones that the change was made from.',
+    fix: 'Look at the new state, and make the change again.',
+    exit: 'refused',
+    retryable: true,
+  },
+  E_APP_SECRET_KEY: {
+    title: 'there is no key to seal secrets with',
+    cause: 'The repository names no age recipient, so a secret value could only be written in plain.',
+    fix: 'Make a key with `sluice secret keygen`; docs/guides/secrets-in-git.md has the steps.',
+    exit: 'refused',
+  },
+})

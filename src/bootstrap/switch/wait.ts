@@ -1,0 +1,101 @@
+import { SluiceError } from '../../base/errors/index.ts'
+import { valueAt } from '../../base/json.ts'
+import { formatRef, refOf } from '../../kube/identity.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
+import { deploymentKind, rolloutAwaited } from '../rollout.ts'
+import type { BootstrapContext, StepId } from '../types.ts'
+
+/** A Lease of the engine of Sluice, whichever shard it is for. */
+export function isEngineLease({ metadata }: KubeObject): boolean {
+  return metadata.name === 'sluice-engine' || metadata.name?.startsWith('sluice-engine-') === true
+}
+
+export const leaseKind = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' } as const
+const podKind = { group: '', version: 'v1', kind: 'Pod' } as const
+
+/** Who holds a Lease; undefined when it was given back. */
+export function holderOf(lease: KubeObject): string | undefined {
+  const holder = valueAt(lease, ['spec', 'holderIdentity'])
+  return typeof holder === 'string' && holder !== '' ? holder : undefined
+}
+
+/**
+ * Waits until no engine of Sluice may write any more: each gave its Lease back, or its Lease was not renewed for as long
+ * as it is good for. That is judged by our own clock, so that clocks need not agree.
+ */
+export async function waitLeasesFree(context: BootstrapContext): Promise<void> {
+  const leases = createInformer(context.client, leaseKind, {}, context)
+  const seen = new Map<string, { readonly record: string; readonly at: number }>()
+  const waiting = (again?: LookAgain): string | undefined => {
+    for (const lease of leases.list()) {
+      if (!isEngineLease(lease) || holderOf(lease) === undefined) continue
+      const name = formatRef(refOf(lease))
+      const record = JSON.stringify(lease['spec'])
+      const now = context.clock.monotonic()
+      if (seen.get(name)?.record !== record) seen.set(name, { record, at: now })
+      const seconds = Number(valueAt(lease, ['spec', 'leaseDurationSeconds']) ?? 15)
+      const left = (seen.get(name)?.at ?? now) + seconds * 1000 + 500 - now
+      if (left <= 0) continue
+      again?.(left)
+      return `the engine of Sluice to stop (${name} is held by ${holderOf(lease)})`
+    }
+    return undefined
+  }
+  await waitFor(context, 'stop', [leases], waiting)
+}
+
+/** Waits until Deployments have no pods left, terminating ones included. */
+export async function waitPodsGone(context: BootstrapContext, deployments: readonly KubeObject[]): Promise<void> {
+  const { namespace } = context.fleet
+  const pods = createInformer(context.client, podKind, { namespace }, context)
+  const selectors = deployments.map(one => valueAt(one, ['spec', 'selector', 'matchLabels']) as Record<string, string>)
+  await waitFor(context, 'stop', [pods], () => {
+    const left = pods
+      .list()
+      .find(pod =>
+        selectors.some(selector =>
+          Object.entries(selector ?? {}).every(([key, value]) => pod.metadata.labels?.[key] === value),
+        ),
+      )
+    return left && `the pod ${left.metadata.name} to end`
+  })
+}
+
+/** Waits until Deployments are rolled out. */
+export async function waitRolledOut(context: BootstrapContext, names: readonly string[]): Promise<void> {
+  const { namespace } = context.fleet
+  const deployments = createInformer(context.client, deploymentKind, { namespace }, context)
+  await waitFor(context, 'start', [deployments], () =>
+    rolloutAwaited(names.map(name => [name, deployments.get(namespace, name)])),
+  )
+}
+
+async function waitFor(
+  context: BootstrapContext,
+  step: StepId,
+  informers: readonly Informer[],
+  awaited: (again?: LookAgain) => string | undefined,
+): Promise<void> {
+  const { signal, timeoutMs } = context
+  let said: string | undefined
+  const look = (again: LookAgain): true | undefined => {
+    // A list that is not there yet shows nothing, which is not the same as nothing being there.
+    if (!informers.every(informer => informer.hasSynced)) {
+      again(20)
+      return undefined
+    }
+    const waiting = awaited(again)
+    if (waiting === undefined) return true
+    if (waiting !== said) context.onEvent?.({ type: 'step-progress', step, text: `waiting for ${waiting}` })
+    said = waiting
+    return undefined
+  }
+  const onTimeout = () =>
+    new SluiceError('E_ENGINE_SWITCH_WAITS', { seen: `still waiting for ${awaited() ?? 'the API server'}` })
+  try {
+    await until(informers, look, { signal, timeoutMs, onTimeout })
+  } finally {
+    for (const informer of informers) informer.stop()
+  }
+}

@@ -1,0 +1,15 @@
+export { checkDraft } from './check-draft.ts'
+export { Connections, type SaveConnection, tokenCredential } from './connections.ts'
+export { connectionFor, type Gate, gateFor, requireOpenGate } from './gate.ts'
+export { type OpenOptions, openConnection } from './open.ts'
+export { outcomeOf, prove } from './prove.ts'
+export { nextProofAfter, stateOf } from './state.ts'
+export { namesOfTarget, repositoryNameFor } from './target.ts'
+export type {
+  Connection,
+  ConnectionCredential,
+  ConnectionDraft,
+  ConnectionSettings,
+  ConnectionState,
+  Proof,
+} from './types.ts'

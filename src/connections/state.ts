@@ -1,0 +1,38 @@
+import { expiryOf } from '../secrets/expiry.ts'
+import type { Connection, ConnectionState } from './types.ts'
+
+/** A host that could not be asked for so long makes a green tick amber, in milliseconds. */
+const silentMs = 60 * 60_000
+/** A connection that holds is asked again after so long; one that does not, sooner. In milliseconds. */
+const againMs = { proven: 15 * 60_000, failed: 5 * 60_000, unknown: 60_000 } as const
+
+/** What the tick of a connection says now, and why: the reason is a phrase. */
+export function stateOf(
+  connection: Pick<Connection, 'proof' | 'provenAt'>,
+  now: Date,
+): { readonly state: ConnectionState; readonly reason: string } {
+  const { proof, provenAt } = connection
+  if (!proof) return { state: 'unproven', reason: 'saved, and not proven yet' }
+  const expiry = proof.expiresAt === undefined ? undefined : expiryOf(proof.expiresAt, now)
+  if (expiry && Date.parse(expiry.at) <= now.getTime())
+    return { state: 'broken', reason: `the credential ${expiry.warning}` }
+  if (proof.outcome === 'failed') {
+    const failed = proof.lines.find(line => line.status === 'fail')
+    const reason = failed ? `${failed.title}: ${failed.detail ?? 'it failed'}` : 'the last proof failed'
+    return { state: provenAt === undefined ? 'unproven' : 'broken', reason }
+  }
+  if (provenAt === undefined) return { state: 'unproven', reason: 'the host could not be asked yet' }
+  const age = now.getTime() - Date.parse(provenAt)
+  if (proof.outcome === 'unknown' && age > silentMs)
+    return { state: 'attention', reason: 'the host could not be asked since it was last proven' }
+  if (expiry?.warning !== undefined) return { state: 'attention', reason: `the credential ${expiry.warning}` }
+  return { state: 'proven', reason: 'every check passed' }
+}
+
+/** When a connection is looked at again: at its end at the latest, so that no tick outlives its credential. */
+export function nextProofAfter(proof: Connection['proof'], now: Date): string {
+  const next = now.getTime() + againMs[proof?.outcome ?? 'unknown']
+  const end = proof?.expiresAt === undefined ? Number.NaN : Date.parse(proof.expiresAt)
+  const at = end > now.getTime() ? Math.min(next, end + 1000) : next
+  return new Date(at).toISOString()
+}

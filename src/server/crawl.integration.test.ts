@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digest } from '../access/random.ts'
+import { type AnyRoute, routeFaults } from './http/route.ts'
+import { declaredRoutes } from './routes/index.ts'
+import { startTestServer, type TestPerson, type TestServer } from './testing/test-server.ts'
+
+/**
+ * Every declared route, asked by everybody who may not. Routes of new parts are crawled as soon as they are declared.
+ * A route whose scope is worked out from the request needs something real to be asked about: add it to `real`.
+ */
+const real: Readonly<Record<string, (server: TestServer) => Promise<Record<string, string>>>> = {
+  '/api/v1/users/{id}': async ({ administrator }) => ({ id: administrator.id }),
+}
+
+const routes = declaredRoutes()
+const name = ({ method, path }: AnyRoute) => `${method.toUpperCase()} ${path}`
+const isPublic = ({ needs }: AnyRoute) => typeof needs === 'object' && 'public' in needs
+/** What everybody may do who is signed in, or who has a role anywhere: lists of what one's roles reach. */
+const isOpenTo = ({ needs }: AnyRoute, role: 'viewer' | 'operator') =>
+  needs === 'signed-in' ||
+  (typeof needs === 'object' &&
+    'role' in needs &&
+    needs.scope === 'somewhere' &&
+    (needs.role === 'viewer' || needs.role === role))
+
+describe('every route', () => {
+  let server: TestServer
+  let viewer: TestPerson
+  let elsewhere: TestPerson
+  let expired: TestPerson
+  beforeAll(async () => {
+    server = await startTestServer()
+    viewer = await server.person('viewer', [{ role: 'viewer', project: '*', environment: '*' }])
+    elsewhere = await server.person('elsewhere', [{ role: 'operator', project: 'elsewhere', environment: 'elsewhere' }])
+    expired = await server.person('expired', [{ role: 'administrator', project: '*', environment: '*' }])
+    const id = expired.headers['cookie']!.split('=')[1]!
+    await server.server.context.store.db
+      .updateTable('sessions')
+      .set({ ends_at: '2000-01-01T00:00:00.000Z' })
+      .where('hash', '=', digest(id))
+      .execute()
+  })
+  afterAll(() => server.close())
+
+  const ask = async (person: TestPerson, route: AnyRoute) => {
+    const base = Object.keys(real).find(path => route.path.startsWith(path))
+    const values = base === undefined ? {} : await real[base]!(server)
+    const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? 'sample')
+    return person.call(route.method.toUpperCase(), path, route.body === undefined ? undefined : {})
+  }
+
+  it('says what it needs and what it leaves in the audit log', () => {
+    expect(routeFaults(routes)).toEqual([])
+    expect(routes.filter(isPublic).map(name)).toEqual([
+      'GET /api/v1/session',
+      'POST /api/v1/session',
+      'POST /api/v1/setup',
+      'GET /api/v1/oidc/begin',
+      'GET /api/v1/oidc/callback',
+      'GET /healthz',
+      'GET /readyz',
+      'GET /metrics',
+      'GET /api/v1/openapi.json',
+    ])
+  })
+
+  it.each(routes.filter(route => !isPublic(route)).map(route => [name(route), route] as const))(
+    '%s',
+    async (_, route) => {
+      expect((await ask(server.anonymous, route)).status, 'anonymous').toBe(401)
+      expect((await ask(expired, route)).status, 'a session that has ended').toBe(401)
+      const wrong = { ...server.anonymous.headers, authorization: 'Bearer slu_unknown' }
+      expect((await server.anonymous.call(route.method.toUpperCase(), route.path, undefined, wrong)).status).toBe(401)
+      const isRead = typeof route.needs === 'object' && 'role' in route.needs && route.needs.role === 'viewer'
+      if (!isOpenTo(route, 'viewer') && !isRead)
+        expect([403, 404], 'viewer').toContain((await ask(viewer, route)).status)
+      if (!isOpenTo(route, 'operator'))
+        expect([403, 404], 'operator of another project').toContain((await ask(elsewhere, route)).status)
+    },
+  )
+
+  it.each(routes.filter(route => route.method !== 'get').map(route => [name(route), route] as const))(
+    '%s takes nothing from another site',
+    async (_, route) => {
+      if (route.rawBody) return
+      const path = route.path.replace(/\{\w+\}/g, 'sample')
+      const from = (headers: Record<string, string>) =>
+        server.administrator.call(route.method.toUpperCase(), path, route.body === undefined ? undefined : {}, headers)
+      expect((await from({ 'sec-fetch-site': 'cross-site' })).body.error.code).toBe('E_REQUEST_ORIGIN')
+      expect((await from({ 'sec-fetch-site': 'same-site' })).body.error.code).toBe('E_REQUEST_ORIGIN')
+      expect((await from({ origin: 'https://evil.example' })).body.error.code).toBe('E_REQUEST_ORIGIN')
+    },
+  )
+
+  it('that changes something leaves an audit entry, also when it is refused', async () => {
+    for (const route of routes) {
+      if (route.audit === undefined || 'none' in route.audit || isPublic(route) || route.method === 'get') continue
+      // Signing out ends the session that the others need.
+      if (route.path === '/api/v1/session') continue
+      const before = await lastId(server)
+      await ask(viewer, route)
+      const { body } = await server.administrator.call('GET', `/api/v1/audit?limit=5&action=${route.audit.action}`)
+      expect(body.entries[0], name(route)).toMatchObject({ action: route.audit.action, who: 'viewer' })
+      expect(body.entries[0].id, name(route)).toBeGreaterThan(before)
+    }
+  })
+})
+
+async function lastId({ administrator }: TestServer): Promise<number> {
+  return (await administrator.call('GET', '/api/v1/audit?limit=1')).body.entries[0]?.id ?? 0
+}

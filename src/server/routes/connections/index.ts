@@ -1,0 +1,19 @@
+import { listForges } from './forges.ts'
+import { connectionHistory, listConnections, proveConnection, readGate } from './read.ts'
+import { bindConnection, createConnection, removeConnection, setDefaultConnection, updateConnection } from './save.ts'
+import { lookUpOwner, validateConnection } from './validate.ts'
+
+export const connectionRoutes = [
+  listForges,
+  listConnections,
+  validateConnection,
+  lookUpOwner,
+  createConnection,
+  updateConnection,
+  removeConnection,
+  setDefaultConnection,
+  bindConnection,
+  connectionHistory,
+  proveConnection,
+  readGate,
+]

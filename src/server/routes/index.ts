@@ -1,0 +1,25 @@
+import type { AnyRoute } from '../http/route.ts'
+import { auditRoutes } from './audit.ts'
+import { connectionRoutes } from './connections/index.ts'
+import { operationRoutes } from './health.ts'
+import { jobRoutes } from './jobs.ts'
+import { liveRoutes } from './live.ts'
+import { oidcRoutes } from './oidc.ts'
+import { sessionRoutes } from './session.ts'
+import { tokenRoutes } from './tokens.ts'
+import { userRoutes } from './users.ts'
+
+/** Every route of the server: what is served, described, crawled by the tests. Add yours here. */
+export function declaredRoutes(): readonly AnyRoute[] {
+  return [
+    ...sessionRoutes,
+    ...oidcRoutes,
+    ...userRoutes,
+    ...tokenRoutes,
+    ...connectionRoutes,
+    ...auditRoutes,
+    ...jobRoutes,
+    ...liveRoutes,
+    ...operationRoutes(declaredRoutes),
+  ]
+}

@@ -1,0 +1,44 @@
+import { KeyRound, type LucideIcon, Users } from 'lucide-react'
+import type { ComponentType } from 'react'
+import type { Role } from '../../../src/server/contract/access.ts'
+
+export interface PageEntry {
+  /** A pattern of wouter: `/fleet`, `/applications/:name/*?`. The rail leads to what comes before the first parameter. */
+  readonly path: string
+  readonly title: string
+  readonly icon?: LucideIcon
+  /** Where it stands in the rail; without it, it is reached from other pages only. */
+  readonly group?: 'main' | 'configuration'
+  /** Shown to who holds this role anywhere; the server decides about each request. */
+  readonly role?: Role
+  /** The page, in a chunk of its own. */
+  readonly load: () => Promise<ComponentType>
+}
+
+/** Every page of the console, in the rail's order. A page that is not here does not exist. */
+export const pages: readonly PageEntry[] = [
+  {
+    path: '/users',
+    title: 'Users and roles',
+    icon: Users,
+    group: 'configuration',
+    role: 'administrator',
+    load: async () => (await import('./access/users-page.tsx')).UsersPage,
+  },
+  {
+    path: '/tokens',
+    title: 'API tokens',
+    icon: KeyRound,
+    group: 'configuration',
+    load: async () => (await import('./access/tokens-page.tsx')).TokensPage,
+  },
+  { path: '/account', title: 'Account', load: async () => (await import('./access/account-page.tsx')).AccountPage },
+]
+
+export const groupTitles = { main: undefined, configuration: 'Global configuration' } as const
+
+/** Where the rail's link of an entry leads. */
+export function entryHref(entry: PageEntry): string {
+  const fixed = entry.path.split(/\/[:*]/, 1)[0]!
+  return fixed === '' ? '/' : fixed
+}

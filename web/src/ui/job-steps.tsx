@@ -1,0 +1,15 @@
+import type { Job } from '../../../src/server/contract/live.ts'
+import { ApiError } from '../data/api-error.ts'
+import { Checklist } from './checklist.tsx'
+import { ErrorPanel } from './error-panel.tsx'
+
+/** The steps of a job as they are taken, and what it failed at where no step says so. */
+export function JobSteps({ job, label, who }: { job: Job; label: string; who?: string }) {
+  const told = job.steps.some(step => step.state === 'failed')
+  return (
+    <>
+      <Checklist label={label} steps={job.steps.map(step => ({ ...step, ...(who === undefined ? {} : { who }) }))} />
+      {job.error !== undefined && !told && <ErrorPanel error={new ApiError(0, job.error)} />}
+    </>
+  )
+}

@@ -129,10 +129,11 @@ describe('sluice bootstrap --engine flux', () => {
     expect(JSON.stringify(live)).toContain('mirror.example.com/fluxcd/source-controller:v1.9.5')
   })
 
-  it('is refused without --engine flux from then on, with the way to change the engine', async () => {
-    const refused = await bootstrap('--yes')
-    expect(refused.code).not.toBe(0)
-    expect(refused.stderr).toContain('sluice engine switch --to sluice')
+  it('keeps Flux as Git has it when it is repeated without --engine flux', async () => {
+    const again = await bootstrap('--dry-run')
+    expect(again.code, again.stderr).toBe(0)
+    expect(again.stdout).not.toMatch(/[+~-] .*gotk-components\.yaml/)
+    expect(again.stdout).not.toMatch(/[+~-] .*kustomize-controller/)
   })
 })
 

@@ -185,6 +185,9 @@ test('it may open few files, or take little memory', async () => {
       await engine.kill()
     },
   )
+  const group = 'kustomize.toolkit.fluxcd.io'
+  await world.client.delete({ group, version: 'v1', kind: 'Kustomization', namespace: 'apps', name: 'big' })
+  await world.commit({ 'big/a.yaml': undefined })
 })
 
 test('names do not resolve, or there is only IPv6', async () => {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../../base/errors/index.ts'
+import { asSluiceError, SluiceError } from '../../../base/errors/index.ts'
 import {
   type ConnectionCredential,
   type ConnectionDraft,
@@ -11,6 +11,7 @@ import {
 } from '../../../connections/index.ts'
 import { credentialHost } from '../../../credentials/host.ts'
 import { plannedChecks, probeForge } from '../../../forges/index.ts'
+import { redact } from '../../../secrets/secret.ts'
 import type { ServerContext } from '../../context.ts'
 import {
   ownerSchema,
@@ -73,6 +74,9 @@ export const lookUpOwner = defineRoute({
     try {
       const owner = await forge.owner(draft.settings.owner, AbortSignal.timeout(15_000))
       return owner === undefined ? {} : { owner: { ...owner } }
+    } catch (error) {
+      // Somebody is typing: that a host says no to half a token is no failure of the request.
+      return { why: redact(asSluiceError(error).message) }
     } finally {
       await forge.close()
     }

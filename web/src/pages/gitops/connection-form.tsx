@@ -1,5 +1,5 @@
 import { Play } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type {
   ConnectionView,
   ForgeInfo,
@@ -63,6 +63,13 @@ export function ConnectionForm({
   const running = validate.isPending || (job !== undefined && !jobEnded(job))
   const isCurrent = asked?.about === about
   const outcome = jobEnded(job) ? (job?.result as Validation | undefined)?.proof.outcome : undefined
+
+  // The checks are what one has asked for: they come into view where they are not.
+  const checks = useRef<HTMLDivElement>(null)
+  const jobId = asked?.job.id
+  useEffect(() => {
+    if (jobId !== undefined) checks.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+  }, [jobId])
 
   const save = useChange<ConnectionView, SaveWish & { version?: number }>(
     body => ({
@@ -219,7 +226,7 @@ export function ConnectionForm({
           />
           {validate.error !== null && !told(validate.error) && <ErrorPanel error={validate.error} />}
           {job !== undefined && (
-            <div className={isCurrent ? undefined : styles.outdated}>
+            <div ref={checks} className={isCurrent ? styles.jobChecks : styles.outdated}>
               <JobChecks job={job} kind={form.kind} host={form.host} />
             </div>
           )}
@@ -240,7 +247,7 @@ export function ConnectionForm({
           onSave={send}
         />
       </form>
-      <TokenNeeds forge={forge} host={form.host} />
+      <TokenNeeds forge={forge} />
     </div>
   )
 }

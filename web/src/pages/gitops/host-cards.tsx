@@ -77,7 +77,6 @@ function ConnectionCard({ connection, current }: { connection: ConnectionView; c
       href={connectionHref(id)}
       className={cx(styles.card, current && styles.currentCard)}
       aria-current={current ? 'true' : undefined}
-      aria-label={`${name}, ${hostNames[kind]}: ${word}`}
     >
       <CardHead title={name}>
         <StateBadge state={colour} soft>

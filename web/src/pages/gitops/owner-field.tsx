@@ -121,15 +121,16 @@ function useOwner(
         ...(secret === undefined && id !== undefined ? { connection: id } : {}),
       }
       api<OwnerView>('/connections/owners', { method: 'POST', body, signal: stop.signal }).then(
-        ({ owner }) => {
+        ({ owner, why }) => {
           if (stop.signal.aborted) return
+          if (why !== undefined) return setFound({ state: 'failed', words: `It could not be looked up: ${why}` })
           setFound(owner === undefined ? { state: 'none' } : { state: 'found', owner })
           if (owner !== undefined) tell.current(owner)
         },
         (thrown: unknown) => {
           if (stop.signal.aborted) return
           const { problem } = asApiError(thrown)
-          setFound({ state: 'failed', words: `${problem.message} Validate says more.` })
+          setFound({ state: 'failed', words: `It could not be looked up: ${problem.message}` })
         },
       )
     }, restMs)

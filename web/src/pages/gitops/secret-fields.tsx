@@ -75,7 +75,15 @@ export function SecretFields({
           label="Token"
           error={fieldError('credential.token')}
           hint={why ?? (stored ? 'A new one replaces the stored one only when you save.' : undefined)}
-          aside={page !== undefined && <SafeLink href={page}>Make one on {hostNames[form.kind]}</SafeLink>}
+          aside={
+            page === undefined ? undefined : (
+              <SafeLink href={page}>
+                {page.includes('scopes=')
+                  ? `Make one on ${hostNames[form.kind]}, with the rights chosen`
+                  : `Make one on ${hostNames[form.kind]}`}
+              </SafeLink>
+            )
+          }
         >
           <SecretInput stored={stored} value={form.token} onChange={token => onChange({ token })} />
         </Field>

@@ -173,7 +173,7 @@ async function contextOf(
   await members.join()
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
-  keepProving(context)
+  keepProving(context, options.proveEveryMs)
   closers.push(async () => {
     end.abort()
     await jobs.close()

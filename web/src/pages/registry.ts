@@ -1,4 +1,4 @@
-import { KeyRound, type LucideIcon, Users } from 'lucide-react'
+import { GitBranch, KeyRound, type LucideIcon, Users } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -17,6 +17,14 @@ export interface PageEntry {
 
 /** Every page of the console, in the rail's order. A page that is not here does not exist. */
 export const pages: readonly PageEntry[] = [
+  {
+    path: '/gitops',
+    title: 'GitOps',
+    icon: GitBranch,
+    group: 'configuration',
+    role: 'viewer',
+    load: async () => (await import('./gitops/gitops-page.tsx')).GitOpsPage,
+  },
   {
     path: '/users',
     title: 'Users and roles',

@@ -167,7 +167,8 @@ export class OidcSignIn {
         clientSecret === undefined ? client.None() : client.ClientSecretPost(clientSecret.reveal()),
         {
           timeout: 10,
-          ...(plain ? { execute: [client.allowInsecureRequests] } : {}),
+          // The signature is checked too, not the connection alone by which the token came.
+          execute: [client.enableNonRepudiationChecks, ...(plain ? [client.allowInsecureRequests] : [])],
         },
       )
       .catch(error => {

@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
-import { valueAt } from '../base/json.ts'
+import { isObject, jsonEqual, valueAt } from '../base/json.ts'
 import { isKubeObject } from '../kube/identity.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { parseYamlStream } from '../kube/yaml/index.ts'
@@ -40,7 +40,7 @@ export async function removalIn(
   }
   const there = await filesBelow(tree, paths.root)
   const foreign = there.filter(path => path !== paths.spec && path !== paths.kustomization)
-  if (found.kustomization.origin === 'foreign') foreign.push(paths.kustomization)
+  if (!(await isPlain(tree, paths.kustomization))) foreign.push(paths.kustomization)
   if (foreign.length > 0) {
     throw refused(
       paths.root,
@@ -122,6 +122,16 @@ export function refuseKept(kustomization: KubeObject, live: readonly (KubeObject
         `${key}: ${said}`,
       )
   }
+}
+
+/** Whether a kustomization.yaml lists the cluster's file and does nothing else. */
+async function isPlain(tree: FileTree, path: string): Promise<boolean> {
+  const text = (await tree.read(path))?.toString('utf8')
+  if (text === undefined) return true
+  const [value, ...more] = parseYamlStream(text).map(document => document.value)
+  if (!isObject(value) || more.length > 0) return false
+  const { apiVersion: _, kind: __, namespace: ___, resources, ...rest } = value
+  return jsonEqual(resources, ['eksa-cluster.yaml']) && Object.keys(rest).length === 0
 }
 
 async function filesBelow(tree: FileTree, folder: string): Promise<string[]> {

@@ -41,7 +41,12 @@ export async function sqliteDialect(file: string): Promise<Dialect> {
 function adapted(database: Database) {
   const statements = new LRUCache<string, ReturnType<Database['prepare']>>({ max: keptStatements })
   return {
-    close: () => database.close(),
+    close() {
+      // Everything in the one file again: who copies it while no server runs has all of it.
+      statements.clear()
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      database.close()
+    },
     prepare(sql: string) {
       // A transaction that reads first and writes later would meet SQLITE_BUSY without a way to wait.
       const text = sql === 'begin' ? 'begin immediate' : sql

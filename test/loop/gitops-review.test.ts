@@ -49,7 +49,7 @@ describe('on a protected branch, by pull requests', () => {
     const run = start('gitops', 'move', '--to-path', 'fleets/mgmt')
     await run.waitFor('found the open pull request')
     await merge(2)
-    await run.waitFor('pulls/3')
+    await run.waitFor('pull/3')
     await merge(3)
     expect(await run.ended, run.said()).toBe(0)
     expect((await fixture.system.client.get(rootKustomization))['spec']).toMatchObject({ path: './fleets/mgmt' })

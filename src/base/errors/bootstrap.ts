@@ -32,6 +32,20 @@ export const bootstrapErrors = defineErrors({
     fix: 'Mend what the failed check says, then run the command again.',
     exit: 'credentials',
   },
+  E_UNINSTALL_FLUX: {
+    title: 'real Flux runs in this cluster',
+    cause: "A controller of Flux is installed, and its kinds and objects are not Sluice's to remove.",
+    fix: 'Use flux uninstall, or first change the engine with `sluice engine switch --to sluice`.',
+    exit: 'refused',
+  },
+  E_UNINSTALL_ENGINE: {
+    title: 'an engine still acts on this cluster',
+    cause:
+      'A process outside of the cluster holds the Lease of the engine: it would take the end of an object for a wish to prune.',
+    fix: 'Stop that process (sluice engine, or sluice up), then run sluice uninstall again.',
+    exit: 'refused',
+    retryable: true,
+  },
   E_BOOTSTRAP_PATH_IN_USE: {
     title: 'the path in the repository is used by something else',
     cause: 'Files stand there that neither Sluice nor EKS Anywhere made, or that belong to another cluster.',

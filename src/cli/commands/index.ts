@@ -31,6 +31,7 @@ import { registerToken } from './token.ts'
 import { registerTools } from './tools.ts'
 import { registerTrace } from './trace.ts'
 import { registerTree } from './tree.ts'
+import { registerUninstall } from './uninstall.ts'
 import { registerUp } from './up.ts'
 import { registerVersion } from './version.ts'
 import { registerWhy } from './why.ts'
@@ -65,6 +66,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
     registerCredential,
     registerToken,
     registerEngine,
+    registerUninstall,
     registerNodegroups,
     registerEnable,
     registerSandbox,

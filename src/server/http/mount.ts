@@ -46,10 +46,11 @@ export function mount({ context, routes, limiter, fallback }: MountOptions): Hon
     let secure = front.tls
     try {
       const arrival = arrivalOf(front, peerOf(http), name => http.req.header(name))
-      secure = arrival.secure
       // Probes come by the address of the container, not by a name of ours.
       const origin = isProbe(http.req.path) ? '' : requireHost(front, arrival)
-      http.set('facts', { ...arrival, id, origin })
+      // A proxy that does not tell the scheme: the address that browsers use does.
+      secure = origin === '' ? arrival.secure : origin.startsWith('https:')
+      http.set('facts', { ...arrival, secure, id, origin })
       await next()
     } catch (error) {
       http.res = failed(http, error, id, context)

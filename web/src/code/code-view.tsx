@@ -20,7 +20,7 @@ export function CodeView({ label, text, tall }: { label: string; text: string; t
           ...reading(label),
           EditorState.readOnly.of(true),
           EditorView.editable.of(false),
-          EditorView.contentAttributes.of({ tabindex: '0', role: 'textbox', 'aria-readonly': 'true' }),
+          EditorView.contentAttributes.of({ role: 'textbox', 'aria-readonly': 'true' }),
           keymap.of([...searchKeymap, ...defaultKeymap]),
         ],
       }),

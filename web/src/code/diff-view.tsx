@@ -20,7 +20,7 @@ const still = (label: string): Extension[] => [
   ...reading(label),
   EditorState.readOnly.of(true),
   EditorView.editable.of(false),
-  EditorView.contentAttributes.of({ tabindex: '0', role: 'textbox', 'aria-readonly': 'true' }),
+  EditorView.contentAttributes.of({ role: 'textbox', 'aria-readonly': 'true' }),
 ]
 
 /**

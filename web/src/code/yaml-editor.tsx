@@ -101,6 +101,6 @@ export function reading(label: string): Extension[] {
     yaml(),
     ...consoleLook,
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label }),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
   ]
 }

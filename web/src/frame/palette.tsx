@@ -4,6 +4,7 @@ import { Dialog } from 'radix-ui'
 import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Kbd } from '../ui/kbd.tsx'
+import { useReturnFocus } from '../ui/return-focus.ts'
 import styles from './palette.module.css'
 import { type PaletteEntry, type PaletteSource, paletteSources } from './palette-sources.ts'
 
@@ -15,6 +16,7 @@ interface Group {
 /** Any object, revision, page and action, by typing: Ctrl-K. */
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
   const [text, setText] = useState('')
+  const focus = useReturnFocus()
   const [, navigate] = useLocation()
   const { groups, busy } = useFound(open, text)
   const close = (): void => {
@@ -30,7 +32,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
     <Dialog.Root open={open} onOpenChange={next => !next && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className={styles.scrim} />
-        <Dialog.Content className={styles.palette} aria-describedby={undefined}>
+        <Dialog.Content {...focus} className={styles.palette} aria-describedby={undefined}>
           <Dialog.Title className="visually-hidden">Search</Dialog.Title>
           <Command shouldFilter={false} loop label="Search">
             <div className={styles.head}>

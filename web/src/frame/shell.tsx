@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { useMay } from '../data/session.tsx'
 import { entryHref, pages } from '../pages/registry.ts'
 import { IconButton } from '../ui/button.tsx'
+import { useReturnFocus } from '../ui/return-focus.ts'
 import { Toasts } from '../ui/toast.tsx'
 import { Palette } from './palette.tsx'
 import { addPaletteSource, filterEntries } from './palette-sources.ts'
@@ -57,11 +58,12 @@ export function Shell() {
 
 /** The rail on a phone. */
 function Sheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const focus = useReturnFocus()
   return (
     <Dialog.Root open={open} onOpenChange={next => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className={styles.scrim} />
-        <Dialog.Content className={styles.sheet} aria-describedby={undefined}>
+        <Dialog.Content {...focus} className={styles.sheet} aria-describedby={undefined}>
           <div className={styles.sheetHead}>
             <Dialog.Title className={styles.sheetTitle}>Sluice</Dialog.Title>
             <Dialog.Close asChild>

@@ -5,6 +5,7 @@ import { Button, IconButton } from './button.tsx'
 import { cx } from './class-names.ts'
 import styles from './dialog.module.css'
 import { TextInput } from './inputs.tsx'
+import { useReturnFocus } from './return-focus.ts'
 
 export interface DialogProps {
   readonly open: boolean
@@ -22,6 +23,7 @@ export interface DialogProps {
 
 /** A question over the page. Focus stays in it, and goes back to where it came from. */
 export function Dialog({ open, onClose, title, lead, children, actions, wide, insistent }: DialogProps) {
+  const focus = useReturnFocus()
   const keep = insistent ? (event: Event): void => event.preventDefault() : undefined
   return (
     <Radix.Root open={open} onOpenChange={next => !next && onClose()}>
@@ -29,6 +31,7 @@ export function Dialog({ open, onClose, title, lead, children, actions, wide, in
         <Radix.Overlay className={styles.scrim} />
         <Radix.Content
           className={cx(styles.dialog, wide && styles.wide)}
+          {...focus}
           onEscapeKeyDown={keep}
           onPointerDownOutside={keep}
           onInteractOutside={keep}

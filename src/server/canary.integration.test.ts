@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../secrets/secret.ts'
+import { declaredRoutes } from './routes/index.ts'
+import { startTestServer, type TestServer } from './testing/test-server.ts'
+
+/** A secret that was put in, by where it went in. Parts that take secrets add theirs, with the request that puts it in. */
+const canaries: Readonly<Record<string, (server: TestServer) => Promise<string>>> = {
+  'the password of a user': async ({ administrator }) => {
+    const password = 'canary-password-7f3a91'
+    const made = await administrator.call('POST', '/api/v1/users', { name: 'canary', password, grants: [] })
+    expect(made.status).toBe(201)
+    return password
+  },
+  'a password that was wrong': async ({ anonymous }) => {
+    const password = 'canary-wrong-password-51be'
+    await anonymous.call('POST', '/api/v1/session', { name: 'admin', password })
+    return password
+  },
+  'a body that is refused': async ({ administrator }) => {
+    const password = 'canary-refused-body-0a9c'
+    await administrator.call('POST', '/api/v1/users', { name: '!', password, grants: 'none' })
+    return password
+  },
+  'the text of an API token': async ({ administrator }) => {
+    const wish = { name: 'ci', days: 1, grants: [{ role: 'viewer', project: '*', environment: '*' }] }
+    return (await administrator.call('POST', '/api/v1/tokens', wish)).body.token
+  },
+  'the id of a session': async ({ administrator }) => administrator.headers['cookie']!.split('=')[1]!,
+  'a sealed value': async ({ server }) => {
+    const { secrets, store } = server.context
+    await secrets.put(store.db, 'connection/canary/token', Secret.of('canary-sealed-"value"-d41d'))
+    return 'canary-sealed-"value"-d41d'
+  },
+  'a secret in the detail of a job and of an audit entry': async one => {
+    const token = Secret.of('canary-\\"quoted"-in-a-job')
+    const who = await one.principal(one.administrator)
+    const { jobs, audit } = one.server.context
+    const { id } = await jobs.start({
+      kind: 'test.canary',
+      object: `thing ${token.reveal()}`,
+      who,
+      steps: [],
+      run: async job => {
+        job.step('one', { state: 'failed', said: `401 ${token.reveal()}` })
+        await audit.write({
+          who,
+          action: 'test.canary',
+          object: token.reveal(),
+          outcome: 'done',
+          detail: { said: token.reveal() },
+        })
+        throw new Error(`failed with ${token.reveal()}`)
+      },
+    })
+    while ((await jobs.get(id)).state === 'running') await new Promise(resolve => setTimeout(resolve, 20))
+    return token.reveal()
+  },
+}
+
+describe('a secret that was put in', () => {
+  let server: TestServer
+  const secrets: [name: string, text: string][] = []
+  beforeAll(async () => {
+    server = await startTestServer()
+    for (const [name, put] of Object.entries(canaries)) secrets.push([name, await put(server)])
+  })
+  afterAll(() => server.close())
+
+  /** In every form that a text takes on its way. */
+  const forms = (text: string) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text),
+    Buffer.from(text).toString('base64'),
+    Buffer.from(text).toString('hex'),
+  ]
+  const findIn = (place: string, text: string | Buffer) =>
+    secrets.flatMap(([name, secret]) =>
+      forms(secret).some(form => text.includes(form)) ? [`${name} in ${place}`] : [],
+    )
+
+  it('is in no answer of the API', async () => {
+    const { users } = (await server.administrator.call('GET', '/api/v1/users')).body
+    const found: string[] = []
+    for (const { method, path, contentType } of declaredRoutes()) {
+      if (method !== 'get' || contentType === 'text/event-stream') continue
+      const answer = await server.administrator.call('GET', path.replace(/\{\w+\}/g, users[0].id))
+      found.push(...findIn(path, answer.text))
+    }
+    found.push(...findIn('all tokens', (await server.administrator.call('GET', '/api/v1/tokens?all=true')).text))
+    expect(found).toEqual([])
+  })
+
+  it('is in no file of the data folder, and in no line of the log', () => {
+    const found = readdirSync(server.dataDir, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .flatMap(entry => findIn(entry.name, readFileSync(join(entry.parentPath, entry.name))))
+    expect([...found, ...findIn('the log', server.log.join('\n'))]).toEqual([])
+  })
+})

@@ -10,6 +10,7 @@ import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/ind
 import { Audit } from './audit.ts'
 import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
+import { FleetState } from './fleet/index.ts'
 import { checkAddress, frontOf } from './front.ts'
 import { mount } from './http/mount.ts'
 import { isLoopback } from './http/origin.ts'
@@ -168,6 +169,7 @@ async function contextOf(
           : new OidcSignIn(options.oidc, { store, clock, cookieKey: await keyring.derive('sign-in cookie') }),
     },
     repository,
+    fleet: new FleetState({ ...parts, repository }),
     client,
     dataDir,
     front: frontOf(options, port),

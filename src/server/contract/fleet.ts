@@ -147,7 +147,10 @@ export type ClusterFile = z.infer<typeof clusterFileSchema>
 
 /** POST …/scale/preview and …/scale. One of both: sizes to set, or a commit to undo. */
 export const scaleWishSchema = z.object({
-  targets: z.array(z.object({ group: z.string().max(253), size: sizeSchema })).max(50).default([]),
+  targets: z
+    .array(z.object({ group: z.string().max(253), size: sizeSchema }))
+    .max(50)
+    .default([]),
   /** The id of a commit; its sizes are set back. */
   revert: z
     .string()
@@ -160,7 +163,10 @@ export type ScaleWish = z.input<typeof scaleWishSchema>
 
 /** POST …/edit/preview and …/edit. */
 export const editWishSchema = z.object({
-  text: z.string().max(512 * 1024).default(''),
+  text: z
+    .string()
+    .max(512 * 1024)
+    .default(''),
   /** Of the text that was opened. */
   version: z.string().max(100).default(''),
   message: z.string().max(2000).optional(),

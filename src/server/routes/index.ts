@@ -1,6 +1,7 @@
 import type { AnyRoute } from '../http/route.ts'
 import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections/index.ts'
+import { fleetRoutes } from './fleet/index.ts'
 import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { liveRoutes } from './live.ts'
@@ -18,6 +19,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...userRoutes,
     ...tokenRoutes,
     ...connectionRoutes,
+    ...fleetRoutes,
     ...repositoryRoutes,
     ...auditRoutes,
     ...jobRoutes,

@@ -1,4 +1,5 @@
 import type { AnyRoute } from '../http/route.ts'
+import { applicationRoutes } from './applications/index.ts'
 import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections/index.ts'
 import { fleetRoutes } from './fleet/index.ts'
@@ -21,6 +22,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...connectionRoutes,
     ...fleetRoutes,
     ...repositoryRoutes,
+    ...applicationRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

@@ -5,6 +5,7 @@ import { renderTable } from '../src/cli/output/table.ts'
 import { applicationsBench } from './applications.ts'
 import { bootstrapBench } from './bootstrap.ts'
 import { clusterBench } from './cluster.ts'
+import { consoleBench } from './console.ts'
 import { kustomizeBench } from './kustomize.ts'
 import { pushBench } from './push.ts'
 import { scaleBench } from './scale.ts'
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   pushBench,
   kustomizeBench,
   clusterBench,
+  consoleBench,
 ]
 
 const { values } = parseArgs({

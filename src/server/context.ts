@@ -7,10 +7,12 @@ import type { MetricsRegistry } from '../engine/metrics/registry.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { Keyring, SealedValues, Store } from '../store/index.ts'
 import type { Audit } from './audit.ts'
+import type { FleetState } from './fleet/index.ts'
 import type { Front } from './http/origin.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { LiveHub } from './live/hub.ts'
 import type { Periodic } from './periodic.ts'
+import type { FollowedRepository } from './repository/index.ts'
 
 /** What every handler may use. One for the life of a server. */
 export interface ServerContext {
@@ -36,6 +38,10 @@ export interface ServerContext {
     readonly limiter: LoginLimiter
     readonly oidc: OidcSignIn | undefined
   }
+  /** The repository that the management cluster follows. */
+  readonly repository: FollowedRepository
+  /** Clusters and node groups. */
+  readonly fleet: FleetState
   /** The management cluster; absent when the server has none. */
   readonly client: KubeClient | undefined
   /** Folder for files of the server: mode 0700. */

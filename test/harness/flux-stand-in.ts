@@ -5,7 +5,6 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { type Engine, startEngine } from '../../src/engine/index.ts'
 import { type LookAlike, lookAlikeText } from '../../src/flux/testing/look-alike.ts'
-import type { KubeObject } from '../../src/kube/object.ts'
 import { createInformer } from '../../src/kube/watch/index.ts'
 import { fluxKinds } from '../../src/specs/index.ts'
 import type { LocalFixture } from './local-fixture.ts'
@@ -36,9 +35,11 @@ export async function startFluxStandIn({ system }: LocalFixture, namespace = 'fl
   let starts = 0
   let turn = Promise.resolve()
   const wanted = () => {
-    const available = (object: KubeObject | undefined) =>
-      ((object?.['status'] ?? {}) as { availableReplicas?: number }).availableReplicas ?? 0
-    return available(informer.get(namespace, 'kustomize-controller')) > 0
+    const object = informer.get(namespace, 'kustomize-controller')
+    const { replicas } = (object?.['spec'] ?? {}) as { replicas?: number }
+    const { availableReplicas = 0 } = (object?.['status'] ?? {}) as { availableReplicas?: number }
+    // The status may be behind the spec; a controller that is scaled to 0 gets no new pods.
+    return replicas !== 0 && availableReplicas > 0
   }
   const look = async () => {
     if (wanted() && engine === undefined) {
@@ -48,6 +49,7 @@ export async function startFluxStandIn({ system }: LocalFixture, namespace = 'fl
         dataDir,
         clock: systemClock,
         yieldToFlux: false,
+        tenancy: { systemNamespaces: [namespace] },
         lease: { namespace, name: 'kustomize-controller-leader-election', durationMs: 15_000 },
       })
     } else if (!wanted() && engine !== undefined) {

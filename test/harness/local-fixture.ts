@@ -14,6 +14,8 @@ export interface LocalFixture {
   readonly dataDir: string
   /** Arguments that point a command at this system. */
   readonly args: readonly string[]
+  /** Called when the fixture is closed, before the system ends; last one first. */
+  after(end: () => Promise<unknown>): void
   close(): Promise<void>
 }
 
@@ -28,11 +30,14 @@ export async function startFixture(options: { readonly engine?: boolean } = {}):
     machineReadyAfterMs: 0,
     ...options,
   })
+  const ends: (() => Promise<unknown>)[] = []
   return {
     system,
     dataDir,
     args: ['--data', dataDir],
+    after: end => void ends.push(end),
     close: async () => {
+      for (const end of ends.splice(0).reverse()) await end()
       stop.abort(new Error('the test is over'))
       await system.close()
       await rm(dataDir, { recursive: true, force: true })

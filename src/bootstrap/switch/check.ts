@@ -1,4 +1,4 @@
-import { asSluiceError } from '../../base/errors/index.ts'
+import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import { type CheckLine, checkToken } from '../../forges/index.ts'
 import { formatRef, refOf } from '../../kube/identity.ts'
 import { refuseOtherInstaller } from '../kinds.ts'
@@ -59,7 +59,9 @@ export function checkStep(to: EngineName, run: SwitchRun): BootstrapStep {
         ...(notes.length > 0 ? { notes } : {}),
       }
     },
-    apply: () => Promise.reject(new Error('a step without effects was applied')),
+    async apply() {
+      throw new SluiceError('E_INTERNAL', { object: 'check', seen: 'a step without effects was applied' })
+    },
   }
 }
 

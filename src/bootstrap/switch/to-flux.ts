@@ -70,7 +70,7 @@ export function yieldStep(run: SwitchRun): BootstrapStep {
       const first = ['Namespace', 'CustomResourceDefinition', 'Deployment']
       for (const object of objects.filter(one => !first.includes(one.kind))) await apply(object)
       for (const object of objects.filter(isDeployment)) await installAtRest(context, object)
-      await waitLeasesFree(context)
+      await waitLeasesFree(context, 'sluice')
       return { summary: `applied ${objects.length} objects; no engine of Sluice acts` }
     },
   }

@@ -5,6 +5,8 @@ import type { KubeObject } from '../../kube/object.ts'
 import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
 import { deploymentKind, rolloutAwaited } from '../rollout.ts'
 import type { BootstrapContext, StepId } from '../types.ts'
+import { nameOf } from './check.ts'
+import type { EngineName } from './facts.ts'
 
 /** A Lease of the engine of Sluice, whichever shard it is for. */
 export function isEngineLease({ metadata }: KubeObject): boolean {
@@ -20,16 +22,23 @@ export function holderOf(lease: KubeObject): string | undefined {
   return typeof holder === 'string' && holder !== '' ? holder : undefined
 }
 
+/** A Lease of a controller of Flux, which its pods elect their leader by. */
+function isFluxLease({ metadata }: KubeObject, namespace: string): boolean {
+  return metadata.namespace === namespace && metadata.name?.endsWith('-leader-election') === true
+}
+
 /**
- * Waits until no engine of Sluice may write any more: each gave its Lease back, or its Lease was not renewed for as long
- * as it is good for. That is judged by our own clock, so that clocks need not agree.
+ * Waits until an engine may not write any more: each of its Leases was given back, or was not renewed for as long as it is
+ * good for, so that a pod on a node that nobody hears of counts, too. That is judged by our own clock: clocks need not agree.
  */
-export async function waitLeasesFree(context: BootstrapContext): Promise<void> {
+export async function waitLeasesFree(context: BootstrapContext, of: EngineName): Promise<void> {
+  const { namespace } = context.fleet
+  const isTheirs = (lease: KubeObject) => (of === 'sluice' ? isEngineLease(lease) : isFluxLease(lease, namespace))
   const leases = createInformer(context.client, leaseKind, {}, context)
   const seen = new Map<string, { readonly record: string; readonly at: number }>()
   const waiting = (again?: LookAgain): string | undefined => {
     for (const lease of leases.list()) {
-      if (!isEngineLease(lease) || holderOf(lease) === undefined) continue
+      if (!isTheirs(lease) || holderOf(lease) === undefined) continue
       const name = formatRef(refOf(lease))
       const record = JSON.stringify(lease['spec'])
       const now = context.clock.monotonic()
@@ -38,7 +47,7 @@ export async function waitLeasesFree(context: BootstrapContext): Promise<void> {
       const left = (seen.get(name)?.at ?? now) + seconds * 1000 + 500 - now
       if (left <= 0) continue
       again?.(left)
-      return `the engine of Sluice to stop (${name} is held by ${holderOf(lease)})`
+      return `${nameOf(of)} to stop (${name} is held by ${holderOf(lease)})`
     }
     return undefined
   }

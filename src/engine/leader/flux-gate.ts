@@ -6,18 +6,21 @@ import { fluxControllersSelector, keepsEngineAway } from '../../kube/flux-contro
 import { formatRef, refOf } from '../../kube/identity.ts'
 import { createInformer, type Informer } from '../../kube/watch/index.ts'
 
+const deploymentKind = { group: 'apps', version: 'v1', kind: 'Deployment' } as const
+
 /**
  * Two engines must never act on the same objects: while controllers of real Flux are installed in the cluster, this engine
  * does not act. A cluster that cannot be asked counts as one with Flux.
  */
 export class FluxGate {
+  readonly #client: KubeClient
   readonly #informer: Informer
   #closing = new AbortController()
 
   constructor(client: KubeClient, clock: Clock, logger: Logger) {
-    const kind = { group: 'apps', version: 'v1', kind: 'Deployment' }
+    this.#client = client
     const scope = { labelSelector: fluxControllersSelector, transform: withoutTemplate }
-    this.#informer = createInformer(client, kind, scope, { clock, logger })
+    this.#informer = createInformer(client, deploymentKind, scope, { clock, logger })
     this.#informer.subscribe(() => {
       if (this.keptBy !== undefined) this.#closing.abort(new DOMException('Flux acts here', 'AbortError'))
     })
@@ -33,6 +36,19 @@ export class FluxGate {
   check(): void {
     const by = this.keptBy
     if (by !== undefined) throw new SluiceError('E_ENGINE_YIELDED', { object: by })
+  }
+
+  /**
+   * Asks the server itself, once the Lease is held: a watch may be behind, and whoever starts Flux installs it first and
+   * then looks for holders of the Lease. Throws E_ENGINE_YIELDED.
+   */
+  async confirm(signal: AbortSignal): Promise<void> {
+    const { items } = await this.#client.list(deploymentKind, { labelSelector: fluxControllersSelector, signal })
+    const found = items.find(keepsEngineAway)
+    if (found !== undefined)
+      throw new SluiceError('E_ENGINE_YIELDED', {
+        object: `Deployment/${found.metadata.namespace}/${found.metadata.name}`,
+      })
   }
 
   /** Resolves, when this engine may act, with what is aborted when it no longer may. Rejects with the signal's reason. */

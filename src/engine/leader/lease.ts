@@ -15,6 +15,8 @@ export interface LeaseOptions {
   readonly durationMs: number
   /** How often the lease is renewed, or asked for; 2000 ms as in client-go. */
   readonly retryMs: number
+  /** What the Lease tells other engines of its holder. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 interface LeaseSpec {
@@ -137,7 +139,7 @@ export class Lease {
 
   async #take(signal: AbortSignal): Promise<boolean> {
     const started = this.#clock.monotonic()
-    const { namespace, name, identity, durationMs } = this.#options
+    const { namespace, name, identity, durationMs, annotations = {} } = this.#options
     const ref = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespace, name }
     const call = { signal, timeoutMs: Math.max(1000, this.#validMs / 2) }
     const found = this.#held ?? (await this.#client.find(ref, call))
@@ -149,7 +151,11 @@ export class Lease {
     }
     try {
       if (found === undefined) {
-        const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } }
+        const object = {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { namespace, name, annotations },
+        }
         this.#held = await this.#client.create(
           { ...object, spec: { ...mine, acquireTime: time, leaseTransitions: 0 } },
           call,
@@ -161,7 +167,8 @@ export class Lease {
         const taken = ours
           ? { ...spec, ...mine }
           : { ...spec, ...mine, acquireTime: time, leaseTransitions: (spec.leaseTransitions ?? 0) + 1 }
-        this.#held = await this.#client.replace({ ...found, spec: taken }, call)
+        const metadata = { ...found.metadata, annotations: { ...found.metadata.annotations, ...annotations } }
+        this.#held = await this.#client.replace({ ...found, metadata, spec: taken }, call)
       }
     } catch (error) {
       // Somebody wrote in between: look again next time, with fresh eyes.

@@ -1,10 +1,12 @@
 import type { AnyRoute } from '../http/route.ts'
 import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections/index.ts'
+import { fleetRoutes } from './fleet/index.ts'
 import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { liveRoutes } from './live.ts'
 import { oidcRoutes } from './oidc.ts'
+import { repositoryRoutes } from './repository.ts'
 import { sessionRoutes } from './session.ts'
 import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
@@ -17,6 +19,8 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...userRoutes,
     ...tokenRoutes,
     ...connectionRoutes,
+    ...fleetRoutes,
+    ...repositoryRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

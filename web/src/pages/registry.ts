@@ -1,4 +1,4 @@
-import { GitBranch, KeyRound, type LucideIcon, Users } from 'lucide-react'
+import { GitBranch, KeyRound, type LucideIcon, Server, Users } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -17,6 +17,20 @@ export interface PageEntry {
 
 /** Every page of the console, in the rail's order. A page that is not here does not exist. */
 export const pages: readonly PageEntry[] = [
+  {
+    path: '/fleet',
+    title: 'Fleet',
+    icon: Server,
+    group: 'main',
+    role: 'viewer',
+    load: async () => (await import('./fleet/fleet-page.tsx')).FleetPage,
+  },
+  {
+    path: '/fleet/:namespace/:name',
+    title: 'Cluster',
+    role: 'viewer',
+    load: async () => (await import('./fleet/cluster-page.tsx')).ClusterPage,
+  },
   {
     path: '/gitops',
     title: 'GitOps',

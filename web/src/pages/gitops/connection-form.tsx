@@ -188,6 +188,11 @@ export function ConnectionForm({
             />
           </Field>
         </div>
+        <div className={styles.narrow}>
+          <Folded title="What the token needs" summary="rights of the token, role of the account">
+            <TokenNeeds forge={forge} />
+          </Folded>
+        </div>
         <Folded
           title="Repositories"
           summary={
@@ -247,7 +252,9 @@ export function ConnectionForm({
           onSave={send}
         />
       </form>
-      <TokenNeeds forge={forge} />
+      <div className={styles.beside}>
+        <TokenNeeds forge={forge} />
+      </div>
     </div>
   )
 }

@@ -32,7 +32,7 @@ export function GitOpsPage() {
   const named = params.get('connection')
   const shown =
     kind !== undefined ? undefined : (list.find(one => one.id === named) ?? list.find(one => one.isDefault) ?? list[0])
-  const takeFocus = useMoved(ready ? (kind ?? shown?.id) : undefined)
+  const takeFocus = useMoved(ready ? (kind ?? shown?.id ?? 'none') : undefined)
   return (
     <Page
       title="GitOps"

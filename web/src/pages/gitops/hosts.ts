@@ -8,7 +8,7 @@ export const hostNames: Readonly<Record<ForgeKindName, string>> = {
   bitbucket: 'Bitbucket Cloud',
   'bitbucket-server': 'Bitbucket Data Center',
   'azure-devops': 'Azure DevOps',
-  git: 'Plain Git',
+  git: 'Any Git server',
 }
 
 export const isHostKind = (text: string | undefined): text is ForgeKindName =>

@@ -82,12 +82,14 @@ export function SaveBar(props: SaveBarProps) {
 function wordsOf(props: SaveBarProps): { readonly state?: State; readonly words: string } {
   const { job, running, current, outcome, dirty, free, replaces, saved } = props
   if (running) return { state: 'moving', words: 'Asking the host' }
-  if (!dirty) return { words: 'Nothing is changed' }
-  if (free && !replaces) return { words: 'The host need not be asked again for this' }
+  if (current && outcome === 'proven')
+    return { state: 'agreed', words: dirty ? 'Proven: ready to save' : 'Proven: nothing is changed' }
+  if (!dirty && !(current && outcome !== undefined)) return { words: 'Nothing is changed' }
+  if (free && !replaces && !(current && outcome !== undefined))
+    return { words: 'The host need not be asked again for this' }
   if (job === undefined)
     return { words: saved === undefined ? 'Not validated yet' : 'Changed: validate before you save' }
   if (!current) return { state: 'attention', words: 'Changed since the checks: validate again' }
-  if (outcome === 'proven') return { state: 'agreed', words: 'Proven: ready to save' }
   if (outcome === 'unknown') return { state: 'attention', words: 'The host could not be asked' }
   const failed = job.steps.filter(step => step.state === 'failed').length
   return {

@@ -140,6 +140,7 @@ function SecretArea({
         <Button
           small
           {...field}
+          aria-label="Replace the stored one"
           onClick={() => {
             setAsked(true)
             onChange('')

@@ -1,13 +1,12 @@
 import type { ForgeInfo } from '../../../../src/server/contract/connections.ts'
 import styles from './gitops.module.css'
-import { hostNames } from './hosts.ts'
 import { CodeWords } from './linked-words.tsx'
 
 /** What a token needs on exactly this kind of host, least first. */
 export function TokenNeeds({ forge }: { forge: ForgeInfo }) {
   return (
-    <aside className={styles.needs} aria-label={`What a token of ${hostNames[forge.kind]} needs`}>
-      <h3>What it needs</h3>
+    <div className={styles.needs}>
+      <h3>What the token needs</h3>
       <dl>
         {forge.needs.map(need => (
           <div key={need.use}>
@@ -28,6 +27,6 @@ export function TokenNeeds({ forge }: { forge: ForgeInfo }) {
           </li>
         ))}
       </ul>
-    </aside>
+    </div>
   )
 }

@@ -95,7 +95,8 @@ export class Lease {
 
   /** Gives the lease back at once, so that another engine need not wait. */
   async release(): Promise<void> {
-    if (this.#held === undefined || !this.held) return
+    // Not by the object that was read last: a renewal that was cut off has let go of it, and the Lease is ours all the same.
+    if (!this.held) return
     this.#held = undefined
     try {
       // The last renewal may have been cut off after the server took it: a conflict is looked at again.

@@ -13,6 +13,7 @@ import { type Tab, Tabs } from '../../ui/tabs.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Bindings } from './bindings.tsx'
 import { ConnectionForm } from './connection-form.tsx'
+import { FleetMove } from './fleet-move.tsx'
 import styles from './gitops.module.css'
 import { Overview } from './overview.tsx'
 import { ProofHistory } from './proof-history.tsx'
@@ -102,6 +103,9 @@ export function ConnectionPanel({
       mark: connection.bindings.length === 0 ? undefined : connection.bindings.length,
       content: <Bindings key={id} connection={connection} mayChange={mayChange} />,
     },
+    ...(mayChange
+      ? [{ id: 'fleet', title: 'Fleet repository', content: <FleetMove key={id} connection={connection} /> }]
+      : []),
     ...(mayChange ? [{ id: 'history', title: 'History', content: <ProofHistory connection={connection} /> }] : []),
   ]
   const tab = tabs.find(one => one.id === params.get('tab'))?.id ?? 'checks'

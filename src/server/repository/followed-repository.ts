@@ -164,7 +164,8 @@ export class FollowedRepository {
     for (const scope of change.scopes) connection ??= await requireGate(this.#parts, scope)
     for (const scope of change.scopes.slice(1)) await requireGate(this.#parts, scope)
     if (connection === undefined) throw new SluiceError('E_INTERNAL', { object: 'a change', seen: 'no scope' })
-    refusePlainSecrets(change.changes)
+    // Templates of charts are no manifests: what they say of Secrets is filled in by helm.
+    refusePlainSecrets(change.changes.filter(({ path }) => !/^charts\/[^/]+\/templates\//.test(path)))
     const { sync, mirror } = await this.read()
     const review = connection.settings.review
     const result = await this.#withRepository(connection, sync, ({ forge, owner, name, remote }) =>

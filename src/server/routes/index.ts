@@ -1,6 +1,7 @@
 import type { AnyRoute } from '../http/route.ts'
 import { applicationRoutes } from './applications/index.ts'
 import { auditRoutes } from './audit.ts'
+import { chartRoutes } from './charts/index.ts'
 import { connectionRoutes } from './connections/index.ts'
 import { fleetRoutes } from './fleet/index.ts'
 import { operationRoutes } from './health.ts'
@@ -23,6 +24,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...fleetRoutes,
     ...repositoryRoutes,
     ...applicationRoutes,
+    ...chartRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

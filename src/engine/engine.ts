@@ -9,7 +9,7 @@ import { guardWrites } from './leader/guarded-client.ts'
 import { LeaderPod, type PodPlace } from './leader/leader-pod.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { objectMetrics } from './metrics/object-metrics.ts'
-import { processMetrics } from './metrics/process-metrics.ts'
+import { clientMetrics, processMetrics } from './metrics/process-metrics.ts'
 import { MetricsRegistry } from './metrics/registry.ts'
 import { bothMetrics, type EngineMetrics } from './metrics.ts'
 import type { NotifyOptions } from './notify/notifier.ts'
@@ -149,6 +149,7 @@ class RunningEngine implements Engine {
     // Nobody has to wait for it.
     this.ready.catch(() => undefined)
     this.#registry.collect(processMetrics)
+    this.#registry.collect(clientMetrics(options.client))
     this.#registry.collect(objectMetrics(() => this.#reign?.objects() ?? []))
     options.signal?.addEventListener('abort', () => void this.close(), { once: true })
     this.#ran = this.#run()

@@ -482,6 +482,7 @@ describe('metrics and health', () => {
       /^gotk_resource_info\{.*customresource_kind="Kustomization".*name="told",ready="True",suspended="false".*\} 1$/m,
     )
     expect(text).toMatch(/^controller_runtime_reconcile_total\{controller="kustomization",result="success"\} [1-9]/m)
+    expect(text).toMatch(/^rest_client_requests_total\{code="200",host="127\.0\.0\.1:\d+",method="PATCH"\} [1-9]/m)
     expect(text).toMatch(/^workqueue_depth\{name="kustomization",controller="kustomization"\} 0$/m)
     expect(text).toMatch(/^leader_election_master_status\{name="sluice-engine"\} 1$/m)
     expect(text).toMatch(/^gotk_receiver_http_request_duration_seconds_count\{.*code="400"\} [1-9]/m)

@@ -197,6 +197,24 @@ describe('two engines on one cluster', () => {
     }
   })
 
+  test('a leader that is closed while it renews its Lease gives it back too', async () => {
+    await world.start({ lease: long })
+    const second = await other([])
+    try {
+      await new Promise<void>(resolve => {
+        world.beforeCall = ({ verb, what }) => {
+          if (verb !== 'replace' || !what.startsWith('Lease/')) return
+          world.beforeCall = undefined
+          resolve(world.stop())
+          return new Promise(go => setImmediate(go))
+        }
+      })
+      await second.ready
+    } finally {
+      await second.close()
+    }
+  })
+
   test('a leader that was asleep writes nothing when it wakes up', async () => {
     // A clock of its own: the process sleeps, time does not.
     let asleep = 0

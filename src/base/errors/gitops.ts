@@ -64,6 +64,13 @@ export const gitOpsErrors = defineErrors({
     exit: 'unreachable',
     retryable: true,
   },
+  E_GITOPS_LATE_COMMITS: {
+    title: 'commits came to the old place too late to be copied',
+    cause:
+      'They were pushed to the branch that was followed before, while the cluster changed over. They are in that branch, and in no place that is followed.',
+    fix: 'Bring over what shall hold, with git cherry-pick at the new place; then run the command again: it looks once more.',
+    exit: 'failure',
+  },
   E_GITOPS_SUSPENDED: {
     title: 'the cluster does not follow Git at the moment',
     cause: 'Its GitRepository or Kustomization is suspended: a change of where it looks would not be taken up.',

@@ -19,7 +19,7 @@ import { proveSame, readText, relocate, syncFileOf } from '../content.ts'
 import { foundIn, placeNow } from '../found.ts'
 import { editSyncFile, isSamePlace, readSyncFile } from '../place.ts'
 import type { MoveContext, MoveState } from '../types.ts'
-import { trailer, writeMove } from '../write.ts'
+import { trailer, writeMove, writeMovedFrom } from '../write.ts'
 
 /**
  * Puts the fleet at its new place, where nobody follows it yet. Where only the folder changes, the same commit also tells
@@ -121,7 +121,7 @@ export async function copyOver(context: MoveContext, state: MoveState): Promise<
       clock,
       signal,
       edit: () => changes,
-      message: `${subjectOf(state)}\n\n${trailer}\n`,
+      message: `${subjectOf(state)}\n\n${writeMovedFrom({ ...foundIn(state).from, url: (old ?? target).remote.url })}\n\n${trailer}\n`,
     },
     tip,
   )

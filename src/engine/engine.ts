@@ -205,7 +205,7 @@ class RunningEngine implements Engine {
     while (!signal.aborted) {
       let yielded: AbortSignal | undefined
       try {
-        yielded = await this.#gate?.opened(signal, by => this.#tellYielded(by))
+        yielded = await this.#gate?.opened(signal, why => this.#tellYielded(why))
         const may = yielded ? AbortSignal.any([signal, yielded]) : signal
         await this.#lease.acquire(may)
         await this.#gate?.confirm(may)
@@ -274,9 +274,9 @@ class RunningEngine implements Engine {
     this.#gate?.check()
   }
 
-  #tellYielded(by: string): void {
-    this.#logger.info('real Flux acts here', { by })
-    this.#tellLease('info', 'EngineYielded', `real Flux acts here (${by}): this engine does not`)
+  #tellYielded(why: string): void {
+    this.#logger.info('this engine stands back', { why })
+    this.#tellLease('info', 'EngineYielded', why)
   }
 
   /** Says when another shard's engine is started in a way that ours does not go with. */

@@ -9,6 +9,7 @@ export type { EngineEvent, EventSink, ObjectAction, ObjectChange } from './event
 export { collectValues, type ReadValues } from './helmrelease/values/collect.ts'
 export { type InventoryEntry, inventoryId, parseInventoryEntry } from './kustomization/inventory.ts'
 export type { LeaseOptions } from './leader/lease.ts'
+export { type EngineStanding, engineStanding, standingWarning } from './leader/standing.ts'
 export { type MetricDefinition, metricDefinitions } from './metrics/catalogue.ts'
 export type { EngineMetrics, MetricLabels } from './metrics.ts'
 export type { NotifyOptions } from './notify/notifier.ts'

@@ -24,6 +24,7 @@ import { serverMetrics } from './metrics.ts'
 import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
 import { declaredRoutes } from './routes/index.ts'
+import { watchReconciliation } from './watch-reconciliation.ts'
 
 /** The console loads some 30 files and asks some 10 things for a page. */
 const defaultRate = { perSecond: 100, burst: 500 }
@@ -163,6 +164,7 @@ async function contextOf(
           : new OidcSignIn(options.oidc, { store, clock, cookieKey: await keyring.derive('sign-in cookie') }),
     },
     client: options.client,
+    reconciliation: options.client && watchReconciliation(options.client, clock, logger, live),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -176,6 +178,7 @@ async function contextOf(
   keepProving(context)
   closers.push(async () => {
     end.abort()
+    context.reconciliation?.stop()
     await jobs.close()
     await alive
     await periodic.close()

@@ -1,0 +1,5 @@
+export { compareWithGit, type GitComparison } from './compare.ts'
+export { managerOf, pathSteps } from './field-manager.ts'
+export { countStates, type FoldedGraph, type FoldedNode, foldGraph, type StateCounts, worstFirst } from './fold.ts'
+export * from './types.ts'
+export { eventKey, GraphWatch } from './watch.ts'

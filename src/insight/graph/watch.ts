@@ -42,7 +42,7 @@ export class GraphWatch {
     }
     this.#cache = new WatchCache(client, { clock, logger, transform: slim, onTransition })
     this.#events = new WatchCache(client, { clock, logger, transform: slimEvent })
-    this.#missing = new MissingObjects(client, this.#end.signal, () => this.#changed())
+    this.#missing = new MissingObjects(client, clock, this.#end.signal, () => this.#changed())
     this.#flux = fluxKinds.map(kind => this.#open(kind, {}))
     this.#eventInformer = this.#events.informer({ group: '', version: 'v1', kind: 'Event' })
     this.#eventInformer.subscribe(() => this.#tell())

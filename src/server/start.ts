@@ -23,6 +23,7 @@ import { Members } from './members.ts'
 import { serverMetrics } from './metrics.ts'
 import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
+import { recordSync } from './record-sync.ts'
 import { declaredRoutes } from './routes/index.ts'
 import { watchReconciliation } from './watch-reconciliation.ts'
 
@@ -176,6 +177,7 @@ async function contextOf(
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
   keepProving(context)
+  if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
   closers.push(async () => {
     end.abort()
     context.reconciliation?.stop()

@@ -140,7 +140,8 @@ function placeOf(node: Draft, nodes: ReadonlyMap<string, Draft>, objects: Readon
   return { ...optional('project', project), ...optional('environment', environment) }
 }
 
-function revisionOf(object: KubeObject): string | undefined {
+/** What a source holds, or what was applied. */
+export function revisionOf(object: KubeObject): string | undefined {
   const revision =
     textAt(object, 'status', 'lastAppliedRevision') ??
     textAt(object, 'status', 'artifact', 'revision') ??

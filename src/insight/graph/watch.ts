@@ -27,6 +27,7 @@ export class GraphWatch {
   readonly #eventInformer: Informer
   readonly #applied = new Map<string, { readonly gvk: GroupVersionKind; readonly informers: readonly Informer[] }>()
   readonly #listeners = new Set<() => void>()
+  readonly #fluxListeners = new Set<(object: KubeObject, deleted: boolean) => void>()
   readonly #clock: Clock
   readonly #end = new AbortController()
   #snapshot: GraphSnapshot | undefined
@@ -44,6 +45,10 @@ export class GraphWatch {
     this.#events = new WatchCache(client, { clock, logger, transform: slimEvent })
     this.#missing = new MissingObjects(client, clock, this.#end.signal, () => this.#changed())
     this.#flux = fluxKinds.map(kind => this.#open(kind, {}))
+    for (const informer of this.#flux)
+      informer.subscribe(({ object, type }) => {
+        for (const listener of [...this.#fluxListeners]) listener(object, type === 'deleted')
+      })
     this.#eventInformer = this.#events.informer({ group: '', version: 'v1', kind: 'Event' })
     this.#eventInformer.subscribe(() => this.#tell())
     this.#changed()
@@ -78,6 +83,12 @@ export class GraphWatch {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Calls the listener at each change of an object of Flux, at once, with what is kept of it; returns the function that ends it. */
+  onFlux(listener: (object: KubeObject, deleted: boolean) => void): () => void {
+    this.#fluxListeners.add(listener)
+    return () => this.#fluxListeners.delete(listener)
   }
 
   stop(): void {

@@ -66,7 +66,8 @@ export function EventsList() {
       onOpen={one => drawer.show(one.about.id)}
       empty={
         <EmptyState icon={Radio} title="No events">
-          Engines write an event when they fetch, apply or fail. The cluster keeps them for an hour, and it has none now.
+          Engines write an event when they fetch, apply or fail. The cluster keeps them for an hour, and it has none
+          now.
         </EmptyState>
       }
     />
@@ -75,7 +76,8 @@ export function EventsList() {
 
 /** The same in a drawer: of one object. */
 export function EventLines({ events }: { events: readonly EventView[] }) {
-  if (events.length === 0) return <p className={styles.quiet}>No event about it is kept in the cluster: they last an hour.</p>
+  if (events.length === 0)
+    return <p className={styles.quiet}>No event about it is kept in the cluster: they last an hour.</p>
   return (
     <ol className={styles.lines}>
       {events.map(one => (

@@ -54,8 +54,7 @@ export function AgainstGit({ path }: { path: string }) {
                   <div>
                     <dt>Set by</dt>
                     <dd>
-                      <code>{one.manager}</code>{' '}
-                      {one.at !== undefined && one.at !== '' && <RelativeTime at={one.at} />}
+                      <code>{one.manager}</code> {one.at !== undefined && one.at !== '' && <RelativeTime at={one.at} />}
                     </dd>
                   </div>
                 )}

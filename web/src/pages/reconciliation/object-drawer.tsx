@@ -118,7 +118,12 @@ function Details({ detail }: { detail: ObjectDetail }) {
           ...(row.from === undefined ? [] : [{ name: 'From', value: <code>{row.from}</code> }]),
           ...(row.owner === undefined
             ? []
-            : [{ name: 'Applied by', value: <code>{`${row.owner.kind}/${row.owner.namespace}/${row.owner.name}`}</code> }]),
+            : [
+                {
+                  name: 'Applied by',
+                  value: <code>{`${row.owner.kind}/${row.owner.namespace}/${row.owner.name}`}</code>,
+                },
+              ]),
           ...(createdAt === undefined ? [] : [{ name: 'Created', value: <RelativeTime at={createdAt} /> }]),
         ]}
       />
@@ -201,7 +206,10 @@ function Details({ detail }: { detail: ObjectDetail }) {
 function Actions({ path, detail }: { path: string; detail: ObjectDetail }) {
   const [job, setJob] = useState<string>()
   const { suspended, role } = detail.row
-  const turn = useChange<{ changed: boolean }>(() => ({ path: `${path}/${suspended ? 'resume' : 'suspend'}`, method: 'POST' }))
+  const turn = useChange<{ changed: boolean }>(() => ({
+    path: `${path}/${suspended ? 'resume' : 'suspend'}`,
+    method: 'POST',
+  }))
   const reconcile = useChange<Job>(() => ({ path: `${path}/reconcile`, body: { withSource: role === 'applier' } }), {
     onDone: started => setJob(started.id),
   })

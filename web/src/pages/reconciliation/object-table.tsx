@@ -3,8 +3,8 @@ import type { GraphRow } from '../../../../src/server/contract/reconciliation.ts
 import { StateBadge, stateOrder } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Age } from '../../ui/time.tsx'
-import { commitOf } from './revision-text.ts'
 import styles from './reconciliation.module.css'
+import { commitOf } from './revision-text.ts'
 
 const columns: readonly Column<GraphRow>[] = [
   {

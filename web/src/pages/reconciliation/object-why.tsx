@@ -1,10 +1,10 @@
 import type { WhyView } from '../../../../src/server/contract/reconciliation.ts'
 import { useResource } from '../../data/resource.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { shortHash } from '../../ui/revision.tsx'
 import { Facts } from '../../ui/section.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
-import { shortHash } from '../../ui/revision.tsx'
 import styles from './reconciliation.module.css'
 
 /** From the object to the cause, step by step, with the culprit and its line in Git. */
@@ -29,7 +29,10 @@ export function Why({ path }: { path: string }) {
           <h3 className={styles.head}>Culprit</h3>
           <Facts
             facts={[
-              { name: 'Object', value: <code>{`${culprit.object.kind}/${culprit.object.namespace}/${culprit.object.name}`}</code> },
+              {
+                name: 'Object',
+                value: <code>{`${culprit.object.kind}/${culprit.object.namespace}/${culprit.object.name}`}</code>,
+              },
               ...(culprit.field === undefined ? [] : [{ name: 'Field', value: <code>{culprit.field}</code> }]),
               ...(culprit.value === undefined ? [] : [{ name: 'Value', value: <code>{culprit.value}</code> }]),
               ...(place === undefined

@@ -1,7 +1,12 @@
 import { GitBranch, Search } from 'lucide-react'
 import { lazy, Suspense, useDeferredValue, useMemo } from 'react'
 import { useSearchParams } from 'wouter'
-import type { GraphRow, GraphStateView, ObjectList, ReconciliationView } from '../../../../src/server/contract/reconciliation.ts'
+import type {
+  GraphRow,
+  GraphStateView,
+  ObjectList,
+  ReconciliationView,
+} from '../../../../src/server/contract/reconciliation.ts'
 import { useResource } from '../../data/resource.ts'
 import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
@@ -47,8 +52,8 @@ export function ReconciliationPage() {
         <TableSkeleton label="Loading objects" rows={8} />
       ) : data.cluster === 'none' ? (
         <EmptyState icon={GitBranch} title="This server has no cluster">
-          Reconciliation shows what the engine does in a cluster. Start the server with a kubeconfig, or everything at once
-          with <code>npm start</code>.
+          Reconciliation shows what the engine does in a cluster. Start the server with a kubeconfig, or everything at
+          once with <code>npm start</code>.
         </EmptyState>
       ) : (
         <>
@@ -64,7 +69,11 @@ export function ReconciliationPage() {
             value={view}
             onChange={one => set('view', one === 'list' ? undefined : one)}
             tabs={[
-              { id: 'list', title: 'Objects', content: <ListView view={data} state={state} params={params} set={set} /> },
+              {
+                id: 'list',
+                title: 'Objects',
+                content: <ListView view={data} state={state} params={params} set={set} />,
+              },
               {
                 id: 'graph',
                 title: 'Graph',
@@ -191,7 +200,10 @@ function ListView({
           onOpen={row => drawer.show(row.id)}
           empty={
             view.rows.length === 0 && !all ? (
-              <EmptyState icon={GitBranch} title={view.cluster === 'reading' ? 'Reading the cluster' : 'Nothing is reconciled yet'}>
+              <EmptyState
+                icon={GitBranch}
+                title={view.cluster === 'reading' ? 'Reading the cluster' : 'Nothing is reconciled yet'}
+              >
                 {view.cluster === 'reading'
                   ? 'The first lists are on their way, or the cluster has no kinds of Flux yet: sluice bootstrap brings them.'
                   : 'The engine follows a Git repository once the fleet is bootstrapped, or your roles reach none of what it applied.'}

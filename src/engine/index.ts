@@ -1,5 +1,6 @@
 export { type BuildKustomizationInput, buildKustomization } from './build/build-kustomization.ts'
 export { buildForDiff, type DiffInput, diffKustomization } from './diff/diff-kustomization.ts'
+export { diffBuilt, diffReleased } from './diff/diff-one.ts'
 export { diffRelease } from './diff/diff-release.ts'
 export type { FieldChange } from './diff/field-changes.ts'
 export { maskSecrets, shown } from './diff/mask.ts'

@@ -26,8 +26,10 @@ import { Members } from './members.ts'
 import { serverMetrics } from './metrics.ts'
 import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
+import { recordSync } from './record-sync.ts'
 import { FollowedRepository } from './repository/index.ts'
 import { declaredRoutes } from './routes/index.ts'
+import { watchReconciliation } from './watch-reconciliation.ts'
 
 /** The console loads some 30 files and asks some 10 things for a page. */
 const defaultRate = { perSecond: 100, burst: 500 }
@@ -174,6 +176,7 @@ async function contextOf(
     fleet: new FleetState({ ...parts, repository }),
     client,
     flux: client === undefined ? undefined : new FluxObjects(client, clock, logger),
+    reconciliation: options.client && watchReconciliation(options.client, clock, logger, live),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -187,8 +190,10 @@ async function contextOf(
   keepProving(context, options.proveEveryMs)
   const looking = repository.keepFresh()
   const recording = recordStages(context)
+  if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
   closers.push(async () => {
     end.abort()
+    context.reconciliation?.stop()
     await jobs.close()
     await alive
     await looking

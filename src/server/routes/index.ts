@@ -1,4 +1,5 @@
 import type { AnyRoute } from '../http/route.ts'
+import { activityRoutes } from './activity.ts'
 import { applicationRoutes } from './applications/index.ts'
 import { auditRoutes } from './audit.ts'
 import { chartRoutes } from './charts/index.ts'
@@ -8,6 +9,7 @@ import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { liveRoutes } from './live.ts'
 import { oidcRoutes } from './oidc.ts'
+import { reconciliationRoutes } from './reconciliation/index.ts'
 import { repositoryRoutes } from './repository.ts'
 import { sessionRoutes } from './session.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -25,6 +27,8 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...repositoryRoutes,
     ...applicationRoutes,
     ...chartRoutes,
+    ...reconciliationRoutes,
+    ...activityRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

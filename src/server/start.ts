@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
@@ -134,6 +135,8 @@ async function contextOf(
   const { clock, dataDir } = options
   const serverId = randomId()
   const end = new AbortController()
+  // Everything that waits in the server listens to its end.
+  setMaxListeners(0, end.signal)
   const keyring =
     options.keys === undefined
       ? await fileKeyring(options.keyFile ?? serverFiles(dataDir).key)

@@ -15,7 +15,12 @@ const real: Readonly<Record<string, (server: TestServer) => Promise<Record<strin
 /** Of routes whose scope is in the body: something real to be asked for. */
 const bodies: Readonly<Record<string, object>> = {
   '/api/v1/applications/changes': {
-    change: { kind: 'create', name: 'shop', project: 'web', chart: { kind: 'Template', name: 'worker', version: '1.0.0' } },
+    change: {
+      kind: 'create',
+      name: 'shop',
+      project: 'web',
+      chart: { kind: 'Template', name: 'worker', version: '1.0.0' },
+    },
     tip: 'sample',
   },
 }

@@ -16,19 +16,19 @@ import {
 } from '../../charts/chart-repositories.ts'
 import { checkRepository } from '../../charts/check-repository.ts'
 import { planChartChange } from '../../charts/plan-chart-change.ts'
+import type { ServerContext } from '../../context.ts'
 import { applyChangeWishSchema } from '../../contract/applications.ts'
 import {
+  type ChartRepositoryView,
   chartChangePreviewSchema,
   chartChangeSchema,
   chartDetailSchema,
   chartRepositoriesSchema,
   chartRepositoryCheckSchema,
   chartRepositoryWishSchema,
-  type ChartRepositoryView,
   chartsSchema,
 } from '../../contract/charts.ts'
 import { jobSchema } from '../../contract/live.ts'
-import type { ServerContext } from '../../context.ts'
 import { defineRoute } from '../../http/route.ts'
 import { listed, operatorOfAll } from '../applications/needs.ts'
 
@@ -126,7 +126,10 @@ const searchCharts = defineRoute({
     const all = await readChartRepositories(context, state)
     const asked = query.repository === undefined ? all : all.filter(one => one.name === query.repository)
     const indexes = await Promise.all(asked.map(one => indexOf(context, one)))
-    const words = query.query.toLowerCase().split(/\s+/).filter(word => word !== '')
+    const words = query.query
+      .toLowerCase()
+      .split(/\s+/)
+      .filter(word => word !== '')
     const ranked = indexes
       .flatMap(index => index.charts)
       .map(chart => ({ chart, rank: rankOf(chart, words) }))
@@ -216,14 +219,20 @@ function usesOf(
 
 /** How well a chart fits words: all have to be in it somewhere; its name counts most. */
 function rankOf(
-  chart: { readonly name: string; readonly description: string; readonly keywords: readonly string[]; readonly deprecated: boolean },
+  chart: {
+    readonly name: string
+    readonly description: string
+    readonly keywords: readonly string[]
+    readonly deprecated: boolean
+  },
   words: readonly string[],
 ): number {
   let rank = 1
   const name = chart.name.toLowerCase()
   const rest = `${chart.description} ${chart.keywords.join(' ')}`.toLowerCase()
   for (const word of words) {
-    const score = name === word ? 100 : name.startsWith(word) ? 50 : name.includes(word) ? 30 : rest.includes(word) ? 5 : 0
+    const score =
+      name === word ? 100 : name.startsWith(word) ? 50 : name.includes(word) ? 30 : rest.includes(word) ? 5 : 0
     if (score === 0) return 0
     rank += score
   }

@@ -81,9 +81,10 @@ export const moveFleet = defineRoute({
               event.type === 'request-open' && job.step(current, { detail: `waits for ${event.request.url}` }),
           })
           job.note({ detail: { target }, ...(report.commit === undefined ? {} : { commit: report.commit }) })
-          if (report.error) throw report.error
-          await context.repository.refresh().catch(() => {})
+          // Also after a failure: it may have come after the switch.
+          await context.repository.moved().catch(() => {})
           for (const topic of ['repository', 'fleet', 'connections']) context.live.publish({ topic })
+          if (report.error) throw report.error
           return { target, commit: report.commit }
         }),
     })

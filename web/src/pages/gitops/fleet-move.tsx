@@ -34,7 +34,10 @@ export function FleetMove({ connection }: { connection: ConnectionView }) {
   const [asking, setAsking] = useState(false)
   const path = `/connections/${encodeURIComponent(connection.id)}/move`
   const plan = useChange<Job, MoveWishView>(body => ({ path: `${path}/plan`, body }), {
-    onDone: (job, body) => setPlanned({ job, about: JSON.stringify(body) }),
+    onDone: (job, body) => {
+      setStarted(undefined)
+      setPlanned({ job, about: JSON.stringify(body) })
+    },
   })
   const move = useChange<Job, MoveWishView>(body => ({ path, body }), {
     onDone: job => {
@@ -70,6 +73,10 @@ export function FleetMove({ connection }: { connection: ConnectionView }) {
   const ready = current && found?.steps.every(step => step.state !== 'blocked')
   const moving = moveJob !== undefined && !jobEnded(moveJob)
   const error = plan.error ?? move.error
+  const looksElsewhere =
+    here &&
+    kind !== 'git' &&
+    (settings.branch !== followed.branch || !namesOf(followed.url).endsWith(`/${settings.repository}`))
   return (
     <form
       className={styles.form}
@@ -85,7 +92,13 @@ export function FleetMove({ connection }: { connection: ConnectionView }) {
         {here ? ', on this host.' : followed.connection === undefined ? '.' : `, by ${followed.connection.name}.`} A
         move carries all history and touches nothing that runs.
       </p>
-      <div className={styles.fields}>
+      {looksElsewhere && (
+        <p className={styles.lead}>
+          The checks of {connection.name} look at <code>{settings.repository}</code>, branch{' '}
+          <code>{settings.branch}</code>: change that under Settings, so that they look at what is followed.
+        </p>
+      )}
+      <div className={styles.moveFields}>
         {kind !== 'git' && (
           <Field wide label="Repository" hint="Made, private, when it is not there.">
             <TextInput mono value={form.repository} onChange={event => set({ repository: event.target.value })} />
@@ -109,7 +122,7 @@ export function FleetMove({ connection }: { connection: ConnectionView }) {
         </Button>
         <Button
           kind="primary"
-          disabled={ready !== true}
+          disabled={ready !== true || moveJob?.state === 'done'}
           busy={moving || move.isPending}
           onClick={() => setAsking(true)}
         >
@@ -159,7 +172,7 @@ function Plan({ plan }: { plan: MovePlan }) {
         label="The plan"
         steps={plan.steps.map(step => ({
           id: step.id,
-          title: step.title,
+          title: step.state === 'to-do' ? <span className={styles.todo}>{step.title}</span> : step.title,
           state: planStates[step.state],
           detail:
             step.state === 'not-run' ? undefined : (

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clusterKind, kustomizationKind } from '../../src/fleet/read-fleet.ts'
 import { type Checkout, cloneAsPerson } from '../../src/local/git-person.ts'
@@ -8,6 +10,8 @@ import type { FleetCluster, FleetGroup } from '../../src/server/contract/fleet.t
 import type { TestPerson } from '../../src/server/testing/test-server.ts'
 import { inChromium } from './chromium.ts'
 import { type FleetConsole, startFleetConsole } from './fleet-fixture.ts'
+
+const run = promisify(execFile)
 
 inChromium('the fleet', () => {
   let fleet: FleetConsole
@@ -41,19 +45,19 @@ inChromium('the fleet', () => {
   }
   /** Pushes as somebody outside would, on top of what is there by now. */
   const push = async (path: string, change: (text: string) => string, message: string): Promise<string> => {
-    const { execFileSync } = await import('node:child_process')
     const { token, state } = fleet.local.system
     const basic = Buffer.from(`${state.user}:${token.reveal()}`).toString('base64')
-    execFileSync('git', ['-C', folder, 'pull', '-q', '--rebase'], {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        GIT_CONFIG_COUNT: '1',
-        GIT_CONFIG_KEY_0: 'http.extraHeader',
-        GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
-      },
-    })
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'http.extraHeader',
+      GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    }
+    // Not the blocking way: the Git host runs in this very process.
+    await run('git', ['-C', folder, 'pull', '-q', '--rebase'], { env })
     await checkout.write(path, change(await checkout.read(path).catch(() => '')))
+    await run('git', ['-C', folder, 'add', path], { env })
     const commit = await checkout.commit(message)
     await checkout.push()
     return commit
@@ -120,7 +124,7 @@ inChromium('the fleet', () => {
     }
     await refused('default/prod/control-plane', '4', /cannot be an even number/)
     await refused('default/prod/web', '9', /3 to 9 is 6/)
-    await page.getByText('sluice.yaml:4').waitFor()
+    await page.getByText('sluice.yaml:4', { exact: true }).waitFor()
     await refused('default/staging/md-0', '2', /the freeze lasts until/)
     await tab.checkAccessibility()
     await tab.close()

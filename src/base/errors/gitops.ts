@@ -39,6 +39,13 @@ export const gitOpsErrors = defineErrors({
     fix: 'Choose a folder beside the old one; a second move can then bring it to where it shall end.',
     exit: 'input',
   },
+  E_GITOPS_NOT_MOVABLE: {
+    title: 'the folder of the fleet holds what cannot be moved',
+    cause:
+      'A link or a submodule may lead to another place from the new folder, so it is not moved, and nothing else is.',
+    fix: 'Put files in its place, or remove it, in a commit; then run the command again.',
+    exit: 'refused',
+  },
   E_GITOPS_TARGET_IN_USE: {
     title: 'the place to move to is used by something else',
     cause: 'The branch, folder or repository holds what is not a copy of the fleet. Nothing was overwritten.',

@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { type Logger, silentLogger } from '../../base/log.ts'
-import { Lease } from '../../engine/leader/lease.ts'
 import { isConflict, isNotFound } from '../../kube/client/status.ts'
 import { formatRef, refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { WatchCache } from '../../kube/watch/index.ts'
-import { engineName } from '../../layout/index.ts'
-import { holderOf, isEngineLease, leaseKind } from '../switch/wait.ts'
 import type { EffectSeam } from '../types.ts'
 import { finalizer, type Installed, inspectInstalled, oursSelector, type UninstallOptions } from './inspect.ts'
+import { withEngineLeases } from './leases.ts'
 
 export interface UninstallRequest extends UninstallOptions {
   readonly clock: Clock
@@ -68,7 +65,7 @@ export async function uninstall(request: UninstallRequest): Promise<UninstallSte
   const cache = new WatchCache(client, { clock, logger })
   try {
     await step('engine', () => removeAll(request, cache, found.deployments, () => untilNoPods(request)))
-    await withLeases(request, logger, async () => {
+    await withEngineLeases(request, logger, async () => {
       await step('finalizers', async () => {
         for (const object of found.held) await letGo(request, object)
       })
@@ -90,59 +87,6 @@ export async function uninstall(request: UninstallRequest): Promise<UninstallSte
   }
   signal.throwIfAborted()
   return steps
-}
-
-const leasePlace = { namespace: 'kube-system', name: engineName }
-const leaseMs = 15_000
-
-/**
- * Holds the Leases of all engines while `work` runs: that of the one for everything, and those of shards that were ever
- * there. An engine elsewhere, in a process of somebody, keeps its Lease from us, and is named.
- */
-async function withLeases(request: UninstallRequest, logger: Logger, work: () => Promise<void>): Promise<void> {
-  const { client, clock, signal } = request
-  const identity = `uninstall_${randomUUID()}`
-  const { items } = await client.list(leaseKind, { signal })
-  const places = new Map([leasePlace, ...items.filter(isEngineLease).map(placeOf)].map(at => [JSON.stringify(at), at]))
-  const leases = [...places.values()].map(
-    at => new Lease(client, clock, logger, { ...at, identity, durationMs: leaseMs, retryMs: 1000 }),
-  )
-  const patience = AbortSignal.timeout(2 * leaseMs)
-  const done = new AbortController()
-  const kept: Promise<void>[] = []
-  try {
-    // Each is kept from the moment at which it is ours: another may take its time.
-    const taken = await Promise.allSettled(
-      leases.map(async lease => {
-        await lease.acquire(AbortSignal.any([signal, patience]))
-        kept.push(lease.keep(done.signal))
-      }),
-    )
-    signal.throwIfAborted()
-    for (const [i, { status }] of taken.entries()) {
-      const { object } = leases[i]!
-      if (status === 'fulfilled') continue
-      const holder = holderOf(await client.get({ ...leaseKind, ...object }, { signal }))
-      throw new SluiceError('E_UNINSTALL_ENGINE', {
-        object: `Lease/${object.namespace}/${object.name}`,
-        seen: String(holder),
-      })
-    }
-    await work()
-  } finally {
-    done.abort()
-    await Promise.all(kept)
-    await Promise.all(leases.map(lease => lease.release()))
-  }
-  // Whoever takes one now has nothing to work on.
-  for (const { object } of leases)
-    await client.delete({ ...leaseKind, ...object }, { signal }).catch(error => {
-      if (!isNotFound(error)) throw error
-    })
-}
-
-function placeOf({ metadata: { namespace = '', name = '' } }: KubeObject) {
-  return { namespace, name }
 }
 
 /** Takes the engine's finalizer off an object, and no other. */

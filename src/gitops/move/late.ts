@@ -1,6 +1,7 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { isAncestor } from '../../git/index.ts'
 import { syncFileOf } from './content.ts'
+import { fetchBranch } from './fetch.ts'
 import { foundIn } from './found.ts'
 import { plainPath } from './place.ts'
 import type { MoveContext, MoveState } from './types.ts'
@@ -30,7 +31,7 @@ export async function findLate(context: MoveContext, state: MoveState): Promise<
   const { mirror, target, old, signal } = context
   const { to, sync } = foundIn(state)
   const fetchFull = async (remote: typeof target.remote, branch: string) =>
-    (await mirror.fetch(remote, `refs/heads/${branch}`, { depth: Number.POSITIVE_INFINITY, signal })).commit
+    (await fetchBranch(mirror, remote, branch, signal)).commit
   const now = await fetchFull(target.remote, to.branch)
   const copy = (await mirror.log(now, { limit: lookBack, signal })).find(one => one.body.includes(movedFromLine))
   const before = copy && readMovedFrom(copy.body)
@@ -50,8 +51,7 @@ export async function findLate(context: MoveContext, state: MoveState): Promise<
   for (const { path } of await mirror.diff(carried, tip)) {
     if (own.includes(path)) continue
     const there = movedPath(path, before.path, to.path)
-    const [a, b] = [await was.read(path), await is.read(there)]
-    if (a === undefined ? b !== undefined : b === undefined || !a.equals(b)) paths.push(path)
+    if (!isSame(await was.read(path), await is.read(there))) paths.push(path)
   }
   if (paths.length === 0) return undefined
   const commits: { sha: string; subject: string }[] = []
@@ -66,4 +66,53 @@ function movedPath(path: string, from: string, to: string): string {
   const [old, now] = [plainPath(from), plainPath(to)]
   if (old === now || old === '' || !path.startsWith(`${old}/`)) return path
   return `${now}${path.slice(old.length)}`
+}
+
+/**
+ * What was changed in a folder after it was copied to the new one, by the same branch, and is not there. The copy is the
+ * last change of the old gotk-sync.yaml.
+ */
+export async function findLateEdits(
+  { mirror, target, signal }: MoveContext,
+  state: MoveState,
+  tip: string,
+  folder: string,
+): Promise<LateChanges | undefined> {
+  const { to, sync } = foundIn(state)
+  const path = syncFileOf(folder, sync.namespace)
+  const changed = await mirror.log(tip, { path, limit: lookBack, signal })
+  const copy = changed.find(one => one.body.includes(trailer)) ?? changed[0]
+  if (copy === undefined) return undefined
+  const tree = mirror.tree(tip)
+  const paths: string[] = []
+  for (const change of await mirror.diff(copy.sha, tip, folder)) {
+    const there = movedPath(change.path, folder, to.path)
+    if (change.path !== path && !isSame(await tree.read(change.path), await tree.read(there))) paths.push(change.path)
+  }
+  if (paths.length === 0) return undefined
+  const commits: { sha: string; subject: string }[] = []
+  for (const commit of await mirror.log(tip, { path: folder, limit: lookBack, signal })) {
+    if (commit.sha === copy.sha) break
+    commits.push(commit)
+  }
+  return { branch: to.branch, url: target.remote.url, commits, paths }
+}
+
+function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b)
+}
+
+export function lateProblem({ branch, url, commits, paths }: LateChanges): SluiceError {
+  const list = commits.map(({ sha, subject }) => `${sha.slice(0, 7)} (${subject})`)
+  const picked = commits.map(({ sha }) => sha.slice(0, 12)).toReversed()
+  return new SluiceError('E_GITOPS_LATE_COMMITS', {
+    object: `branch ${branch} of ${url}`,
+    expected: 'nothing after the commit that was copied',
+    seen: `${some(list)}: ${some(paths)}`,
+    next: `The cluster follows the new place, without them. Bring over there what shall hold: git cherry-pick ${picked.slice(0, 5).join(' ')}${picked.length > 5 ? ' …' : ''}`,
+  })
+}
+
+function some(all: readonly string[]): string {
+  return `${all.slice(0, 5).join(', ')}${all.length > 5 ? ` and ${all.length - 5} more` : ''}`
 }

@@ -11,6 +11,7 @@ import type { Front } from './http/origin.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { LiveHub } from './live/hub.ts'
 import type { Periodic } from './periodic.ts'
+import type { FollowedRepository } from './repository/index.ts'
 
 /** What every handler may use. One for the life of a server. */
 export interface ServerContext {
@@ -36,6 +37,8 @@ export interface ServerContext {
     readonly limiter: LoginLimiter
     readonly oidc: OidcSignIn | undefined
   }
+  /** The repository that the management cluster follows. */
+  readonly repository: FollowedRepository
   /** The management cluster; absent when the server has none. */
   readonly client: KubeClient | undefined
   /** Folder for files of the server: mode 0700. */

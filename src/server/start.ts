@@ -23,6 +23,7 @@ import { Members } from './members.ts'
 import { serverMetrics } from './metrics.ts'
 import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
+import { FollowedRepository } from './repository/index.ts'
 import { declaredRoutes } from './routes/index.ts'
 
 /** The console loads some 30 files and asks some 10 things for a page. */
@@ -139,11 +140,15 @@ async function contextOf(
   const limiter = new LoginLimiter(clock)
   const users = new Users(store, clock)
   const secrets = sealedValues(keyring, clock)
+  const connections = new Connections(store, secrets, clock)
+  const { client } = options
+  const parts = { client, connections, clock, logger, live, dataDir, signal: end.signal }
+  const repository = new FollowedRepository(parts)
   const context: ServerContext = {
     store,
     secrets,
     keyring,
-    connections: new Connections(store, secrets, clock),
+    connections,
     clock,
     logger,
     live,
@@ -162,7 +167,8 @@ async function contextOf(
           ? undefined
           : new OidcSignIn(options.oidc, { store, clock, cookieKey: await keyring.derive('sign-in cookie') }),
     },
-    client: options.client,
+    repository,
+    client,
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -174,10 +180,12 @@ async function contextOf(
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
   keepProving(context)
+  const looking = repository.keepFresh()
   closers.push(async () => {
     end.abort()
     await jobs.close()
     await alive
+    await looking
     await periodic.close()
     await members.leave()
   })

@@ -14,6 +14,7 @@ const viewerSomewhere: TopicRule = principal => allowsSomewhere(principal.grants
  */
 const rules: Readonly<Record<string, TopicRule>> = {
   connections: viewerSomewhere,
+  repository: viewerSomewhere,
   fleet: viewerSomewhere,
   applications: viewerSomewhere,
   charts: viewerSomewhere,

@@ -5,6 +5,7 @@ import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { liveRoutes } from './live.ts'
 import { oidcRoutes } from './oidc.ts'
+import { repositoryRoutes } from './repository.ts'
 import { sessionRoutes } from './session.ts'
 import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
@@ -17,6 +18,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...userRoutes,
     ...tokenRoutes,
     ...connectionRoutes,
+    ...repositoryRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { gateFor } from '../../../connections/index.ts'
 import { connectionSchema, gateSchema, proofSchema } from '../../contract/connections.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
 import { proveSaved } from '../../keep-proving.ts'
+import { readGateOf } from '../../require-gate.ts'
 import { administrator, everything } from './needs.ts'
 import { tell } from './validate.ts'
 import { proofView, viewOf } from './view.ts'
@@ -75,7 +75,7 @@ export const readGate = defineRoute({
   query: z.object({ project: z.string().max(63).default('*'), environment: z.string().max(63).default('*') }),
   answer: gateSchema,
   async handle({ context, query }) {
-    const gate = gateFor(await context.connections.list(), query, context.clock.now())
+    const gate = await readGateOf(context, query)
     const { connection } = gate
     return {
       open: gate.open,

@@ -1,0 +1,45 @@
+import { Undo2 } from 'lucide-react'
+import { Button } from '../ui/button.tsx'
+import type { FormContext } from './form-context.ts'
+import { mapPath } from './layers.ts'
+import { hasAt, type Path, pathWords, valueAt } from './tree.ts'
+import styles from './values.module.css'
+
+/** A value on one line, cut where it is long. */
+export function valueWords(value: unknown): string {
+  if (value === undefined) return 'not set'
+  if (value === '') return 'empty'
+  const words = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  return words.length > 120 ? `${words.slice(0, 119)}…` : words
+}
+
+/** Beside a field: what it would be without this layer, and the way back to that. Nothing where the layer says nothing. */
+export function Origin({ title, path, context }: { title: string; path: Path; context: FormContext }) {
+  const { draft, belowName, onShow } = context
+  const mark = draft.markAt(path)
+  if (mark === 'inherited') {
+    return <div className={styles.origin}>{hasAt(draft.below, path) ? <span>from {belowName}</span> : null}</div>
+  }
+  const whole = mapPath(draft.layer, path)
+  return (
+    <div className={styles.origin}>
+      <span className={styles.was}>
+        {belowName} has <code>{valueWords(valueAt(draft.below, whole))}</code>
+      </span>
+      <span className={styles.originActions}>
+        <Button
+          small
+          kind="plain"
+          icon={Undo2}
+          aria-label={`${title}: back to ${belowName}`}
+          onClick={() => draft.back(path)}
+        >
+          Back to {belowName}
+        </Button>
+        <Button small kind="plain" aria-label={`Show ${pathWords(path)} in the YAML`} onClick={() => onShow(path)}>
+          YAML
+        </Button>
+      </span>
+    </div>
+  )
+}

@@ -1,4 +1,4 @@
-import { KeyRound, type LucideIcon, Users } from 'lucide-react'
+import { Boxes, KeyRound, type LucideIcon, Package, Users } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -17,6 +17,36 @@ export interface PageEntry {
 
 /** Every page of the console, in the rail's order. A page that is not here does not exist. */
 export const pages: readonly PageEntry[] = [
+  {
+    path: '/applications',
+    title: 'Applications',
+    icon: Boxes,
+    group: 'main',
+    load: async () => (await import('./applications/list-page.tsx')).ApplicationsPage,
+  },
+  {
+    path: '/applications/new',
+    title: 'Create application',
+    role: 'operator',
+    load: async () => (await import('./applications/new-page.tsx')).NewApplicationPage,
+  },
+  {
+    path: '/applications/:name',
+    title: 'Application',
+    load: async () => (await import('./applications/application-page.tsx')).ApplicationPage,
+  },
+  {
+    path: '/charts',
+    title: 'Charts',
+    icon: Package,
+    group: 'main',
+    load: async () => (await import('./charts/charts-page.tsx')).ChartsPage,
+  },
+  {
+    path: '/charts/:repository/*',
+    title: 'Chart',
+    load: async () => (await import('./charts/chart-page.tsx')).ChartPage,
+  },
   {
     path: '/users',
     title: 'Users and roles',

@@ -5,9 +5,9 @@ import { Checkbox } from '../ui/choices.tsx'
 import { cx } from '../ui/class-names.ts'
 import type { Draft } from './draft.ts'
 import { type LayerRow, layerRows } from './layers.ts'
-import { valueWords } from './origin.tsx'
 import { pathWords } from './tree.ts'
 import styles from './values.module.css'
+import { valueWords } from './words.ts'
 
 const marks: Readonly<Record<LayerRow['mark'], string>> = {
   inherited: '',

@@ -6,11 +6,11 @@ import { FieldGroup } from '../ui/field.tsx'
 import { TextInput } from '../ui/inputs.tsx'
 import { Control } from './controls.tsx'
 import { type FormContext, say, within } from './form-context.ts'
-import { valueWords } from './origin.tsx'
 import { SecretInputRow } from './secrets.tsx'
 import { type Field, isSecretPath } from './shape.ts'
 import { isMap, type Path, pathKey, valueAt } from './tree.ts'
 import styles from './values.module.css'
+import { valueWords } from './words.ts'
 
 /** Names that the person gives, each with a value: variables, annotations, labels; or secrets. */
 export function MapField({ field, path, context }: { field: Field; path: Path; context: FormContext }) {

@@ -4,14 +4,7 @@ import type { FormContext } from './form-context.ts'
 import { mapPath } from './layers.ts'
 import { hasAt, type Path, pathWords, valueAt } from './tree.ts'
 import styles from './values.module.css'
-
-/** A value on one line, cut where it is long. */
-export function valueWords(value: unknown): string {
-  if (value === undefined) return 'not set'
-  if (value === '') return 'empty'
-  const words = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
-  return words.length > 120 ? `${words.slice(0, 119)}…` : words
-}
+import { valueWords } from './words.ts'
 
 /** Beside a field: what it would be without this layer, and the way back to that. Nothing where the layer says nothing. */
 export function Origin({ title, path, context }: { title: string; path: Path; context: FormContext }) {

@@ -7,6 +7,7 @@ import type { MetricsRegistry } from '../engine/metrics/registry.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { Keyring, SealedValues, Store } from '../store/index.ts'
 import type { Audit } from './audit.ts'
+import type { FluxObjects } from './flux/flux-objects.ts'
 import type { Front } from './http/origin.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { LiveHub } from './live/hub.ts'
@@ -41,6 +42,8 @@ export interface ServerContext {
   readonly repository: FollowedRepository
   /** The management cluster; absent when the server has none. */
   readonly client: KubeClient | undefined
+  /** Flux's objects in it, watched; absent without a cluster. */
+  readonly flux: FluxObjects | undefined
   /** Folder for files of the server: mode 0700. */
   readonly dataDir: string
   readonly front: Front

@@ -7,9 +7,11 @@ import { type Logger, silentLogger } from '../base/log.ts'
 import { Connections } from '../connections/index.ts'
 import { lockFolder } from '../local/lock.ts'
 import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/index.ts'
+import { recordStages } from './applications/record-stages.ts'
 import { Audit } from './audit.ts'
 import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
+import { FluxObjects } from './flux/flux-objects.ts'
 import { checkAddress, frontOf } from './front.ts'
 import { mount } from './http/mount.ts'
 import { isLoopback } from './http/origin.ts'
@@ -169,6 +171,7 @@ async function contextOf(
     },
     repository,
     client,
+    flux: client === undefined ? undefined : new FluxObjects(client, clock, logger),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -181,11 +184,14 @@ async function contextOf(
   const alive = keepAlive(context, members)
   keepProving(context)
   const looking = repository.keepFresh()
+  const recording = recordStages(context)
   closers.push(async () => {
     end.abort()
     await jobs.close()
     await alive
     await looking
+    context.flux?.stop()
+    await recording
     await periodic.close()
     await members.leave()
   })

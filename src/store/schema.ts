@@ -6,6 +6,7 @@ import type { ConnectionBindingsTable, ConnectionsTable } from './tables/connect
 import type { GrantsTable } from './tables/grants.ts'
 import type { JobsTable } from './tables/jobs.ts'
 import type { PeriodicTable } from './tables/periodic.ts'
+import type { ReleaseStagesTable } from './tables/release-stages.ts'
 import type { SealedValuesTable } from './tables/sealed-values.ts'
 import type { ServersTable } from './tables/servers.ts'
 import type { SessionsTable } from './tables/sessions.ts'
@@ -27,6 +28,7 @@ export interface Schema {
   connections: ConnectionsTable
   connection_bindings: ConnectionBindingsTable
   connection_proofs: ConnectionProofsTable
+  release_stages: ReleaseStagesTable
 }
 
 /** The tables, or a transaction over them: what every verb takes first. */

@@ -1,4 +1,5 @@
 import type { AnyRoute } from '../http/route.ts'
+import { applicationRoutes } from './applications/index.ts'
 import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections/index.ts'
 import { operationRoutes } from './health.ts'
@@ -19,6 +20,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...tokenRoutes,
     ...connectionRoutes,
     ...repositoryRoutes,
+    ...applicationRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

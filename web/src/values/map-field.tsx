@@ -1,8 +1,7 @@
 import { Plus, Undo2, X } from 'lucide-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/class-names.ts'
-import { FieldGroup } from '../ui/field.tsx'
 import { TextInput } from '../ui/inputs.tsx'
 import { Control } from './controls.tsx'
 import { type FormContext, say, within } from './form-context.ts'
@@ -15,6 +14,7 @@ import { valueWords } from './words.ts'
 /** Names that the person gives, each with a value: variables, annotations, labels; or secrets. */
 export function MapField({ field, path, context }: { field: Field; path: Path; context: FormContext }) {
   const { draft, belowName, problems, secrets } = context
+  const id = useId()
   const [name, setName] = useState('')
   const { shape } = field
   const secret = shape.item?.kind === 'secret' || isSecretPath(secrets.paths, [...path, '*'])
@@ -32,7 +32,10 @@ export function MapField({ field, path, context }: { field: Field; path: Path; c
   }
   return (
     <div className={cx(styles.row, styles.rowWide)} data-path={pathKey(path)}>
-      <FieldGroup legend={shape.title} hint={shape.description === '' ? undefined : shape.description}>
+      <fieldset className={styles.map} aria-labelledby={id}>
+        <span id={id} className={styles.mapName}>
+          {shape.title}
+        </span>
         <div className={styles.entries}>
           {names.map(key => {
             const at = [...path, key]
@@ -97,13 +100,14 @@ export function MapField({ field, path, context }: { field: Field; path: Path; c
               {taken && <span className={styles.wrong}>is there already</span>}
             </div>
           )}
+          {shape.description !== '' && <p className={styles.mapHint}>{shape.description}</p>}
           {mine.map(problem => (
             <p key={`${problem.path.join('/')} ${problem.message}`} className={styles.wrong}>
               {say(path, problem)}
             </p>
           ))}
         </div>
-      </FieldGroup>
+      </fieldset>
     </div>
   )
 }

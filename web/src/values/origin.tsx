@@ -2,7 +2,7 @@ import { Undo2 } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import type { FormContext } from './form-context.ts'
 import { mapPath } from './layers.ts'
-import { hasAt, type Path, pathWords, valueAt } from './tree.ts'
+import { type Path, pathWords, valueAt } from './tree.ts'
 import styles from './values.module.css'
 import { valueWords } from './words.ts'
 
@@ -10,14 +10,12 @@ import { valueWords } from './words.ts'
 export function Origin({ title, path, context }: { title: string; path: Path; context: FormContext }) {
   const { draft, belowName, onShow } = context
   const mark = draft.markAt(path)
-  if (mark === 'inherited') {
-    return <div className={styles.origin}>{hasAt(draft.below, path) ? <span>from {belowName}</span> : null}</div>
-  }
+  if (mark === 'inherited') return <div className={styles.origin} />
   const whole = mapPath(draft.layer, path)
   return (
     <div className={styles.origin}>
       <span className={styles.was}>
-        {belowName} has <code>{valueWords(valueAt(draft.below, whole))}</code>
+        {cap(belowName)} has <code>{valueWords(valueAt(draft.below, whole))}</code>
       </span>
       <span className={styles.originActions}>
         <Button
@@ -36,3 +34,5 @@ export function Origin({ title, path, context }: { title: string; path: Path; co
     </div>
   )
 }
+
+const cap = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

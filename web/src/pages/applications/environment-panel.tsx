@@ -35,35 +35,40 @@ const states: Readonly<Record<StageView['state'], Stage['state']>> = {
   paused: 'warned',
 }
 
-/** Stages as the timeline shows them: each with the time since the one before, and the culprit where it failed. */
+/** Commits in the engine's words, as short as everywhere else. */
+const shortened = (words: string): string => words.replace(/\b([0-9a-f]{7})[0-9a-f]{33}\b/g, '$1')
+
+/**
+ * Stages as the timeline shows them: each with the time since the one before. What is to blame stands at the stage that
+ * failed, or at the one that does not get on because of it.
+ */
 export function stagesOf({ stages, commit, culprit }: TimelineView): readonly Stage[] {
+  const stuck = stages.find(stage => stage.state === 'failed') ?? stages.find(stage => stage.state === 'running')
   let before = 0
   return stages.map((stage): Stage => {
     const ms = stage.ms === undefined ? undefined : Math.max(0, stage.ms - before)
     before = stage.ms ?? before
-    const failed = stage.state === 'failed'
+    const blamed = culprit !== undefined && stage === stuck
+    const detail =
+      stage.name === 'committed' ? (
+        <Revision
+          compact
+          hash={commit.sha}
+          message={commit.subject}
+          author={commit.author.name}
+          {...(commit.url === undefined ? {} : { href: commit.url })}
+        />
+      ) : (
+        stage.detail && shortened(stage.detail)
+      )
     return {
       id: stage.name,
       title: titles[stage.name],
-      state: states[stage.state],
+      state: blamed && stage.state === 'running' ? 'warned' : states[stage.state],
       ...(stage.at === undefined ? {} : { at: stage.at }),
       ...(ms === undefined || stage.name === 'committed' ? {} : { ms }),
-      ...(stage.name === 'committed'
-        ? {
-            detail: (
-              <Revision
-                compact
-                hash={commit.sha}
-                message={commit.subject}
-                author={commit.author.name}
-                {...(commit.url === undefined ? {} : { href: commit.url })}
-              />
-            ),
-          }
-        : stage.detail === undefined || stage.detail === ''
-          ? {}
-          : { detail: stage.detail }),
-      ...(failed && culprit !== undefined ? { cause: <CulpritView culprit={culprit} /> } : {}),
+      ...(detail ? { detail } : {}),
+      ...(blamed ? { cause: <CulpritView culprit={culprit} /> } : {}),
     }
   })
 }
@@ -79,11 +84,13 @@ export function EnvironmentPanel({
   actions: ReactNode
 }) {
   const { environment, git, live, health } = deployment
-  const look = healthOf(deployment)
   const timeline = useResource<TimelineView>(`/applications/${encodeURIComponent(app.name)}/timeline`, {
     query: { environment },
     topics: [`applications/${app.name}`],
   })
+  const seen = healthOf(deployment)
+  const look =
+    seen.state === 'moving' && timeline.data?.culprit !== undefined ? { state: 'attention' as const, word: 'Stuck' } : seen
   return (
     <section className={styles.panel} aria-label={deployment.title}>
       <header className={styles.panelHead}>

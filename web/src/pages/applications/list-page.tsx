@@ -30,12 +30,15 @@ interface Row {
   readonly deployment: DeploymentView | undefined
 }
 
+/** A row shows both sides of the pair: neither may push the other out. */
+const cut = (version = '–'): string => (version.length > 16 ? `${version.slice(0, 15)}…` : version)
+
 const columns: readonly Column<Row>[] = [
   {
     id: 'name',
     header: 'Application',
     primary: true,
-    width: '22%',
+    width: '17%',
     cell: r => r.app.name,
     sort: r => r.app.name,
   },
@@ -50,14 +53,14 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'environment',
     header: 'Environment',
-    width: '13%',
+    width: '11%',
     cell: r => r.deployment?.title ?? '–',
     sort: r => r.deployment?.order ?? 10_000,
   },
   {
     id: 'state',
     header: 'State',
-    width: '160px',
+    width: '146px',
     cell: r =>
       r.deployment === undefined ? (
         <span className={styles.quiet}>not deployed</span>
@@ -73,8 +76,8 @@ const columns: readonly Column<Row>[] = [
       r.deployment !== undefined && (
         <Pair
           mono
-          git={versionWords(r.deployment.git)}
-          cluster={r.deployment.live && versionWords(r.deployment.live)}
+          git={cut(versionWords(r.deployment.git))}
+          cluster={r.deployment.live && cut(versionWords(r.deployment.live))}
           agrees={r.deployment.agrees}
         />
       ),
@@ -82,7 +85,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'chart',
     header: 'Chart',
-    width: '16%',
+    width: '15%',
     from: 'wide',
     cell: r => {
       const { name, version } = r.deployment?.git.chart ?? r.app.chart
@@ -100,7 +103,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'since',
     header: 'Since',
-    width: '110px',
+    width: '100px',
     align: 'end',
     cell: r => {
       const since = r.deployment?.health.since ?? r.deployment?.live?.releasedAt

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleFleet } from '../../test/harness/local-fixture.ts'
 import { helmForTests } from '../engine/helmrelease/testing/helm-path.ts'
+import { ChartRepositoryStandIn, packChart } from '../engine/testing/chart-repository.ts'
 import { bootstrapLocal } from '../local/bootstrap-local.ts'
 import { type LocalSystem, startLocal } from '../local/start-local.ts'
 import { generateIdentity } from '../sops/index.ts'
@@ -200,7 +201,8 @@ describe('applications', () => {
     expect((await preview(back)).environments[0]!.values).toEqual([
       { path: ['image', 'tag'], before: '2.0.0-imagepullbackoff', after: '1.1.0' },
     ])
-    const restored = await apply(back)
+    // The engine is still at the release before: it gets there after its timeout.
+    const restored = await apply(back, { follow: false })
     expect(restored, JSON.stringify(restored)).toMatchObject({ state: 'done' })
     const compare = await get(`/api/v1/applications/shop/compare?environment=staging&from=${commit}&to=${releases[0].commit.sha}&rendered=true`)
     expect(compare.rendered, JSON.stringify(compare)).toMatchObject({ state: 'done' })
@@ -235,4 +237,35 @@ describe('applications', () => {
     expect((await ask(other, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(403)
     expect(test.log.join('\n')).not.toContain(canary)
   })
+
+  it('come from charts of repositories, which are looked at before they are added', async () => {
+    const host = await ChartRepositoryStandIn.start()
+    try {
+      const schema = { 'values.schema.json': '{"type":"object","properties":{"replicas":{"type":"integer"}}}', 'README.md': '# Hello <script>' }
+      for (const version of ['1.0.0', '1.1.0', '2.0.0-rc.1']) host.add('hello', version, await packChart('hello', version, schema))
+      const check = async (body: object) => (await admin.call('POST', '/api/v1/charts/repositories/check', body)).body
+      expect(await check({ name: 'stand-in', url: `${host.server.url}/nowhere` })).toMatchObject({ ok: false })
+      expect(await check({ name: 'stand-in', url: host.server.url })).toMatchObject({ ok: true, chartCount: 1 })
+      const change = { kind: 'add', repository: { name: 'stand-in', url: host.server.url } }
+      const looked = await admin.call('POST', '/api/v1/charts/changes/preview', { change })
+      expect(looked.body.files, looked.text).toMatchObject([{ change: 'add' }])
+      const started = await admin.call('POST', '/api/v1/charts/changes', { change, tip: looked.body.tip })
+      expect(await ended(started.body)).toMatchObject({ state: 'done' })
+      expect((await get('/api/v1/charts?query=hel')).charts).toMatchObject([{ repository: 'stand-in', name: 'hello', version: '1.1.0' }])
+      const chart = await get('/api/v1/charts/chart?repository=stand-in&name=hello')
+      expect(chart).toMatchObject({ shown: '1.1.0', content: { readme: '# Hello <script>', values: { replicas: 1 } } })
+      expect(chart.versions.map((one: { version: string }) => one.version)).toEqual(['2.0.0-rc.1', '1.1.0', '1.0.0'])
+      const deploy = (version: string) => ({ kind: 'Chart', repository: 'stand-in', name: 'hello', version }) as const
+      const created = await apply({ kind: 'create', name: 'greet', project: 'web', chart: deploy('1.0.0'), environments: [{ environment: 'staging' }] })
+      expect(created, JSON.stringify(created)).toMatchObject({ state: 'done' })
+      const upgraded = await preview({ kind: 'chart', app: 'greet', environment: 'staging', chart: deploy('1.1.0') })
+      expect(upgraded.environments[0]!.chart).toMatchObject({ after: { version: '1.1.0' } })
+      expect(await apply({ kind: 'chart', app: 'greet', chart: deploy('1.1.0') })).toMatchObject({ state: 'done' })
+      const inUse = await admin.call('POST', '/api/v1/charts/changes/preview', { change: { kind: 'remove', name: 'stand-in' } })
+      expect(inUse.body.error).toMatchObject({ code: 'E_APP_EXISTS', seen: 'greet' })
+      expect(await apply({ kind: 'remove', app: 'greet' })).toMatchObject({ state: 'done' })
+    } finally {
+      await host.close()
+    }
+  }, 60_000)
 })

@@ -1,4 +1,4 @@
-import { type Application, applicationPaths, deploymentPaths, type Stage } from '../../apps/index.ts'
+import { type Application, applicationPaths, at, deploymentPaths, type Stage } from '../../apps/index.ts'
 import { isObject } from '../../base/json.ts'
 import { explain } from '../../insight/why.ts'
 import { workloadTrouble } from '../../insight/workload-trouble.ts'
@@ -34,7 +34,7 @@ export async function culpritOf(
   const { release, kustomization } = objectsFor(flux, state.place.systemNamespace, app, environment)
   const apps = await readAppsNow(context)
   const application = appNamed(apps, app)
-  if (release !== undefined && (stuck.name === 'applied' || stuck.name === 'healthy')) {
+  if (release !== undefined && isOfNow(release) && (stuck.name === 'applied' || stuck.name === 'healthy')) {
     const found = await podCulprit(context, release, app, application, environment, signal)
     if (found) return { environment, ...found, ...(await placeIn(state, application, environment, found)) }
   }
@@ -52,6 +52,12 @@ export async function culpritOf(
     steps: steps.map(({ ref, says }) => ({ object: formatRef(ref), says: redact(says).slice(0, 2000) })),
   }
   return { environment, ...found, ...(await placeIn(state, application, environment, found)) }
+}
+
+/** Whether the engine is at what the release says now: before that, Pods are those of an earlier try. */
+function isOfNow(release: KubeObject): boolean {
+  const attempted = at(release, 'status', 'lastAttemptedGeneration')
+  return typeof attempted !== 'number' || attempted >= (release.metadata.generation ?? 0)
 }
 
 type Found = Omit<Culprit, 'environment' | 'file' | 'line'>

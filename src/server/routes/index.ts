@@ -1,6 +1,7 @@
 import type { AnyRoute } from '../http/route.ts'
 import { applicationRoutes } from './applications/index.ts'
 import { auditRoutes } from './audit.ts'
+import { chartRoutes } from './charts/index.ts'
 import { connectionRoutes } from './connections/index.ts'
 import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
@@ -21,6 +22,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...connectionRoutes,
     ...repositoryRoutes,
     ...applicationRoutes,
+    ...chartRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

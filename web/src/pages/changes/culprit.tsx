@@ -8,7 +8,7 @@ export function CulpritView({ culprit }: { culprit: Culprit }) {
       <p className={styles.culpritObject}>
         <code>{culprit.object}</code>
       </p>
-      <p className={styles.culpritMessage}>{culprit.message}</p>
+      <p>{culprit.message}</p>
       <dl className={styles.culpritFacts}>
         {culprit.field !== undefined && (
           <div>

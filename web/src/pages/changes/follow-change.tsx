@@ -1,4 +1,4 @@
-import type { ChangeResult, Culprit } from '../../../../src/server/contract/applications.ts'
+import type { ChangeResult } from '../../../../src/server/contract/applications.ts'
 import { useJob } from '../../data/jobs.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -32,7 +32,12 @@ export function FollowChange({
         </p>
       )}
       {result?.environments.map(
-        one => one.culprit !== undefined && <CulpritView key={one.environment} culprit={one.culprit as Culprit} />,
+        one =>
+          one.culprit !== undefined && (
+            <div key={one.environment} className={styles.blamed}>
+              <CulpritView culprit={one.culprit} />
+            </div>
+          ),
       )}
       <p role="status" className={styles.note}>
         {job.state === 'running' && 'You can close this: it goes on, and the page shows where it is.'}

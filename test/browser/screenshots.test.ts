@@ -24,7 +24,7 @@ const shots: readonly {
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },
   { name: 'account', path: '/account', text: 'Sessions' },
-  { name: 'not-found', path: '/applications/gone', text: 'Nothing is at this address' },
+  { name: 'not-found', path: '/gone', text: 'Nothing is at this address' },
 ]
 
 // Only by `node scripts/screenshots.mjs`: pictures change with every pixel, and nobody wants that in each test run.

@@ -28,10 +28,12 @@ export interface YamlEditorProps {
   readonly notes?: readonly CodeNote[]
   readonly complete?: CompletionSource
   readonly tall?: boolean
+  /** Puts the cursor at the start of a line, and the focus into the editor; a new object does so anew. */
+  readonly reveal?: { readonly line: number } | undefined
 }
 
 /** YAML to edit. Tab indents; Escape, then Tab, leaves the editor. */
-export function YamlEditor({ label, value, onChange, notes = [], complete, tall }: YamlEditorProps) {
+export function YamlEditor({ label, value, onChange, notes = [], complete, tall, reveal }: YamlEditorProps) {
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
   const change = useRef(onChange)
@@ -89,6 +91,15 @@ export function YamlEditor({ label, value, onChange, notes = [], complete, tall 
     })
     editor.dispatch(setDiagnostics(editor.state, found))
   }, [notes])
+
+  useEffect(() => {
+    const editor = view.current
+    if (editor === undefined || reveal === undefined) return
+    const line = editor.state.doc.line(Math.min(Math.max(1, reveal.line), editor.state.doc.lines))
+    const column = line.text.length - line.text.trimStart().length
+    editor.dispatch({ selection: { anchor: line.from + column }, scrollIntoView: true })
+    editor.focus()
+  }, [reveal])
 
   return <div ref={place} className={cx(styles.code, styles.editable, tall && styles.tall)} />
 }

@@ -1,4 +1,4 @@
-import { Activity, GitBranch, KeyRound, type LucideIcon, Server, Users, Workflow } from 'lucide-react'
+import { Activity, Boxes, GitBranch, KeyRound, type LucideIcon, Package, Server, Users, Workflow } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -30,6 +30,36 @@ export const pages: readonly PageEntry[] = [
     title: 'Cluster',
     role: 'viewer',
     load: async () => (await import('./fleet/cluster-page.tsx')).ClusterPage,
+  },
+  {
+    path: '/applications',
+    title: 'Applications',
+    icon: Boxes,
+    group: 'main',
+    load: async () => (await import('./applications/list-page.tsx')).ApplicationsPage,
+  },
+  {
+    path: '/applications/new',
+    title: 'Create application',
+    role: 'operator',
+    load: async () => (await import('./applications/new-page.tsx')).NewApplicationPage,
+  },
+  {
+    path: '/applications/:name',
+    title: 'Application',
+    load: async () => (await import('./applications/application-page.tsx')).ApplicationPage,
+  },
+  {
+    path: '/charts',
+    title: 'Charts',
+    icon: Package,
+    group: 'main',
+    load: async () => (await import('./charts/charts-page.tsx')).ChartsPage,
+  },
+  {
+    path: '/charts/:repository/*',
+    title: 'Chart',
+    load: async () => (await import('./charts/chart-page.tsx')).ChartPage,
   },
   {
     path: '/reconciliation',

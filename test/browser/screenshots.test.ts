@@ -16,6 +16,8 @@ const shots: readonly {
   readonly nobody?: true
 }[] = [
   { name: 'sign-in', path: '/', text: 'Password', nobody: true },
+  { name: 'gitops-empty', path: '/gitops', text: 'No Git host is connected' },
+  { name: 'gitops-form', path: '/gitops?new=github', text: 'Kind of host' },
   { name: 'users', path: '/users', text: 'ana.ruiz' },
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },

@@ -29,6 +29,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY charts ./charts
 COPY package.json LICENSE ./
 ENV NODE_ENV=production
 # A number, so that Kubernetes can see that it is not root; the same as in the Deployment.

@@ -13,6 +13,8 @@ export interface NewDeployment {
   /** Follows the base when absent. */
   readonly chart?: ChartChoice
   readonly override: Values
+  /** Whether sealed values are written beside it. */
+  readonly hasSecrets?: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export async function deployTo(tree: FileTree, place: AppsPlace, input: NewDeplo
     kubeConfigSecret: environment.object.spec.cluster?.kubeConfigSecret,
     chart: input.chart,
     override,
-    hasSecrets: false,
+    hasSecrets: input.hasSecrets === true,
     suspended: false,
   })
 }

@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { isObject } from '../base/json.ts'
 import type { FileChange } from '../git/index.ts'
 import { parseYaml } from '../kube/yaml/index.ts'
+import { chartsFolder } from './paths.ts'
 import { templatePath } from './release.ts'
 import type { Values } from './types.ts'
+
+const maxTemplateBytes = 4 * 1024 * 1024
 
 /** A deployment template: one of Sluice's reference charts. */
 export interface Template {
@@ -32,6 +37,41 @@ export async function readTemplates(folder: string): Promise<Template[]> {
   return Promise.all(names.sort().map(name => readTemplate(join(folder, name), name)))
 }
 
+/** The folder of the reference charts: beside the code, wherever the bundle was put. */
+export function referenceChartsFolder(): string {
+  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
+    const folder = join(at, 'charts')
+    if (existsSync(join(folder, 'web-service', 'Chart.yaml')) || at === dirname(at)) return folder
+  }
+}
+
+/** A reference chart as the repository has it; undefined when it has no such version. */
+export async function templateInGit(tree: FileTree, name: string, version: string): Promise<Template | undefined> {
+  const root = templatePath(name, version)
+  const files = new Map<string, Buffer>()
+  let bytes = 0
+  const walk = async (folder: string, depth: number): Promise<void> => {
+    for (const entry of depth > 8 ? [] : await tree.list(folder)) {
+      if (entry.kind === 'folder') await walk(entry.path, depth + 1)
+      const content = entry.kind === 'file' && files.size < 500 ? await tree.read(entry.path) : undefined
+      bytes += content?.length ?? 0
+      if (content !== undefined && bytes <= maxTemplateBytes) files.set(entry.path.slice(root.length + 1), content)
+    }
+  }
+  await walk(root, 0)
+  return files.has('Chart.yaml') ? templateOf(files, name, root) : undefined
+}
+
+/** Versions of reference charts that the repository has, by name. */
+export async function templatesInGit(tree: FileTree): Promise<ReadonlyMap<string, readonly string[]>> {
+  const out = new Map<string, string[]>()
+  for (const { name: folder, kind } of await tree.list(chartsFolder)) {
+    const found = kind === 'folder' ? /^([a-z0-9-]+?)-(\d+\.\d+\.\d+\S*)$/.exec(folder) : null
+    if (found) out.set(found[1]!, [...(out.get(found[1]!) ?? []), found[2]!])
+  }
+  return out
+}
+
 async function readTemplate(folder: string, name: string): Promise<Template> {
   const files = new Map<string, Buffer>()
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
@@ -39,6 +79,10 @@ async function readTemplate(folder: string, name: string): Promise<Template> {
     const path = join(entry.parentPath, entry.name)
     files.set(path.slice(folder.length + 1).replaceAll('\\', '/'), await readFile(path))
   }
+  return templateOf(files, name, folder)
+}
+
+function templateOf(files: ReadonlyMap<string, Buffer>, name: string, folder: string): Template {
   const text = (path: string) => files.get(path)?.toString('utf8') ?? ''
   const chart = parseYaml(text('Chart.yaml'))
   const values = parseYaml(text('values.yaml'))

@@ -9,7 +9,7 @@ import { guardWrites } from './leader/guarded-client.ts'
 import { LeaderPod, type PodPlace } from './leader/leader-pod.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { objectMetrics } from './metrics/object-metrics.ts'
-import { processMetrics } from './metrics/process-metrics.ts'
+import { clientMetrics, processMetrics } from './metrics/process-metrics.ts'
 import { MetricsRegistry } from './metrics/registry.ts'
 import { bothMetrics, type EngineMetrics } from './metrics.ts'
 import type { NotifyOptions } from './notify/notifier.ts'
@@ -149,6 +149,7 @@ class RunningEngine implements Engine {
     // Nobody has to wait for it.
     this.ready.catch(() => undefined)
     this.#registry.collect(processMetrics)
+    this.#registry.collect(clientMetrics(options.client))
     this.#registry.collect(objectMetrics(() => this.#reign?.objects() ?? []))
     options.signal?.addEventListener('abort', () => void this.close(), { once: true })
     this.#ran = this.#run()
@@ -204,7 +205,7 @@ class RunningEngine implements Engine {
     while (!signal.aborted) {
       let yielded: AbortSignal | undefined
       try {
-        yielded = await this.#gate?.opened(signal, by => this.#tellYielded(by))
+        yielded = await this.#gate?.opened(signal, why => this.#tellYielded(why))
         const may = yielded ? AbortSignal.any([signal, yielded]) : signal
         await this.#lease.acquire(may)
         await this.#gate?.confirm(may)
@@ -273,9 +274,9 @@ class RunningEngine implements Engine {
     this.#gate?.check()
   }
 
-  #tellYielded(by: string): void {
-    this.#logger.info('real Flux acts here', { by })
-    this.#tellLease('info', 'EngineYielded', `real Flux acts here (${by}): this engine does not`)
+  #tellYielded(why: string): void {
+    this.#logger.info('this engine stands back', { why })
+    this.#tellLease('info', 'EngineYielded', why)
   }
 
   /** Says when another shard's engine is started in a way that ours does not go with. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
@@ -7,10 +8,12 @@ import { type Logger, silentLogger } from '../base/log.ts'
 import { Connections } from '../connections/index.ts'
 import { lockFolder } from '../local/lock.ts'
 import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/index.ts'
+import { recordStages } from './applications/record-stages.ts'
 import { Audit } from './audit.ts'
 import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
 import { FleetState } from './fleet/index.ts'
+import { FluxObjects } from './flux/flux-objects.ts'
 import { checkAddress, frontOf } from './front.ts'
 import { mount } from './http/mount.ts'
 import { isLoopback } from './http/origin.ts'
@@ -24,8 +27,10 @@ import { Members } from './members.ts'
 import { serverMetrics } from './metrics.ts'
 import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
+import { recordSync } from './record-sync.ts'
 import { FollowedRepository } from './repository/index.ts'
 import { declaredRoutes } from './routes/index.ts'
+import { watchReconciliation } from './watch-reconciliation.ts'
 
 /** The console loads some 30 files and asks some 10 things for a page. */
 const defaultRate = { perSecond: 100, burst: 500 }
@@ -130,6 +135,8 @@ async function contextOf(
   const { clock, dataDir } = options
   const serverId = randomId()
   const end = new AbortController()
+  // Everything that waits in the server listens to its end.
+  setMaxListeners(0, end.signal)
   const keyring =
     options.keys === undefined
       ? await fileKeyring(options.keyFile ?? serverFiles(dataDir).key)
@@ -171,6 +178,8 @@ async function contextOf(
     repository,
     fleet: new FleetState({ ...parts, repository }),
     client,
+    flux: client === undefined ? undefined : new FluxObjects(client, clock, logger),
+    reconciliation: options.client && watchReconciliation(options.client, clock, logger, live),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -183,11 +192,16 @@ async function contextOf(
   const alive = keepAlive(context, members)
   keepProving(context, options.proveEveryMs)
   const looking = repository.keepFresh()
+  const recording = recordStages(context)
+  if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
   closers.push(async () => {
     end.abort()
+    context.reconciliation?.stop()
     await jobs.close()
     await alive
     await looking
+    context.flux?.stop()
+    await recording
     await periodic.close()
     await members.leave()
   })

@@ -5,10 +5,12 @@ import { openFile, openObject } from './open.ts'
 
 export { generateIdentity, type Identity, parseIdentities, parseRecipient } from './age/keys.ts'
 export { isSealed } from './cipher.ts'
+export { type CreationRule, creationRuleIn } from './files/creation-rules.ts'
 export { type Format, formatOf } from './formats/format.ts'
 export { ageKeys, type Keys, noKeys, type PgpOpener } from './keys.ts'
 export { gpgOpener } from './pgp.ts'
 export { type CommittedFile, refusePlainSecrets } from './plain-secrets.ts'
+export { sealFile } from './seal.ts'
 
 /**
  * Opens an encrypted file.

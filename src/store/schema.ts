@@ -6,10 +6,12 @@ import type { ConnectionBindingsTable, ConnectionsTable } from './tables/connect
 import type { GrantsTable } from './tables/grants.ts'
 import type { JobsTable } from './tables/jobs.ts'
 import type { PeriodicTable } from './tables/periodic.ts'
+import type { ReleaseStagesTable } from './tables/release-stages.ts'
 import type { SealedValuesTable } from './tables/sealed-values.ts'
 import type { ServersTable } from './tables/servers.ts'
 import type { SessionsTable } from './tables/sessions.ts'
 import type { SetupLinksTable } from './tables/setup-links.ts'
+import type { SyncPassesTable } from './tables/sync-passes.ts'
 import type { UsersTable } from './tables/users.ts'
 
 /** Every table, one line each; its columns and verbs are in the file of the table. */
@@ -27,6 +29,8 @@ export interface Schema {
   connections: ConnectionsTable
   connection_bindings: ConnectionBindingsTable
   connection_proofs: ConnectionProofsTable
+  release_stages: ReleaseStagesTable
+  sync_passes: SyncPassesTable
 }
 
 /** The tables, or a transaction over them: what every verb takes first. */

@@ -90,10 +90,14 @@ describe('sluice uninstall', () => {
   })
 
   it('keeps the namespace when told so, and refuses while an engine acts elsewhere', async () => {
-    const engine = await startEngineBeside()
-    const refused = await run('uninstall', '--yes', '--keep-namespace')
-    await engine.close()
-    expect([refused.code, refused.stderr]).toEqual([expect.any(Number), expect.stringContaining('E_UNINSTALL_ENGINE')])
+    // One for everything; one for a shard, which has a Lease of its own and would prune as well.
+    for (const more of [{}, { watchLabelSelector: 'sharding.fluxcd.io/key=a' }]) {
+      const engine = await startEngineBeside(more)
+      const refused = await run('uninstall', '--yes', '--keep-namespace')
+      await engine.close()
+      expect(refused.stderr).toContain('E_UNINSTALL_ENGINE')
+      expect(refused.code).not.toBe(0)
+    }
     expect(
       await find({
         group: 'apiextensions.k8s.io',
@@ -109,13 +113,14 @@ describe('sluice uninstall', () => {
   })
 })
 
-async function startEngineBeside() {
+async function startEngineBeside(more: { readonly watchLabelSelector?: string }) {
   const { startEngine } = await import('../../src/engine/index.ts')
   const { systemClock } = await import('../../src/base/clock.ts')
   const engine = await startEngine({
     client: fixture.system.client,
     dataDir: `${fixture.dataDir}/beside`,
     clock: systemClock,
+    ...more,
   })
   await engine.ready
   return engine

@@ -51,4 +51,28 @@ export const appsErrors = defineErrors({
     fix: 'Make a key with `sluice secret keygen`; docs/guides/secrets-in-git.md has the steps.',
     exit: 'refused',
   },
+  E_CHART_REPOSITORY: {
+    title: 'the chart repository cannot be read',
+    cause: 'Its host did not answer, refused the login, or answered with something that is no index of charts.',
+    fix: "Check the address and the login; the host's own words are in the message.",
+    exit: 'unreachable',
+  },
+  E_CHART_NOT_FOUND: {
+    title: 'there is no such chart',
+    cause: 'The repository has no chart of this name or version.',
+    fix: 'Look at the versions that the repository has.',
+    exit: 'input',
+  },
+  E_APP_REPOSITORY: {
+    title: 'an application cannot have a repository of its own yet',
+    cause: 'Applications are paths in the repository that the cluster follows.',
+    fix: 'Create it as a path in the fleet repository.',
+    exit: 'refused',
+  },
+  E_APP_UNHEALTHY: {
+    title: 'the commit is in Git, and the application does not become healthy',
+    cause: 'The cluster could not render, apply or run what the commit says.',
+    fix: 'Mend what is named by another commit, or roll back.',
+    exit: 'failure',
+  },
 })

@@ -76,13 +76,16 @@ export function yieldStep(run: SwitchRun): BootstrapStep {
   }
 }
 
-/** A controller without pods; one that runs already is left alone, it was started by a run before. */
+/**
+ * A controller without pods; one that runs already is left alone, it was started by a run before. The mark of an earlier
+ * handing over goes in both cases: with it, a controller that somebody scales to 0 later would count as handed over.
+ */
 async function installAtRest(context: BootstrapContext, object: KubeObject): Promise<void> {
   const { client, signal } = context
   const live = await client.find(refOf(object), { signal })
-  if (live !== undefined && isAwake(live)) return
   const resting = { ...object, spec: { ...(object['spec'] as object), replicas: 0 } }
-  await effect(context, 'switch.rest', () => client.apply(resting, { fieldManager, force: true, signal }))
+  if (live === undefined || !isAwake(live))
+    await effect(context, 'switch.rest', () => client.apply(resting, { fieldManager, force: true, signal }))
   if (live === undefined || !isHandedOver(live)) return
   const patch = { metadata: { annotations: { [handedOverAnnotation]: null } } }
   await effect(context, 'switch.take', () =>

@@ -14,6 +14,7 @@ export function isEngineLease({ metadata }: KubeObject): boolean {
 }
 
 export const leaseKind = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' } as const
+const replicaSetKind = { group: 'apps', version: 'v1', kind: 'ReplicaSet' } as const
 const podKind = { group: '', version: 'v1', kind: 'Pod' } as const
 
 /** Who holds a Lease; undefined when it was given back. */
@@ -54,9 +55,32 @@ export async function waitLeasesFree(context: BootstrapContext, of: EngineName):
   await waitFor(context, 'stop', [leases], waiting)
 }
 
-/** Waits until Deployments have no pods left, terminating ones included. */
-export async function waitPodsGone(context: BootstrapContext, deployments: readonly KubeObject[]): Promise<void> {
+/**
+ * Waits until Deployments that were scaled to 0 have no pods and get none any more. That no pod is there says nothing while
+ * a controller of Kubernetes still works on an older wish: one that was started a moment ago could get its pod after we
+ * looked. So each is asked in the order in which wishes are passed on, with a list of its own: the Deployment, its
+ * ReplicaSets, their pods; terminating ones count.
+ */
+export async function waitAtRest(context: BootstrapContext, deployments: readonly KubeObject[]): Promise<void> {
   const { namespace } = context.fleet
+  const uids = new Set(deployments.map(({ metadata }) => metadata.uid))
+  const first = createInformer(context.client, deploymentKind, { namespace }, context)
+  await waitFor(context, 'stop', [first], () => {
+    const busy = first.list().find(one => uids.has(one.metadata.uid) && !isSeen(one))
+    return busy && `Deployment ${busy.metadata.name} to be scaled down`
+  })
+  const sets = createInformer(context.client, replicaSetKind, { namespace }, context)
+  await waitFor(context, 'stop', [sets], () => {
+    const busy = sets
+      .list()
+      .filter(({ metadata }) =>
+        metadata.ownerReferences?.some(owner => owner.controller === true && uids.has(owner.uid)),
+      )
+      .find(
+        one => !isSeen(one) || valueAt(one, ['spec', 'replicas']) !== 0 || valueAt(one, ['status', 'replicas']) !== 0,
+      )
+    return busy && `ReplicaSet ${busy.metadata.name} to be scaled down`
+  })
   const pods = createInformer(context.client, podKind, { namespace }, context)
   const selectors = deployments.map(one => valueAt(one, ['spec', 'selector', 'matchLabels']) as Record<string, string>)
   await waitFor(context, 'stop', [pods], () => {
@@ -69,6 +93,11 @@ export async function waitPodsGone(context: BootstrapContext, deployments: reado
       )
     return left && `the pod ${left.metadata.name} to end`
   })
+}
+
+/** Whether the controller of an object has seen what is asked for now. */
+function isSeen(object: KubeObject): boolean {
+  return Number(valueAt(object, ['status', 'observedGeneration']) ?? 0) >= (object.metadata.generation ?? 0)
 }
 
 /** Waits until Deployments are rolled out. */

@@ -61,6 +61,9 @@ describe('while real Flux is installed', () => {
     const starting = world.start()
     await new Promise(resolve => setTimeout(resolve, 500))
     expect(await holder()).toBe('')
+    const [why] = world.events.filter(event => event.reason === 'EngineYielded')
+    expect(why?.message).toContain('Deployment/apps/kustomize-controller has 0 replicas) and was not handed over')
+    expect(why?.message).toContain('`sluice engine switch`')
     await annotate('sluice')
     await starting
     await acts()

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { Logger } from '../../base/log.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
-import { fluxControllersSelector, keepsEngineAway } from '../../kube/flux-controllers.ts'
+import { fluxControllersSelector, isAtRest, keepsEngineAway } from '../../kube/flux-controllers.ts'
 import { formatRef, refOf } from '../../kube/identity.ts'
 import { createInformer, type Informer } from '../../kube/watch/index.ts'
 
@@ -32,6 +32,19 @@ export class FluxGate {
     return found && formatRef(refOf(found))
   }
 
+  /** Why this engine does not act, in one sentence; undefined when it may. */
+  get reason(): string | undefined {
+    const keeping = this.#informer.list().filter(keepsEngineAway)
+    const awake = keeping.find(one => !isAtRest(one))
+    if (awake !== undefined) return `real Flux acts here (${formatRef(refOf(awake))}): this engine does not`
+    const [resting] = keeping
+    if (resting === undefined) return undefined
+    return (
+      `real Flux is at rest here (${formatRef(refOf(resting))} has 0 replicas) and was not handed over: neither it nor this ` +
+      'engine acts. Unless `sluice engine switch` is at work, run it again; --to says which of the two shall act'
+    )
+  }
+
   /** Throws E_ENGINE_YIELDED while Flux acts. */
   check(): void {
     const by = this.keptBy
@@ -51,20 +64,29 @@ export class FluxGate {
       })
   }
 
-  /** Resolves, when this engine may act, with what is aborted when it no longer may. Rejects with the signal's reason. */
-  async opened(signal: AbortSignal, onWait: (by: string) => void): Promise<AbortSignal> {
-    const stopped = new Promise<never>((_, reject) => {
-      if (signal.aborted) reject(signal.reason)
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
+  /**
+   * Resolves, when this engine may act, with what is aborted when it no longer may. Rejects with the signal's reason.
+   * `onWait` is told why it waits, and each time that the reason is another.
+   */
+  async opened(signal: AbortSignal, onWait: (why: string) => void): Promise<AbortSignal> {
+    let stop = () => {}
+    const stopped = new Promise<never>((_, reject) => (stop = () => reject(signal.reason)))
     stopped.catch(() => undefined)
-    await Promise.race([this.#informer.synced, stopped])
-    const by = this.keptBy
-    if (by !== undefined) onWait(by)
-    while (this.keptBy !== undefined) {
-      let off = () => {}
-      const changed = new Promise<void>(resolve => (off = this.#informer.subscribe(() => resolve())))
-      await Promise.race([changed, stopped]).finally(() => off())
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      await Promise.race([this.#informer.synced, stopped])
+      let said: string | undefined
+      for (let why = this.reason; why !== undefined; why = this.reason) {
+        if (why !== said) onWait(why)
+        said = why
+        let off = () => {}
+        const changed = new Promise<void>(resolve => (off = this.#informer.subscribe(() => resolve())))
+        await Promise.race([changed, stopped]).finally(() => off())
+      }
+    } finally {
+      // A fleet may change its engine many times in the life of this process.
+      signal.removeEventListener('abort', stop)
     }
     this.#closing = new AbortController()
     return this.#closing.signal

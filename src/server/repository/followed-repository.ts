@@ -16,6 +16,7 @@ import {
   type ChangeText,
   defaultAuthor,
   type ReviewEvent,
+  reviewWanted,
   writeChange,
 } from '../../forges/changes/index.ts'
 import { type CommitAuthor, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
@@ -91,6 +92,7 @@ export class FollowedRepository {
   #stateAt = Number.NEGATIVE_INFINITY
   #sync: { readonly at: number; readonly sync: FleetSync } | undefined
   #problem: SluiceError | undefined
+  #review: { readonly key: string; readonly at: number; readonly why: string | undefined } | undefined
   #fetching: Promise<RepositoryState> | undefined
 
   constructor(parts: FollowedRepositoryParts) {
@@ -170,7 +172,8 @@ export class FollowedRepository {
     for (const scope of change.scopes) connection ??= await requireGate(this.#parts, scope)
     for (const scope of change.scopes.slice(1)) await requireGate(this.#parts, scope)
     if (connection === undefined) throw new SluiceError('E_INTERNAL', { object: 'a change', seen: 'no scope' })
-    refusePlainSecrets(change.changes)
+    // Templates of charts are no manifests: what they say of Secrets is filled in by helm.
+    refusePlainSecrets(change.changes.filter(({ path }) => !/^charts\/[^/]+\/templates\//.test(path)))
     const { sync, mirror } = await this.read()
     const review = connection.settings.review
     const result = await this.#withRepository(connection, sync, ({ forge, owner, name, remote }) =>
@@ -202,6 +205,24 @@ export class FollowedRepository {
       live.publish({ topic: 'repository' })
     }
     return result
+  }
+
+  /** Why a change would go by a request, as far as the host tells at once; undefined when it is pushed. */
+  async reviewWanted({ connection, sync }: RepositoryState): Promise<string | undefined> {
+    const { clock, signal } = this.#parts
+    const key = `${connection.id} ${connection.version}`
+    if (this.#review?.key === key && clock.monotonic() - this.#review.at < syncMs) return this.#review.why
+    const asked = this.#withRepository(connection, sync, ({ forge, owner, name }) => {
+      const end = AbortSignal.any([signal, AbortSignal.timeout(5000)])
+      return reviewWanted(
+        { forge, owner, repository: name, branch: sync.branch, signal: end },
+        connection.settings.review,
+      )
+    })
+    // The push itself tells when this cannot be known.
+    const why = await asked.catch(() => undefined)
+    this.#review = { key, at: clock.monotonic(), why }
+    return why
   }
 
   async #fetch(): Promise<RepositoryState> {

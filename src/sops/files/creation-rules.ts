@@ -35,12 +35,13 @@ export async function creationRuleFor(path: string): Promise<CreationRule | unde
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
       throw new Failure('E_SOPS_RULE', { object: source, seen: error.code ?? 'it cannot be read' })
     })
-    if (text !== undefined) return ruleIn(text, source, relative(folder, path).split(sep).join('/'))
+    if (text !== undefined) return creationRuleIn(text, source, relative(folder, path).split(sep).join('/'))
     if (folder === dirname(folder)) return undefined
   }
 }
 
-function ruleIn(text: string, source: string, path: string): CreationRule | undefined {
+/** The first creation rule of a `.sops.yaml` for a path below its folder. @throws Failure */
+export function creationRuleIn(text: string, source: string, path: string): CreationRule | undefined {
   const root = parseYaml(text, { source, maxLength: 1024 * 1024 })
   const list = isObject(root) ? root['creation_rules'] : undefined
   if (!Array.isArray(list))

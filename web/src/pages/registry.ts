@@ -1,4 +1,4 @@
-import { GitBranch, KeyRound, type LucideIcon, Server, Users } from 'lucide-react'
+import { Activity, GitBranch, KeyRound, type LucideIcon, Server, Users, Workflow } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -30,6 +30,22 @@ export const pages: readonly PageEntry[] = [
     title: 'Cluster',
     role: 'viewer',
     load: async () => (await import('./fleet/cluster-page.tsx')).ClusterPage,
+  },
+  {
+    path: '/reconciliation',
+    title: 'Reconciliation',
+    icon: Workflow,
+    group: 'main',
+    role: 'viewer',
+    load: async () => (await import('./reconciliation/reconciliation-page.tsx')).ReconciliationPage,
+  },
+  {
+    path: '/activity',
+    title: 'Activity',
+    icon: Activity,
+    group: 'main',
+    role: 'viewer',
+    load: async () => (await import('./activity/activity-page.tsx')).ActivityPage,
   },
   {
     path: '/gitops',

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { FleetCluster } from '../../../../src/server/contract/fleet.ts'
+import { useDrawer } from '../../frame/drawer.tsx'
 import { Section } from '../../ui/section.tsx'
 import { ChangeForm } from './change-form.tsx'
 import styles from './fleet.module.css'
@@ -18,22 +19,26 @@ export function ClusterHistory({
   operator: boolean
 }) {
   const gate = useFleetGate(cluster.name)
+  const job = useDrawer('job')
   const [revert, setRevert] = useState<string>()
   return (
     <div className={styles.stack}>
       {operator && <GateBanner gate={gate} />}
-      {operator && (
+      {(revert !== undefined || job.shown !== undefined) && (
         <ChangeForm
           cluster={cluster.name}
           path={`${clusterApi(cluster)}/scale`}
           wish={revert === undefined ? undefined : { revert }}
           tip={tip}
-          hint="Revert shows the commit that sets the sizes back before it is made."
+          hint=""
           done="Done"
           onReset={() => setRevert(undefined)}
         />
       )}
-      <Section title="Changes of size">
+      <Section
+        title="Changes of size"
+        lead={operator ? 'Revert shows the commit that sets the sizes back before it is made.' : undefined}
+      >
         <SizeHistoryList cluster={cluster} onRevert={operator && gate?.open ? setRevert : undefined} />
       </Section>
     </div>

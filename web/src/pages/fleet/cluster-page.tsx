@@ -61,7 +61,6 @@ export function ClusterPage() {
         cluster.role === 'management' ? 'Management cluster' : 'Workload cluster',
         cluster.kubernetesVersion === undefined ? undefined : `Kubernetes ${cluster.kubernetesVersion}`,
         `namespace ${cluster.namespace}`,
-        cluster.path,
       ]
         .filter(Boolean)
         .join(' · ')}

@@ -49,7 +49,7 @@ export function FleetTable({
       id: 'name',
       header: 'Cluster and group',
       primary: true,
-      width: '25%',
+      width: '21%',
       cell: row =>
         row.group === undefined ? (
           <ClusterName cluster={row.cluster} folded={folded.has(rowKey(row))} onFold={() => fold(rowKey(row))} />
@@ -66,7 +66,7 @@ export function FleetTable({
     {
       id: 'ready',
       header: 'Ready',
-      width: '190px',
+      width: '160px',
       cell: ({ cluster, group }) => {
         const wanted = group === undefined ? cluster.wanted : (group.wanted ?? group.current)
         const { ready } = group ?? cluster
@@ -83,7 +83,7 @@ export function FleetTable({
     {
       id: 'health',
       header: 'Health',
-      width: '170px',
+      width: '150px',
       cell: row => {
         const { state, words, cause } = healthOf(row)
         return (
@@ -102,7 +102,7 @@ export function FleetTable({
       cell: row =>
         row.group?.git !== undefined &&
         mayScale(row.cluster) && (
-          <LinkButton small kind="quiet" to={`?open=${encodeURIComponent(rowKey(row))}`}>
+          <LinkButton small kind="plain" to={`?open=${encodeURIComponent(rowKey(row))}`}>
             <span aria-hidden>Scale</span>
             <span className="visually-hidden">
               Scale {row.cluster.name} {row.group.name}

@@ -74,7 +74,10 @@ function Refusal({ refusal }: { refusal: NonNullable<FleetChange['refusal']> }) 
     <div className={styles.refusal} role="alert">
       <CircleX size={16} aria-hidden />
       <div>
-        <p className={styles.message}>{refusal.seen ?? refusal.message}</p>
+        <p className={styles.message}>
+          {refusal.code === 'E_FLEET_GUARDRAIL' && 'A guardrail of the repository forbids this: '}
+          {refusal.seen ?? refusal.message}
+        </p>
         {refusal.expected !== undefined && <p>Allowed: {refusal.expected}</p>}
         <p className={styles.muted}>{refusal.next}</p>
       </div>

@@ -1,0 +1,70 @@
+import { allows, type Principal, type Scope } from '../../access/index.ts'
+import { type Application, type AppsInGit, readApps } from '../../apps/index.ts'
+import { SluiceError } from '../../base/errors/index.ts'
+import type { SpecProblem } from '../../specs/index.ts'
+import type { ServerContext } from '../context.ts'
+import type { FollowedRepository, RepositoryState } from '../repository/index.ts'
+
+/** The applications of the repository at a commit. */
+export interface Apps extends AppsInGit {
+  readonly state: RepositoryState
+}
+
+const kept = new WeakMap<FollowedRepository, { readonly tip: string; readonly apps: Promise<AppsInGit> }>()
+
+/** Reads every application at the tip; once for each tip. */
+export async function readAppsNow({ repository }: Pick<ServerContext, 'repository'>): Promise<Apps> {
+  const state = await repository.read()
+  let entry = kept.get(repository)
+  if (entry?.tip !== state.tip) {
+    entry = { tip: state.tip, apps: readApps(state.tree) }
+    entry.apps.catch(() => kept.delete(repository))
+    kept.set(repository, entry)
+  }
+  return { ...(await entry.apps), state }
+}
+
+/** One application. @throws E_NOT_FOUND, E_APP_INVALID for one that cannot be read */
+export function appNamed(apps: AppsInGit, name: string): Application {
+  const found = apps.applications.find(one => one.name === name)
+  if (found) return found
+  const broken = apps.broken.find(one => one.name === name)
+  if (broken) {
+    const seen = broken.problems.map(one => `${one.file ?? ''}${one.line ? `:${one.line}` : ''}: ${one.detail}`)
+    throw new SluiceError('E_APP_INVALID', { object: `application ${name}`, seen: seen.join('; ') })
+  }
+  throw new SluiceError('E_NOT_FOUND', { object: `application ${name}` })
+}
+
+/** Where an application is in one environment; fails with E_NOT_FOUND where there is no cluster or application. */
+export async function scopeOf(context: ServerContext, name: string, environment = '*'): Promise<Scope> {
+  return { project: (await appFor(context, name)).project, environment }
+}
+
+/** An application for a scope: what cannot be read is not there. */
+export async function appFor(context: ServerContext, name: string): Promise<Application> {
+  if (context.client === undefined) throw new SluiceError('E_NOT_FOUND', { object: `application ${name}` })
+  return appNamed(await readAppsNow(context), name)
+}
+
+/** The deployments of an application that somebody may see; undefined when nothing of it may be seen. */
+export function visiblePart(who: Principal, application: Application): Application | undefined {
+  const may = (environment: string) => allows(who.grants, 'viewer', { project: application.project, environment })
+  const deployments = application.deployments.filter(one => may(one.environment))
+  if (deployments.length > 0 || may('*')) return { ...application, deployments }
+  // Deployed nowhere yet, or nowhere that they reach: still theirs to deploy, when a grant is in the project.
+  const inProject = who.grants.some(grant => grant.project === '*' || grant.project === application.project)
+  return inProject ? { ...application, deployments } : undefined
+}
+
+/** The same for one that is asked for by name. @throws E_NOT_FOUND */
+export function requireVisible(who: Principal, application: Application): Application {
+  const found = visiblePart(who, application)
+  if (found === undefined) throw new SluiceError('E_NOT_FOUND', { object: `application ${application.name}` })
+  return found
+}
+
+/** A problem of a file, for an answer. */
+export function problemView({ file, line, field, detail }: SpecProblem) {
+  return { file: file ?? '', ...(line === undefined ? {} : { line }), field, message: detail }
+}

@@ -1,0 +1,26 @@
+import type { Scope } from '../../access/index.ts'
+import type { FileChange } from '../../git/index.ts'
+
+/** What a change would do to the repository, and what people read about it. */
+export interface Plan {
+  readonly files: readonly FileChange[]
+  /** Every place that it reaches: rights and the gate are asked for each. */
+  readonly scopes: readonly Scope[]
+  readonly project: string
+  /** The application; '' for changes that are about none. */
+  readonly app: string
+  /** Environments to follow it in, in their order. */
+  readonly environments: readonly string[]
+  /** First line of the commit. */
+  readonly subject: string
+  /** Why it is made, for a request: one sentence. */
+  readonly why: string
+  /** The same words for the same change. */
+  readonly key: string
+  /** What must be as it was when the change was looked at. */
+  readonly watched: readonly string[]
+  /** Paths of sealed values that it sets, by environment. */
+  readonly secrets: ReadonlyMap<string, readonly (readonly string[])[]>
+  /** An environment that wants requests. */
+  readonly reviewBy: string | undefined
+}

@@ -1,0 +1,132 @@
+import { appLabels, releasesOf, snapshotAt, stageNames } from '../../apps/index.ts'
+import { redact } from '../../secrets/secret.ts'
+import { deleteStagesBefore, insertStage } from '../../store/tables/release-stages.ts'
+import type { ServerContext } from '../context.ts'
+import { readAppsNow } from './apps-in-git.ts'
+import { commitOf } from './deployment-view.ts'
+import { stagesNow } from './timeline.ts'
+
+/** Events that come together are looked at together. */
+const gatherMs = 150
+/** What is seen later than this after it happened is told by the cluster's own time. */
+const lateMs = 5000
+const keptDays = 180
+
+/**
+ * Watches Flux's objects for the whole server: writes down when each commit comes to each stage of its way, and tells the pages
+ * of the applications that changed. Resolves when the server ends.
+ */
+export async function recordStages(context: ServerContext): Promise<void> {
+  const { flux, signal, clock, logger, store, periodic } = context
+  if (flux === undefined) return
+  periodic.add('forget old stages', 24 * 3600_000, () =>
+    deleteStagesBefore(store.db, new Date(clock.now().getTime() - keptDays * 86_400_000).toISOString()),
+  )
+  const recorder = new Recorder(context)
+  const stop = flux.onChange(event => {
+    const { labels = {}, name = '' } = event.object.metadata
+    const [app, environment] = [labels[appLabels.application], labels[appLabels.environment]]
+    if (app !== undefined && environment !== undefined) recorder.touch(app, environment)
+    else if (event.kind === 'GitRepository') recorder.source(name, event.object)
+    else if (event.kind === 'HelmRepository') context.live.publish({ topic: 'charts' })
+  })
+  while (!signal.aborted) {
+    await clock.sleep(gatherMs, signal).catch(() => {})
+    if (signal.aborted) break
+    await recorder.turn().catch(error => logger.debug('stages could not be recorded', { error: redact(String(error)) }))
+  }
+  stop()
+}
+
+interface Target {
+  readonly app: string
+  readonly environment: string
+}
+
+class Recorder {
+  readonly #context: ServerContext
+  readonly #touched = new Map<string, Target>()
+  /** What is on its way: looked at whenever the source moves. */
+  readonly #open = new Map<string, Target>()
+  /** Folder digests that have come to the end. */
+  readonly #done = new Map<string, string>()
+  /** The newest release of an application in an environment, by the digest of its folder. */
+  readonly #newest = new Map<string, { readonly digest: string; readonly commit: string }>()
+
+  constructor(context: ServerContext) {
+    this.#context = context
+  }
+
+  touch(app: string, environment: string): void {
+    this.#touched.set(`${app}/${environment}`, { app, environment })
+  }
+
+  source(name: string, object: { readonly [key: string]: unknown }): void {
+    const { state } = this.#context.repository.known
+    if (state === undefined || name !== state.place.sourceName) return
+    const revision = (object['status'] as { artifact?: { revision?: unknown } } | undefined)?.artifact?.revision
+    const commit = commitOf(revision)
+    if (commit !== undefined && commit !== state.tip) this.#context.repository.notify(commit)
+    for (const [key, target] of this.#open) this.#touched.set(key, target)
+  }
+
+  async turn(): Promise<void> {
+    if (this.#touched.size === 0) return
+    const targets = [...this.#touched]
+    this.#touched.clear()
+    const { repository, live } = this.#context
+    const { state } = repository.known
+    if (state === undefined) return
+    const apps = await readAppsNow(this.#context)
+    for (const [key, target] of targets) {
+      const application = apps.applications.find(one => one.name === target.app)
+      const project = application?.project
+      if (project === undefined) continue
+      live.publish({ topic: `applications/${target.app}`, scope: { project, environment: target.environment } })
+      await this.#look(key, target, project)
+    }
+  }
+
+  async #look(key: string, { app, environment }: Target, project: string): Promise<void> {
+    const { state } = this.#context.repository.known
+    if (state === undefined) return
+    const digest = await state.mirror.treeDigest(state.tip, `apps/${app}`)
+    if (digest === undefined || this.#done.get(key) === digest) return
+    const commit = await this.#newestOf(key, digest, app, environment)
+    if (commit === undefined) return
+    const { store, clock } = this.#context
+    const wanted = await snapshotAt(state.mirror, commit, app, environment)
+    const stages = await stagesNow(this.#context, state, { app, environment, commit }, wanted)
+    const now = clock.now()
+    for (const stage of stages) {
+      if (stage.state !== 'done') break
+      const told = stage.at === undefined ? Number.NaN : Date.parse(stage.at)
+      const at = now.getTime() - told > lateMs ? new Date(told) : now
+      const row = {
+        project,
+        application: app,
+        environment,
+        commit_sha: commit,
+        stage: stage.name,
+        at: at.toISOString(),
+      }
+      await insertStage(store.db, row)
+    }
+    const isThere = stages.length === stageNames.length && stages.at(-1)?.state === 'done'
+    if (isThere) {
+      this.#done.set(key, digest)
+      this.#open.delete(key)
+    } else this.#open.set(key, { app, environment })
+  }
+
+  async #newestOf(key: string, digest: string, app: string, environment: string): Promise<string | undefined> {
+    const known = this.#newest.get(key)
+    if (known?.digest === digest) return known.commit
+    const { state } = this.#context.repository.known
+    const [newest] =
+      state === undefined ? [] : await releasesOf(state.mirror, state.tip, app, environment, { limit: 1 })
+    if (newest === undefined) return undefined
+    this.#newest.set(key, { digest, commit: newest.commit.sha })
+    return newest.commit.sha
+  }
+}

@@ -1,0 +1,102 @@
+import { overlayTree } from '../../../gitops/overlay-tree.ts'
+import { applyPlan } from '../../applications/apply-plan.ts'
+import { planChange } from '../../applications/plan-change.ts'
+import { environmentChanges, previewOf } from '../../applications/preview.ts'
+import { renderedPreview } from '../../applications/rendered.ts'
+import { type Change, requireAll, scopesOf } from '../../applications/scopes-of.ts'
+import { stateAt } from '../../applications/state-at.ts'
+import type { ServerContext } from '../../context.ts'
+import {
+  applyChangeWishSchema,
+  changePreviewSchema,
+  changePreviewWishSchema,
+  renderedPreviewSchema,
+} from '../../contract/applications.ts'
+import { jobSchema } from '../../contract/live.ts'
+import { defineRoute } from '../../http/route.ts'
+
+interface WithChange {
+  readonly context: ServerContext
+  readonly body: { readonly change: Change }
+}
+
+/** An operator of the first place that the change reaches; the handler asks for the others. */
+const operatorThere = {
+  role: 'operator',
+  scope: async ({ context, body }: WithChange) => (await scopesOf(context, body.change))[0],
+} as const
+
+const tag = 'applications'
+/** Values and sealed values of several environments. */
+const maxBodyBytes = 4 * 1024 * 1024
+
+const previewChange = defineRoute({
+  method: 'post',
+  path: '/api/v1/applications/changes/preview',
+  tag,
+  summary: 'The commit that a change of an application would make',
+  description: 'Nothing is written. Send its `tip` with the change: what somebody else changed meanwhile is refused.',
+  needs: operatorThere,
+  body: changePreviewWishSchema,
+  maxBodyBytes,
+  answer: changePreviewSchema,
+  audit: { none: 'only looks' },
+  async handle({ context, who, body }) {
+    requireAll(who, await scopesOf(context, body.change))
+    const state = await context.repository.read()
+    return previewOf(context, state, await planChange(context, state, body.change), who)
+  },
+})
+
+const renderChange = defineRoute({
+  method: 'post',
+  path: '/api/v1/applications/changes/rendered',
+  tag,
+  summary: 'What a change makes of the manifests, and what the cluster would say of them',
+  description: 'Rendered by helm, and tried as a server-side dry run. Values of Secrets are masked.',
+  needs: operatorThere,
+  body: changePreviewWishSchema,
+  maxBodyBytes,
+  answer: renderedPreviewSchema,
+  audit: { none: 'only looks' },
+  async handle({ context, who, body, http }) {
+    requireAll(who, await scopesOf(context, body.change))
+    const state = await context.repository.read()
+    const plan = await planChange(context, state, body.change)
+    const changed = await environmentChanges(context, state, plan)
+    const names = changed.filter(one => one.change !== 'same').map(one => one.environment)
+    const base = { app: plan.app, place: state.place, signal: http.req.raw.signal }
+    return renderedPreview(context, base, names, state.tree, overlayTree(state.tree, plan.files))
+  },
+})
+
+const applyChange = defineRoute({
+  method: 'post',
+  path: '/api/v1/applications/changes',
+  tag,
+  summary: 'Change an application by one commit, and follow it until it is healthy',
+  needs: operatorThere,
+  body: applyChangeWishSchema,
+  maxBodyBytes,
+  answer: jobSchema,
+  status: 202,
+  audit: { none: 'the job writes the entry' },
+  async handle({ context, who, body }) {
+    const { change, tip, subject, request, follow } = body
+    requireAll(who, await scopesOf(context, change))
+    const state = await stateAt(context, tip)
+    const plan = await planChange(context, state, change)
+    return applyPlan(context, {
+      who,
+      kind: 'application.change',
+      object: `application ${plan.app}`,
+      plan,
+      state,
+      subject,
+      byRequest: request,
+      follow,
+    })
+  },
+})
+
+export const changeRoutes = [previewChange, renderChange, applyChange]

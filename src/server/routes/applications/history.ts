@@ -1,0 +1,209 @@
+import { z } from 'zod'
+import { allows } from '../../../access/index.ts'
+import { type Release, releasesOf, snapshotAt, valueChanges, valuesTextOf } from '../../../apps/index.ts'
+import { SluiceError } from '../../../base/errors/index.ts'
+import { jsonEqual } from '../../../base/json.ts'
+import { unifiedDiff } from '../../../base/text-diff.ts'
+import { redact } from '../../../secrets/secret.ts'
+import { type ReleaseStagesTable, stagesOf, stagesSince } from '../../../store/tables/release-stages.ts'
+import { appNamed, readAppsNow } from '../../applications/apps-in-git.ts'
+import { deploymentView, imageOf } from '../../applications/deployment-view.ts'
+import { compareManifests } from '../../applications/rendered.ts'
+import { timelineView } from '../../applications/timeline.ts'
+import {
+  compareSchema,
+  latencySchema,
+  type ReleaseView,
+  releasesSchema,
+  timelineSchema,
+} from '../../contract/applications.ts'
+import { defineRoute } from '../../http/route.ts'
+import { commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
+import { listed, viewerThere } from './needs.ts'
+import { appParams } from './read.ts'
+
+const tag = 'applications'
+const environment = z.string().min(1).max(100)
+const commit = z.string().regex(/^[0-9a-f]{7,64}$/, 'expected the id of a commit')
+
+const readTimeline = defineRoute({
+  method: 'get',
+  path: '/api/v1/applications/{app}/timeline',
+  tag,
+  summary: 'The way of a commit into an environment, with times and what is to blame',
+  needs: viewerThere,
+  params: appParams,
+  query: z.object({ environment, commit: commit.optional() }),
+  answer: timelineSchema,
+  async handle({ context, params, query }) {
+    const state = await context.repository.read()
+    const [newest] = await releasesOf(state.mirror, state.tip, params.app, query.environment, { limit: 1 })
+    const asked = query.commit === undefined ? newest?.commit.sha : await idOf(state, query.commit)
+    if (asked === undefined)
+      throw new SluiceError('E_NOT_FOUND', { object: `a release of ${params.app} in ${query.environment}` })
+    // A commit after the newest release changes nothing there: its way is that release's.
+    const isNewest =
+      newest === undefined || asked === newest.commit.sha || (await state.mirror.holds(asked, newest.commit.sha))
+    return timelineView(context, state, { app: params.app, environment: query.environment, commit: asked }, isNewest)
+  },
+})
+
+const listReleases = defineRoute({
+  method: 'get',
+  path: '/api/v1/applications/{app}/releases',
+  tag,
+  summary: 'Releases of an application in an environment, newest first',
+  needs: viewerThere,
+  params: appParams,
+  query: z.object({ environment, limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  answer: releasesSchema,
+  async handle({ context, params, query }) {
+    const apps = await readAppsNow(context)
+    const { state } = apps
+    const application = appNamed(apps, params.app)
+    const at = { application: params.app, environment: query.environment }
+    const [releases, rows] = await Promise.all([
+      releasesOf(state.mirror, state.tip, params.app, query.environment, { limit: query.limit }),
+      stagesOf(context.store.db, at),
+    ])
+    const deployment = application.deployments.find(one => one.environment === query.environment)
+    const view =
+      deployment &&
+      deploymentView(application, deployment, apps.environments, context.flux, state.place.systemNamespace)
+    const times = byCommit(rows)
+    return {
+      environment: query.environment,
+      releases: releases.map((release, i) =>
+        releaseView(state, release, times.get(release.commit.sha), i > 0 ? 'past' : newestState(view)),
+      ),
+    }
+  },
+})
+
+const compareReleases = defineRoute({
+  method: 'get',
+  path: '/api/v1/applications/{app}/compare',
+  tag,
+  summary: 'What differs between two releases: values, and the manifests where asked for',
+  needs: viewerThere,
+  params: appParams,
+  query: z.object({ environment, from: commit, to: commit, rendered: z.enum(['true', 'false']).default('false') }),
+  answer: compareSchema,
+  async handle({ context, params, query, http }) {
+    const state = await context.repository.read()
+    const ids = await Promise.all([idOf(state, query.from), idOf(state, query.to)])
+    const [from, to] = await Promise.all(ids.map(id => state.mirror.commit(id)))
+    const [a, b] = await Promise.all(ids.map(id => snapshotAt(state.mirror, id, params.app, query.environment)))
+    if (!from || !to) throw new SluiceError('E_NOT_FOUND', { object: 'a commit' })
+    const rendering = {
+      app: params.app,
+      environment: query.environment,
+      place: state.place,
+      signal: http.req.raw.signal,
+    }
+    return {
+      from: commitView(from, commitUrl(state.connection, state.sync.url, from.sha)),
+      to: commitView(to, commitUrl(state.connection, state.sync.url, to.sha)),
+      values: valueChanges(a?.values ?? {}, b?.values ?? {}).map(one => ({ ...one, path: [...one.path] })),
+      ...(a && b && !jsonEqual(a.chart, b.chart) ? { chart: { before: a.chart, after: b.chart } } : {}),
+      valuesDiff: redact(unifiedDiff('values.yaml', valuesTextOf(a?.values ?? {}), valuesTextOf(b?.values ?? {}))),
+      ...(query.rendered === 'true'
+        ? {
+            rendered: await compareManifests(
+              context,
+              rendering,
+              state.mirror.tree(from.sha),
+              state.mirror.tree(to.sha),
+            ),
+          }
+        : {}),
+    }
+  },
+})
+
+const readLatency = defineRoute({
+  method: 'get',
+  path: '/api/v1/latency',
+  tag,
+  summary: 'How long commits took to come alive, oldest first',
+  needs: listed,
+  query: z.object({
+    since: z.iso.datetime().optional(),
+    application: z.string().max(100).optional(),
+    environment: environment.optional(),
+  }),
+  answer: latencySchema,
+  async handle({ context, who, query }) {
+    const since = query.since ?? new Date(context.clock.now().getTime() - 30 * 86_400_000).toISOString()
+    const rows = await stagesSince(context.store.db, { ...query, since, limit: 20_000 })
+    const groups = new Map<string, ReleaseStagesTable[]>()
+    for (const row of rows) {
+      if (!allows(who.grants, 'viewer', { project: row.project, environment: row.environment })) continue
+      const key = `${row.application}/${row.environment}/${row.commit_sha}`
+      groups.set(key, [...(groups.get(key) ?? []), row])
+    }
+    return { points: [...groups.values()].flatMap(pointOf).sort((a, b) => (a.committedAt < b.committedAt ? -1 : 1)) }
+  },
+})
+
+function pointOf(rows: readonly ReleaseStagesTable[]) {
+  const [first] = rows
+  const committed = rows.find(row => row.stage === 'committed')
+  if (!first || !committed) return []
+  const stages: Record<string, number> = {}
+  for (const row of rows)
+    if (row.stage !== 'committed') stages[row.stage] = Math.max(0, Date.parse(row.at) - Date.parse(committed.at))
+  const { application, environment, commit_sha } = first
+  return [{ application, environment, commit: commit_sha, committedAt: committed.at, stages }]
+}
+
+function byCommit(rows: readonly ReleaseStagesTable[]): Map<string, Map<string, string>> {
+  const out = new Map<string, Map<string, string>>()
+  for (const row of rows)
+    out.set(row.commit_sha, (out.get(row.commit_sha) ?? new Map<string, string>()).set(row.stage, row.at))
+  return out
+}
+
+function newestState(view: ReturnType<typeof deploymentView> | undefined): ReleaseView['state'] {
+  if (view === undefined) return 'live'
+  if (view.health.state === 'failed') return 'failed'
+  return view.health.state === 'healthy' || (view.health.state === 'suspended' && view.agrees) ? 'live' : 'pending'
+}
+
+function releaseView(
+  { connection, sync }: RepositoryState,
+  { commit, before, after }: Release,
+  times: ReadonlyMap<string, string> | undefined,
+  state: ReleaseView['state'],
+): ReleaseView {
+  const image = imageOf(after?.values)
+  const [begun, healthy] = [times?.get('committed'), times?.get('healthy')]
+  return {
+    commit: commitView(commit, commitUrl(connection, sync.url, commit.sha)),
+    change: before === undefined ? 'new' : after === undefined ? 'gone' : 'changed',
+    ...(after === undefined ? {} : { chart: after.chart, suspended: after.suspended }),
+    ...(image === undefined ? {} : { image }),
+    values:
+      before && after
+        ? valueChanges(before.values, after.values)
+            .slice(0, 50)
+            .map(one => ({ ...one, path: [...one.path] }))
+        : [],
+    ...(before && after && !jsonEqual(before.chart, after.chart)
+      ? { chartMove: { before: before.chart, after: after.chart } }
+      : {}),
+    state,
+    ...(begun === undefined || healthy === undefined
+      ? {}
+      : { healthyAfterMs: Math.max(0, Date.parse(healthy) - Date.parse(begun)) }),
+  }
+}
+
+/** The whole id of a commit of the repository. @throws E_NOT_FOUND */
+async function idOf({ mirror }: RepositoryState, text: string): Promise<string> {
+  const id = text.length >= 40 ? text : await mirror.resolve(text).catch(() => undefined)
+  if (id !== undefined && (await mirror.commit(id)) !== undefined) return id
+  throw new SluiceError('E_NOT_FOUND', { object: `commit ${text.slice(0, 12)}` })
+}
+
+export const historyRoutes = [readTimeline, listReleases, compareReleases, readLatency]

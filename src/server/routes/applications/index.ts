@@ -1,0 +1,15 @@
+import { changeRoutes } from './changes.ts'
+import { environmentRoutes } from './environments.ts'
+import { historyRoutes } from './history.ts'
+import { readRoutes } from './read.ts'
+import { templateRoutes } from './templates.ts'
+import { valueRoutes } from './values.ts'
+
+export const applicationRoutes = [
+  ...readRoutes,
+  ...valueRoutes,
+  ...changeRoutes,
+  ...historyRoutes,
+  ...environmentRoutes,
+  ...templateRoutes,
+]

@@ -1,0 +1,196 @@
+import { z } from 'zod'
+import { allows } from '../../../access/index.ts'
+import {
+  applicationPaths,
+  deploymentName,
+  deploymentPaths,
+  namespaceOf,
+  readEnvironments,
+} from '../../../apps/index.ts'
+import { SluiceError } from '../../../base/errors/index.ts'
+import { connectionFor, repositoryNameFor } from '../../../connections/index.ts'
+import { appNamed, problemView, readAppsNow, requireVisible, visiblePart } from '../../applications/apps-in-git.ts'
+import { deploymentView } from '../../applications/deployment-view.ts'
+import type { ServerContext } from '../../context.ts'
+import {
+  type ApplicationSummary,
+  applicationSchema,
+  applicationsSchema,
+  placeSchema,
+  projectsSchema,
+} from '../../contract/applications.ts'
+import { defineRoute } from '../../http/route.ts'
+import { commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
+import { listed } from './needs.ts'
+
+const tag = 'applications'
+export const appParams = z.object({ app: z.string().max(100) })
+
+const listApplications = defineRoute({
+  method: 'get',
+  path: '/api/v1/applications',
+  tag,
+  summary: 'Applications, and how they do in each environment',
+  needs: listed,
+  query: z.object({ project: z.string().max(63).optional() }),
+  answer: applicationsSchema,
+  async handle({ context, who, query }) {
+    const apps = await readAppsNow(context)
+    const { state, environments } = apps
+    const applications: ApplicationSummary[] = []
+    for (const one of apps.applications) {
+      if (query.project !== undefined && one.project !== query.project) continue
+      const visible = visiblePart(who, one)
+      if (visible) applications.push(summaryOf(context, visible, environments, state))
+    }
+    const all = allows(who.grants, 'viewer', { project: '*', environment: '*' })
+    return {
+      tip: await tipView(state),
+      applications,
+      broken: all ? apps.broken.map(({ name, problems }) => ({ name, problems: problems.map(problemView) })) : [],
+    }
+  },
+})
+
+const oneApplication = defineRoute({
+  method: 'get',
+  path: '/api/v1/applications/{app}',
+  tag,
+  summary: 'One application',
+  needs: listed,
+  params: appParams,
+  answer: applicationSchema,
+  async handle({ context, who, params }) {
+    const apps = await readAppsNow(context)
+    const { state, environments } = apps
+    const application = requireVisible(who, appNamed(apps, params.app))
+    const { folder } = applicationPaths(application.name)
+    const there = new Set(appNamed(apps, params.app).deployments.map(one => one.environment))
+    const free = environments.filter(
+      ({ name, object }) =>
+        !there.has(name) &&
+        (object.spec.projects === undefined || object.spec.projects.includes(application.project)) &&
+        allows(who.grants, 'operator', { project: application.project, environment: name }),
+    )
+    const [last] = await state.mirror.log(state.tip, { path: folder, limit: 1 })
+    return {
+      ...summaryOf(context, application, environments, state),
+      owners: [...(application.definition.spec.owners ?? [])],
+      tip: await tipView(state),
+      folder,
+      free: free.map(one => ({ name: one.name, title: one.title, namespace: namespaceOf(one, application.name) })),
+      ...(last === undefined
+        ? {}
+        : { lastChange: commitView(last, commitUrl(state.connection, state.sync.url, last.sha)) }),
+    }
+  },
+})
+
+const placeOfName = defineRoute({
+  method: 'get',
+  path: '/api/v1/applications/place',
+  tag,
+  summary: 'What a name would give, as it is typed',
+  needs: listed,
+  query: z.object({
+    name: z.string().max(100).default(''),
+    project: z.string().max(63).default(''),
+    environments: z.string().max(500).default(''),
+  }),
+  answer: placeSchema,
+  async handle({ context, query }) {
+    const { state } = await readAppsNow(context)
+    const { environments } = await readEnvironments(state.tree)
+    const names = query.environments
+      .split(',')
+      .filter(name => name !== '')
+      .slice(0, 20)
+    const connection = connectionFor(await context.connections.list(), {
+      project: query.project || '*',
+      environment: '*',
+    })
+    const repository =
+      connection &&
+      repositoryNameFor(connection.settings.repositoryTemplate, { app: query.name, project: query.project })
+    try {
+      const paths = applicationPaths(query.name)
+      const taken = (await state.tree.entry(paths.folder)) !== undefined
+      return {
+        folder: paths.folder,
+        files: [paths.definition, paths.baseKustomization, paths.baseRelease],
+        environments: names.map(name => {
+          const environment = environments.find(one => one.name === name)
+          const problem = nameProblem(() => deploymentPaths(state.place, query.name, name))
+          return {
+            environment: name,
+            release: problem === undefined ? deploymentName(query.name, name) : '',
+            namespace: environment ? namespaceOf(environment, query.name) : '',
+            ...(problem !== undefined
+              ? { problem }
+              : environment
+                ? {}
+                : { problem: 'there is no such environment in Git' }),
+          }
+        }),
+        ...(repository === undefined ? {} : { repository }),
+        ...(taken ? { problem: `The folder ${paths.folder} is there already.` } : {}),
+      }
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      const problem = `${error.facts.expected ?? error.message}`
+      return { folder: '', files: [], environments: [], problem }
+    }
+  },
+})
+
+const listProjects = defineRoute({
+  method: 'get',
+  path: '/api/v1/projects',
+  tag,
+  summary: 'Projects that have applications, as far as your roles reach',
+  needs: listed,
+  answer: projectsSchema,
+  async handle({ context, who }) {
+    const { applications } = await readAppsNow(context)
+    const counts = new Map<string, number>()
+    for (const one of applications)
+      if (visiblePart(who, one)) counts.set(one.project, (counts.get(one.project) ?? 0) + 1)
+    for (const { project } of who.grants) if (project !== '*' && !counts.has(project)) counts.set(project, 0)
+    return { projects: [...counts].sort().map(([name, count]) => ({ name, applications: count })) }
+  },
+})
+
+function nameProblem(check: () => unknown): string | undefined {
+  try {
+    check()
+    return undefined
+  } catch (error) {
+    return error instanceof SluiceError ? (error.facts.expected ?? error.message) : String(error)
+  }
+}
+
+function summaryOf(
+  { flux }: ServerContext,
+  application: Parameters<typeof deploymentView>[0],
+  environments: Parameters<typeof deploymentView>[2],
+  { place }: RepositoryState,
+): ApplicationSummary {
+  return {
+    name: application.name,
+    title: application.title,
+    project: application.project,
+    description: application.definition.spec.description ?? '',
+    chart: application.chart,
+    deployments: application.deployments.map(one =>
+      deploymentView(application, one, environments, flux, place.systemNamespace),
+    ),
+  }
+}
+
+export async function tipView({ mirror, tip, connection, sync }: RepositoryState) {
+  const found = await mirror.commit(tip)
+  if (found) return commitView(found, commitUrl(connection, sync.url, tip))
+  return { sha: tip, subject: '', author: { name: '', email: '' }, date: '' }
+}
+
+export const readRoutes = [listApplications, placeOfName, listProjects, oneApplication]

@@ -16,6 +16,8 @@ const shots: readonly {
   readonly nobody?: true
 }[] = [
   { name: 'sign-in', path: '/', text: 'Password', nobody: true },
+  { name: 'gitops', path: '/gitops', text: 'deploys by commit' },
+  { name: 'gitops-form', path: '/gitops?new=gitlab', text: 'Kind of host' },
   { name: 'fleet', path: '/fleet', text: 'Scale staging md-0' },
   { name: 'fleet-group', path: '/fleet?open=default%2Fprod%2Fweb', text: 'No commit has changed this size' },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },

@@ -18,7 +18,7 @@ inChromium('the fleet', () => {
   let admin: TestPerson
   let checkout: Checkout
   let folder: string
-  const signal = AbortSignal.timeout(110_000)
+  const signal = AbortSignal.timeout(600_000)
   const prod = '/api/v1/fleet/clusters/default/prod'
   const prodFile = 'clusters/mgmt/prod/eksa-system/eksa-cluster.yaml'
 

@@ -37,7 +37,8 @@ export async function followAsJob(
   let since = now()
   const move = (to: number): void => {
     for (; at < to; at++) {
-      job.step(order[at]!, { state: 'done', ms: Math.round(now() - since) })
+      // What it waited for has come; the commit keeps its hash.
+      job.step(order[at]!, { state: 'done', ms: Math.round(now() - since), ...(at > 0 && { detail: '' }) })
       since = now()
     }
     if (at < order.length) job.step(order[at]!, { state: 'running' })
@@ -77,8 +78,9 @@ export async function followAsJob(
         waiting = waitingFor
       },
     })
-    for (const id of order.slice(1)) job.step(id, { state: 'done', detail: undefined as unknown as string })
-    if (at === 0) job.step('commit', { state: 'done', detail: 'Git had it already' })
+    const started = at
+    move(order.length)
+    if (started === 0) job.step('commit', { state: 'done', detail: 'Git had it already' })
     return result
   } catch (error) {
     const { message, next } = asSluiceError(error)

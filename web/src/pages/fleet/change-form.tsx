@@ -95,7 +95,7 @@ function Followed({ id, done, onClose }: { id: string; done: string; onClose: ()
   if (job === undefined) return <TextSkeleton lines={4} label="Following the commit" />
   return (
     <div className={styles.change}>
-      <JobSteps job={job} label="From commit to Ready" />
+      <JobSteps job={{ ...job, steps: job.steps.map(withoutEmpty) }} label="From commit to Ready" />
       <div className={styles.buttons}>
         {jobEnded(job) && <Button onClick={onClose}>{job.state === 'done' ? done : 'Back'}</Button>}
       </div>
@@ -104,4 +104,9 @@ function Followed({ id, done, onClose }: { id: string; done: string; onClose: ()
       </p>
     </div>
   )
+}
+
+/** A step whose wait is over has nothing more to say. */
+function withoutEmpty({ detail, ...step }: Job['steps'][number]): Job['steps'][number] {
+  return detail === undefined || detail === '' ? step : { ...step, detail }
 }

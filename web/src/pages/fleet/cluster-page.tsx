@@ -87,7 +87,7 @@ export function ClusterPage() {
               <FleetTable
                 fleet={{ ...fleet, clusters: [cluster] }}
                 current={drawer.shown}
-                onOpen={row => row.group !== undefined && drawer.show(rowKey(row))}
+                onOpen={row => row.group !== undefined && setSearch({ open: rowKey(row) })}
                 mayScale={() => operator}
               />
             ),

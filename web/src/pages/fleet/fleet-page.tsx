@@ -44,7 +44,9 @@ export function FleetPage() {
         <FleetTable
           fleet={data}
           current={drawer.shown}
-          onOpen={row => (row.group === undefined ? go(clusterHref(row.cluster)) : drawer.show(rowKey(row)))}
+          onOpen={row =>
+            go(row.group === undefined ? clusterHref(row.cluster) : `/fleet?open=${encodeURIComponent(rowKey(row))}`)
+          }
           mayScale={one => may('operator', { project: 'fleet', environment: one.name })}
         />
       )}

@@ -28,7 +28,7 @@ export interface FluxRun {
 
 /** Acts for Flux as the container of each pod of its kustomize-controller would: the sandbox's pods run nothing. */
 export interface FluxStandIn {
-  /** Whether it acts now. */
+  /** Whether a process of it runs now. */
   readonly acting: boolean
   /** From before the process of a pod is started until after it has ended. */
   readonly runs: readonly FluxRun[]
@@ -103,7 +103,7 @@ export async function startFluxStandIn({ system }: LocalFixture, namespace = 'fl
   return {
     runs,
     get acting() {
-      return [...processes.values()].some(({ engine }) => engine.leading)
+      return runs.some(run => run.to === undefined)
     },
     async close() {
       informer.stop()

@@ -77,7 +77,8 @@ export async function waitAtRest(context: BootstrapContext, deployments: readonl
         metadata.ownerReferences?.some(owner => owner.controller === true && uids.has(owner.uid)),
       )
       .find(
-        one => !isSeen(one) || valueAt(one, ['spec', 'replicas']) !== 0 || valueAt(one, ['status', 'replicas']) !== 0,
+        one =>
+          !isSeen(one) || valueAt(one, ['spec', 'replicas']) !== 0 || (valueAt(one, ['status', 'replicas']) ?? 0) !== 0,
       )
     return busy && `ReplicaSet ${busy.metadata.name} to be scaled down`
   })

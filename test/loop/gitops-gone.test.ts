@@ -83,6 +83,20 @@ describe('a repository that is gone', () => {
     expect(await uids(fixture)).toEqual(before)
   })
 
+  it('with a backup that lacks what a Kustomization below the root applied: refused as well', async () => {
+    const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: default\n`
+    const below = { 'clusters/mgmt/apps.yaml': appsKustomization, 'apps/a.yaml': map('a') }
+    const commit = await fleetRepositoryOf(fixture).push({ ...below, 'apps/b.yaml': map('b') })
+    await applied(fixture, commit)
+    const ready = await runSluice(['reconcile', 'kustomization', 'apps', ...fixture.args])
+    expect(ready.code, ready.stderr).toBe(0)
+    await lose()
+    await backup({ ...files, ...below })
+    const run = await move('--to-repository', 'acme/backup')
+    expect([run.code, run.stderr]).toEqual([5, expect.stringContaining('default_b__ConfigMap')])
+    expect(await url()).toContain('/acme/fleet.git')
+  })
+
   it('on a host that is no more: what a new host holds is followed, with a new token', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-forge-'))
     const other: SandboxForge = await startForge({ dataDir: dir, clock: systemClock, logger: silentLogger })
@@ -115,3 +129,17 @@ describe('a repository that is gone', () => {
     expect(run.code).toBe(4)
   })
 })
+
+const appsKustomization = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: apps
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./apps
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`

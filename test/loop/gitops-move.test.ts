@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eksaFiles, installAsFlux, rootKustomization, rootSource } from '../harness/eksa-repository.ts'
 import { fleetRepositoryOf } from '../harness/fleet-repository.ts'
 import { applied, uids } from '../harness/inventory.ts'
@@ -123,6 +123,16 @@ describe('sluice gitops move', () => {
     expect(await bootstrap(text => text)).toEqual(unchanged)
     expect(await source()).toMatchObject({ interval: '30s' })
   })
+})
+
+describe('sluice gitops move that is refused', () => {
+  let fixture: LocalFixture
+  beforeAll(async () => {
+    fixture = await startFixture()
+    await installAsFlux(fixture, await eksaFiles(`${fixture.system.forge.url}/acme/fleet.git`))
+    await applied(fixture, (await fleetRepositoryOf(fixture).log())[0]!.sha)
+  })
+  afterAll(() => fixture.close())
 
   it.each<[string, string[], string]>([
     ['nothing', [], 'E_GITOPS_NOTHING_TO_CHANGE'],
@@ -131,7 +141,7 @@ describe('sluice gitops move', () => {
     ['a folder outside of the repository', ['--to-path', '../x'], 'E_LAYOUT_PATH'],
     ['a branch name that git refuses', ['--to-branch', 'a..b'], 'E_GIT'],
   ])('to %s is refused, and nothing is written', async (_, args, code) => {
-    const run = await move(...args)
+    const run = await runSluice(['gitops', 'move', '--yes', ...args, ...fixture.args])
     expect(run.stderr).toContain(code)
     expect(run.code).not.toBe(0)
     expect(await fleetRepositoryOf(fixture).log()).toHaveLength(1)

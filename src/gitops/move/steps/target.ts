@@ -207,24 +207,28 @@ async function atTarget({ target, mirror, signal }: MoveContext, state: MoveStat
   })
 }
 
-/** The content that is there already must hold everything that the cluster applied: what it lacks would be removed. */
+/**
+ * The content that is there already must hold everything that the cluster applied, by the root and by each Kustomization
+ * that it brings: what it lacks would be removed.
+ */
 async function refuseLoss(context: MoveContext, state: MoveState, tree: FileTree, syncText: string): Promise<void> {
   const { client, signal } = context
   const { sync, to } = foundIn(state)
   const file = syncFileOf(to.path, sync.namespace)
-  const [root] = await renderSync(tree, { text: syncText, path: file }, signal)
-  const held = new Set(root?.objects.map(object => inventoryId(refOf(object))))
-  const live = (await client.get(
-    { ...kustomizationKind, namespace: sync.namespace, name: sync.kustomizationName },
-    { signal },
-  )) as Kustomization
-  const lost = (live.status?.inventory?.entries ?? []).filter(({ id }) => !held.has(id))
+  const lost: string[] = []
+  for (const { name, objects } of await renderSync(tree, { text: syncText, path: file }, signal)) {
+    const held = new Set(objects.map(object => inventoryId(refOf(object))))
+    const [namespace = '', short = ''] = name.split('/')
+    const live = await client.find({ ...kustomizationKind, namespace, name: short }, { signal })
+    const entries = (live as Kustomization | undefined)?.status?.inventory?.entries ?? []
+    lost.push(...entries.flatMap(({ id }) => (held.has(id) ? [] : [id])))
+  }
   const [first] = lost
   if (first === undefined) return
   throw new SluiceError('E_GITOPS_TARGET_IN_USE', {
     object: whereOf(context, state),
     expected: 'everything that the cluster applied from Git',
-    seen: `no ${first.id}${lost.length > 1 ? `, and ${lost.length - 1} more` : ''}: it would be removed from the cluster`,
+    seen: `no ${first}${lost.length > 1 ? `, and ${lost.length - 1} more` : ''}: it would be removed from the cluster`,
     next: 'Push the content that the cluster follows to that branch first, then run the command again.',
   })
 }

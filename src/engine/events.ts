@@ -21,7 +21,7 @@ export interface EngineEvent {
   }
   /**
    * A condition reason of Flux, or `NewArtifact`, `ArtifactVerificationFailed`, `HistoryRewritten`, `DriftCorrected`,
-   * `DriftContested`, `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`,
+   * `DriftContested`, `InvalidSpec`, `ObjectMoved`, `PruneRefused`, `UnsupportedField`, `CredentialExpiring`, `CredentialExpired`,
    * `LeaderElected`, `LeaderLost`.
    */
   readonly reason: string

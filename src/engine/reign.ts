@@ -26,6 +26,9 @@ import { ReceiverController } from './receiver/controller.ts'
 import { Webhooks } from './receiver/webhooks.ts'
 import { RemoteClusters } from './remote/remote-clusters.ts'
 import type { Shard } from './shard/shard.ts'
+import { withSoundStatus } from './sound/problem.ts'
+import { SoundObjects } from './sound/sound-objects.ts'
+import { tellProblem } from './sound/tell.ts'
 import { sourceHandlers } from './source/handlers.ts'
 import type { Push } from './source/push.ts'
 import { Snapshots } from './source/snapshots.ts'
@@ -243,7 +246,8 @@ export class Reign {
   async #whenServed(kind: { group: string; version: string; kind: string }): Promise<Informer> {
     await this.#kinds.waitFor(kind.group, kind.kind, this.#stop.signal)
     const { client, clock, logger } = this.#options
-    const informer = createInformer(client, kind, {}, { clock, logger })
+    const all = createInformer(client, kind, { transform: withSoundStatus }, { clock, logger })
+    const informer = new SoundObjects(all, (object, problem) => void tellProblem(this.#context, object, problem))
     this.#informers.push(informer)
     await informer.synced
     return informer

@@ -60,12 +60,12 @@ export class ObjectWatches {
     for (const [key, entry] of this.#entries) {
       if (wanted.has(key) || !entry.users.delete(user) || entry.users.size > 0) continue
       this.#entries.delete(key)
-      void entry.informer.then(informer => informer?.stop())
+      stopWhenOpen(entry)
     }
   }
 
   stop(): void {
-    for (const entry of this.#entries.values()) void entry.informer.then(informer => informer?.stop())
+    for (const entry of this.#entries.values()) stopWhenOpen(entry)
     this.#entries.clear()
   }
 
@@ -93,4 +93,12 @@ export class ObjectWatches {
       throw error
     }
   }
+}
+
+/** A watch that never opens is told to those who read it; here nobody is left to hear of it. */
+function stopWhenOpen({ informer }: Entry): void {
+  informer.then(
+    open => open?.stop(),
+    () => undefined,
+  )
 }

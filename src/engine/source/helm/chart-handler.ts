@@ -91,7 +91,7 @@ async function fromRepository(
   const { spec, metadata } = object
   const isRegistry = repository.spec.url.startsWith('oci://')
   if (isRegistry && repository.spec.provider !== undefined && repository.spec.provider !== 'generic') {
-    throw unsupported(`spec.provider: ${repository.spec.provider} of HelmRepository '${repository.metadata.name}'`)
+    throw cloudLogin(repository.spec.provider, repository.metadata.name)
   }
   if (spec.verify !== undefined && !isRegistry) throw unsupported('spec.verify of a chart that is not in a registry')
   refuseUnverifiable(spec.verify)
@@ -179,6 +179,14 @@ function valuesFilesOf({ valuesFiles = [] }: Source['spec']): readonly string[] 
 /** Twelve characters of the hash of a revision: labels with the version in them have room for 63. */
 function shortRevision(revision: string): string {
   return (commitOfRevision(revision) ?? revision.replace(/^sha256:/, '')).slice(0, 12)
+}
+
+function cloudLogin(provider: string, repository: string | undefined): StepFailure {
+  return new StepFailure(
+    'UnsupportedField',
+    `spec.provider: ${provider} of HelmRepository '${repository}': logins by the identity of a cloud are not supported by Sluice's engine; use provider generic with a login in its spec.secretRef, or let Flux's source-controller make this chart`,
+    { stalled: true },
+  )
 }
 
 function unsupported(what: string): StepFailure {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import type { GraphRow } from '../../../../src/server/contract/reconciliation.ts'
+import type { CountsView, GraphRow } from '../../../../src/server/contract/reconciliation.ts'
+import { Pair } from '../../ui/pair.tsx'
 import { StateBadge, stateOrder } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Age } from '../../ui/time.tsx'
@@ -11,7 +12,7 @@ const columns: readonly Column<GraphRow>[] = [
     id: 'object',
     header: 'Object',
     primary: true,
-    width: '32%',
+    width: '26%',
     cell: row => (
       <span className={styles.object} title={`${row.kind}/${row.namespace}/${row.name}`}>
         <span className={styles.kind}>{row.kind}</span>
@@ -39,17 +40,31 @@ const columns: readonly Column<GraphRow>[] = [
   {
     id: 'namespace',
     header: 'Namespace',
-    width: '130px',
-    from: 'medium',
+    width: '120px',
+    from: 'wide',
     cell: row => <span className={styles.mono}>{row.namespace === '' ? '–' : row.namespace}</span>,
     sort: row => row.namespace,
   },
   {
     id: 'revision',
     header: 'Revision',
-    width: '100px',
+    width: '180px',
     from: 'medium',
-    cell: row => <span className={styles.mono}>{commitOf(row.revision) ?? '–'}</span>,
+    cell: row =>
+      row.wanted === undefined ? (
+        <span className={styles.mono}>{commitOf(row.revision) ?? '–'}</span>
+      ) : (
+        <Pair mono git={commitOf(row.wanted)} cluster={commitOf(row.revision)} agrees={row.wanted === row.revision} />
+      ),
+  },
+  {
+    id: 'applied',
+    header: 'In order',
+    width: '96px',
+    align: 'end',
+    from: 'wide',
+    cell: row =>
+      row.counts === undefined ? '' : `${row.counts.agreed.toLocaleString()} of ${total(row.counts).toLocaleString()}`,
   },
   {
     id: 'since',
@@ -60,6 +75,8 @@ const columns: readonly Column<GraphRow>[] = [
     sort: row => (row.since === undefined ? undefined : -Date.parse(row.since)),
   },
 ]
+
+const total = (counts: CountsView): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 /** Objects one under the other; of 5,000 only those in view are drawn. */
 export function ObjectTable({

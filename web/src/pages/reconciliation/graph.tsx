@@ -221,7 +221,7 @@ function firstView(graph: GraphView) {
   const seeds = new Set((worst ?? []).slice(0, 4).map(box => box.id))
   const near = graph.edges.flatMap(({ from, to }) => (seeds.has(to) ? [from] : seeds.has(from) ? [to] : []))
   const nodes = [...new Set([...seeds, ...near.slice(0, 8)])].map(id => ({ id }))
-  return { nodes, padding: 0.1, maxZoom: 1, minZoom: 0.6 }
+  return { nodes, padding: 0.1, maxZoom: 1, minZoom: 0.75 }
 }
 
 const nodeTypes = { box: BoxView }

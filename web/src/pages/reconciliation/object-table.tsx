@@ -12,11 +12,12 @@ const columns: readonly Column<GraphRow>[] = [
     id: 'object',
     header: 'Object',
     primary: true,
-    width: '26%',
+    width: '30%',
     cell: row => (
       <span className={styles.object} title={`${row.kind}/${row.namespace}/${row.name}`}>
         <span className={styles.kind}>{row.kind}</span>
         <span className={styles.name}>{row.name}</span>
+        {row.namespace !== '' && <span className={styles.namespace}>{row.namespace}</span>}
       </span>
     ),
     sort: row => `${row.kind}/${row.name}`,
@@ -24,7 +25,7 @@ const columns: readonly Column<GraphRow>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '190px',
+    width: '176px',
     cell: row => <StateBadge state={row.state}>{row.word}</StateBadge>,
     sort: row => stateOrder.indexOf(row.state),
   },
@@ -36,14 +37,6 @@ const columns: readonly Column<GraphRow>[] = [
         {row.state === 'agreed' ? (row.from ?? '') : (row.message ?? '')}
       </span>
     ),
-  },
-  {
-    id: 'namespace',
-    header: 'Namespace',
-    width: '120px',
-    from: 'wide',
-    cell: row => <span className={styles.mono}>{row.namespace === '' ? '–' : row.namespace}</span>,
-    sort: row => row.namespace,
   },
   {
     id: 'revision',
@@ -64,7 +57,9 @@ const columns: readonly Column<GraphRow>[] = [
     align: 'end',
     from: 'wide',
     cell: row =>
-      row.counts === undefined ? '' : `${row.counts.agreed.toLocaleString()} of ${total(row.counts).toLocaleString()}`,
+      row.counts === undefined || total(row.counts) === 0
+        ? '–'
+        : `${row.counts.agreed.toLocaleString()} of ${total(row.counts).toLocaleString()}`,
   },
   {
     id: 'since',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { configMap, World } from '../../src/engine/testing/world.ts'
+import { conditionOf } from '../../src/kube/condition.ts'
 import { startForge } from '../../src/sandbox/forge/index.ts'
 import { startCluster } from '../../src/sandbox/index.ts'
 import { inChromium } from './chromium.ts'
@@ -207,9 +208,7 @@ inChromium('reconciliation', () => {
 
   it(`stays smooth with ${many} objects`, async () => {
     await world.kustomization('many')
-    await world.until('Kustomization', 'many', one => JSON.stringify(one?.['status'] ?? {}).includes('"True"'), {
-      ms: 60_000,
-    })
+    await world.until('Kustomization', 'many', one => conditionOf(one, 'Ready')?.status === 'True', { ms: 100_000 })
     const tab = await ui.open()
     await tab.goto('/reconciliation?all=all')
     await tab.page.getByText(/^5,0\d\d objects$/).waitFor({ timeout: 60_000 })

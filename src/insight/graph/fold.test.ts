@@ -56,6 +56,15 @@ describe('the graph', () => {
     expect(edges).toHaveLength(3)
   })
 
+  it('calls an object awaited, not missing, while what applies it is at work', () => {
+    const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'Progressing' }]
+    const at = buildGraph(
+      [flux('Kustomization', 'new', { spec: { sourceRef }, status: { conditions, ...entries(['m0']) } })],
+      { find: () => undefined },
+    )
+    expect(at.nodes.get('/ConfigMap/apps/m0')).toMatchObject({ state: 'moving', word: 'Awaited' })
+  })
+
   it('opens a fold on demand, as far as a picture can hold', () => {
     const fold = foldGraph(graph, { open: new Set(), sees: () => true }).nodes.find(one => one.kind === 'fold')!
     const { nodes } = foldGraph(graph, { open: new Set([fold.id]), sees: () => true })

@@ -68,7 +68,7 @@ export function buildGraph(flux: readonly KubeObject[], applied: AppliedObjects)
           key: child,
           ref,
           role: 'object',
-          ...standOf(found),
+          ...standOf(found, node.state === 'moving'),
           place: {},
           dependsOn: [],
           children: [],
@@ -84,10 +84,12 @@ export function buildGraph(flux: readonly KubeObject[], applied: AppliedObjects)
   return { nodes, complete }
 }
 
-function standOf(found: KubeObject | 'unread' | 'elsewhere' | undefined) {
+/** `onItsWay`: what applies it is at work; the inventory is written before the objects are. */
+function standOf(found: KubeObject | 'unread' | 'elsewhere' | undefined, onItsWay: boolean) {
   if (found === 'elsewhere') return { state: 'agreed', word: 'On another cluster', suspended: false } as const
   if (found === 'unread') return { state: 'moving', word: 'Being read', suspended: false } as const
   if (found !== undefined) return appliedStand(found)
+  if (onItsWay) return { state: 'moving', word: 'Awaited', suspended: false } as const
   const message = 'it is in the inventory, but not in the cluster'
   return { state: 'broken', word: 'Missing', suspended: false, message } as const
 }

@@ -10,6 +10,8 @@ export const syncHistorySchema = z.object({
       /** Milliseconds after it was fetched. */
       appliedMs: z.number().optional(),
       readyMs: z.number().optional(),
+      /** A later revision was fetched before this one was live. */
+      overtaken: z.boolean(),
     }),
   ),
   /** Of `readyMs`, in milliseconds; absent without any. */

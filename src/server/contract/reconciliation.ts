@@ -31,6 +31,8 @@ export const graphRowSchema = objectNameSchema.extend({
   word: z.string(),
   message: z.string().optional(),
   revision: z.string().optional(),
+  /** What its source holds: Git wants this one, `revision` is what the cluster has. */
+  wanted: z.string().optional(),
   since: z.string().optional(),
   /** URL of a source without credentials, path of a Kustomization, chart of a release. */
   from: z.string().optional(),

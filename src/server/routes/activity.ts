@@ -27,10 +27,12 @@ const readSync = defineRoute({
     const since = new Date(context.clock.now().getTime() - query.days * dayMs).toISOString()
     const rows = await listSyncPasses(context.store.db, since, mostPasses)
     const after = (from: string, to: string | null) => (to === null ? undefined : Date.parse(to) - Date.parse(from))
+    const newest = new Map(rows.map(row => [row.applier, row.revision]))
     const passes = rows.map(({ applier, revision, fetched_at, applied_at, ready_at }) => {
       const [appliedMs, readyMs] = [after(fetched_at, applied_at), after(fetched_at, ready_at)]
       return {
         ...{ applier, revision, fetchedAt: fetched_at },
+        overtaken: ready_at === null && newest.get(applier) !== revision,
         ...(appliedMs === undefined ? {} : { appliedMs }),
         ...(readyMs === undefined ? {} : { readyMs }),
       }

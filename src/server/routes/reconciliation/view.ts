@@ -47,12 +47,15 @@ export function nameOf(ref: ObjectRef): ObjectName {
 export function rowOf(node: GraphNode, { nodes }: GraphSnapshot): GraphRow {
   const owner = node.owner === undefined ? undefined : nodes.get(node.owner)
   const { role, state, word, message, revision, since, from, suspended, touched, place } = node
+  const source = node.source === undefined ? undefined : nodes.get(node.source)
+  const wanted = source?.ref.kind === 'GitRepository' && role === 'applier' ? source.revision : undefined
   const children = node.children.map(key => nodes.get(key)).filter(one => one !== undefined)
   return {
     ...nameOf(node.ref),
     ...{ role, state, word, suspended },
     ...(message === undefined ? {} : { message: redact(message) }),
     ...(revision === undefined ? {} : { revision }),
+    ...(wanted === undefined ? {} : { wanted }),
     ...(since === undefined ? {} : { since }),
     ...(from === undefined ? {} : { from }),
     ...place,

@@ -14,16 +14,13 @@ export function ActivityPage() {
   const mayAudit = everywhere.some(one => one.role === 'administrator')
   const tabs = [
     ...(mayAudit ? [{ id: 'audit', title: 'Audit log', content: <AuditLog /> }] : []),
-    { id: 'latency', title: 'Commit to live', content: <Latency fleet={everywhere.length > 0} /> },
+    { id: 'latency', title: 'Time to live', content: <Latency fleet={everywhere.length > 0} /> },
     { id: 'health', title: 'Health', content: <Health server={everywhere.length > 0} /> },
   ]
   const wanted = params.get('view')
   const view = tabs.find(tab => tab.id === wanted)?.id ?? tabs[0]!.id
   return (
-    <Page
-      title="Activity"
-      lead="Every change with its author, how long commits take to be live, and the health of what they depend on."
-    >
+    <Page title="Activity" lead="Who did what, how long commits take to be live, and whether what they need works.">
       <Tabs label="Views" tabs={tabs} value={view} onChange={id => setParams({ view: id }, { replace: true })} />
     </Page>
   )

@@ -168,11 +168,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
           ...(requestId === '' ? [] : [{ name: 'Request', value: <code className={styles.code}>{requestId}</code> }]),
         ]}
       />
-      {more !== undefined && (
-        <pre className={styles.detail} tabIndex={0} aria-label="Details">
-          {more}
-        </pre>
-      )}
+      {more !== undefined && <pre className={styles.detail}>{more}</pre>}
     </div>
   )
 }

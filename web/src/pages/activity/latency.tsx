@@ -46,7 +46,13 @@ const columns: readonly Column<Pass>[] = [
     width: '140px',
     align: 'end',
     cell: one =>
-      one.readyMs === undefined ? <StateBadge state="attention">not live</StateBadge> : durationWords(one.readyMs),
+      one.readyMs !== undefined ? (
+        durationWords(one.readyMs)
+      ) : one.overtaken ? (
+        <span className={styles.quiet}>overtaken</span>
+      ) : (
+        <StateBadge state="attention">not live</StateBadge>
+      ),
     sort: one => one.readyMs,
   },
   { id: 'at', header: 'Fetched', width: '120px', align: 'end', cell: one => <RelativeTime at={one.fetchedAt} /> },
@@ -68,10 +74,11 @@ export function Latency({ fleet }: { fleet: boolean }) {
     )
   if (error !== null && data === undefined) return <ErrorPanel error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <TableSkeleton label="Loading times" />
-  const live = data.passes.filter(one => one.readyMs !== undefined)
+  const live = slowest(data.passes)
   return (
     <div className={styles.stack}>
       <div className={styles.filters}>
+        <p className={styles.note}>Timed from the moment that the engine has fetched a commit.</p>
         <Select
           aria-label="How far back"
           value={days}
@@ -94,7 +101,7 @@ export function Latency({ fleet }: { fleet: boolean }) {
             <Figure name="Half of them within" value={data.p50} />
             <Figure name="95 % within" value={data.p95} />
             <div>
-              <dt>Commits</dt>
+              <dt>Passes</dt>
               <dd>{data.passes.length.toLocaleString()}</dd>
             </div>
           </dl>
@@ -114,12 +121,23 @@ export function Latency({ fleet }: { fleet: boolean }) {
             columns={columns}
             rows={[...data.passes].reverse()}
             rowKey={one => `${one.applier} ${one.revision}`}
-            rowState={one => (one.readyMs === undefined ? 'attention' : undefined)}
+            rowState={one => (one.readyMs === undefined && !one.overtaken ? 'attention' : undefined)}
           />
         </>
       )}
     </div>
   )
+}
+
+/** Of each commit the applier that took longest: a commit is live when all of it is. */
+function slowest(passes: readonly Pass[]): Pass[] {
+  const byRevision = new Map<string, Pass>()
+  for (const one of passes) {
+    if (one.readyMs === undefined) continue
+    const before = byRevision.get(one.revision)
+    if (before?.readyMs === undefined || before.readyMs < one.readyMs) byRevision.set(one.revision, one)
+  }
+  return [...byRevision.values()].sort((a, b) => Date.parse(a.fetchedAt) - Date.parse(b.fetchedAt))
 }
 
 function Figure({ name, value }: { name: string; value: number | undefined }) {

@@ -118,7 +118,6 @@ function Picture({
           width: boxWidth,
           height: boxHeight,
           data: { box, isOpen: box.id === current },
-          ariaLabel: boxLabel(box),
           draggable: false,
           connectable: false,
           deletable: false,
@@ -140,7 +139,7 @@ function Picture({
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another beginning moves the view
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void flow.fitView({ padding: 0.06, maxZoom: 1, minZoom: 0.5 }))
+    const frame = requestAnimationFrame(() => void flow.fitView(firstView(graph)))
     return () => cancelAnimationFrame(frame)
   }, [fitKey])
   return (
@@ -156,11 +155,8 @@ function Picture({
         elementsSelectable={false}
         nodesFocusable={false}
         edgesFocusable={false}
-        onlyRenderVisibleElements
         minZoom={0.15}
         maxZoom={1.5}
-        fitView
-        fitViewOptions={{ padding: 0.06, maxZoom: 1, minZoom: 0.5 }}
         preventScrolling={false}
         zoomOnScroll={false}
         panOnScroll={false}
@@ -182,7 +178,6 @@ const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
       <button
         type="button"
         className={cx(styles.box, styles[box.state], box.box === 'fold' && styles.fold, isOpen && styles.open)}
-        aria-label={boxLabel(box)}
       >
         {box.box === 'one' ? (
           <>
@@ -199,6 +194,7 @@ const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
           <>
             <span className={styles.kind}>{box.kind}</span>
             <span className={styles.total}>{total(box.counts).toLocaleString()}</span>
+            <span className="visually-hidden">more: show them,</span>
             <span className={styles.counts}>
               {stateOrder
                 .filter(state => box.counts[state] > 0)
@@ -217,10 +213,16 @@ const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
   )
 })
 
+/** All of a picture that can be read as a whole; of a larger one, what needs somebody. */
+function firstView(graph: GraphView) {
+  const readable = graph.nodes.length <= (innerWidth < 700 ? 4 : 24)
+  if (readable) return { padding: 0.06, maxZoom: 1, minZoom: 0.6 }
+  const worst = stateOrder.map(state => graph.nodes.filter(box => box.state === state)).find(some => some.length > 0)
+  const seeds = new Set((worst ?? []).slice(0, 4).map(box => box.id))
+  const near = graph.edges.flatMap(({ from, to }) => (seeds.has(to) ? [from] : seeds.has(from) ? [to] : []))
+  const nodes = [...new Set([...seeds, ...near.slice(0, 8)])].map(id => ({ id }))
+  return { nodes, padding: 0.1, maxZoom: 1, minZoom: 0.75 }
+}
+
 const nodeTypes = { box: BoxView }
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
-
-function boxLabel(box: Box): string {
-  if (box.box === 'one') return `${box.kind} ${[box.namespace, box.name].filter(Boolean).join('/')}: ${box.word}`
-  return `${total(box.counts)} more of ${box.kind}: show them`
-}

@@ -14,7 +14,7 @@ export interface LayoutAnswer {
   readonly ms: number
 }
 
-export const boxWidth = 236
+export const boxWidth = 256
 export const boxHeight = 52
 
 export function layoutRequest(id: number, graph: GraphView): LayoutRequest {

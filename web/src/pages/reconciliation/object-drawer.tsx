@@ -1,4 +1,4 @@
-import { PauseCircle, PlayCircle, RotateCw } from 'lucide-react'
+import { PauseCircle, PlayCircle, RotateCw, Workflow } from 'lucide-react'
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
 import type { Job } from '../../../../src/server/contract/live.ts'
@@ -7,7 +7,7 @@ import { CodeView } from '../../code/index.tsx'
 import { jobEnded, useJob } from '../../data/jobs.ts'
 import { useChange, useResource } from '../../data/resource.ts'
 import { Drawer } from '../../frame/drawer.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, LinkButton } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { JobSteps } from '../../ui/job-steps.tsx'
 import { Facts } from '../../ui/section.tsx'
@@ -112,6 +112,13 @@ function Details({ detail }: { detail: ObjectDetail }) {
   const { row, conditions, trace, managers, createdAt } = detail
   return (
     <div className={styles.stack}>
+      {row.role !== 'object' && row.role !== 'notification' && (
+        <div>
+          <LinkButton small icon={Workflow} to={`/reconciliation?view=graph&root=${encodeURIComponent(row.id)}`}>
+            Show it in the graph
+          </LinkButton>
+        </div>
+      )}
       <Facts
         facts={[
           ...(row.revision === undefined ? [] : [{ name: 'Revision', value: <code>{row.revision}</code> }]),

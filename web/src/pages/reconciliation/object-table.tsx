@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import type { GraphRow } from '../../../../src/server/contract/reconciliation.ts'
+import type { CountsView, GraphRow } from '../../../../src/server/contract/reconciliation.ts'
+import { Pair } from '../../ui/pair.tsx'
 import { StateBadge, stateOrder } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Age } from '../../ui/time.tsx'
@@ -11,11 +12,12 @@ const columns: readonly Column<GraphRow>[] = [
     id: 'object',
     header: 'Object',
     primary: true,
-    width: '32%',
+    width: '30%',
     cell: row => (
       <span className={styles.object} title={`${row.kind}/${row.namespace}/${row.name}`}>
         <span className={styles.kind}>{row.kind}</span>
         <span className={styles.name}>{row.name}</span>
+        {row.namespace !== '' && <span className={styles.namespace}>{row.namespace}</span>}
       </span>
     ),
     sort: row => `${row.kind}/${row.name}`,
@@ -23,7 +25,7 @@ const columns: readonly Column<GraphRow>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '190px',
+    width: '176px',
     cell: row => <StateBadge state={row.state}>{row.word}</StateBadge>,
     sort: row => stateOrder.indexOf(row.state),
   },
@@ -37,19 +39,27 @@ const columns: readonly Column<GraphRow>[] = [
     ),
   },
   {
-    id: 'namespace',
-    header: 'Namespace',
-    width: '130px',
-    from: 'medium',
-    cell: row => <span className={styles.mono}>{row.namespace === '' ? '–' : row.namespace}</span>,
-    sort: row => row.namespace,
-  },
-  {
     id: 'revision',
     header: 'Revision',
-    width: '100px',
+    width: '180px',
     from: 'medium',
-    cell: row => <span className={styles.mono}>{commitOf(row.revision) ?? '–'}</span>,
+    cell: row =>
+      row.wanted === undefined ? (
+        <span className={styles.mono}>{commitOf(row.revision) ?? '–'}</span>
+      ) : (
+        <Pair mono git={commitOf(row.wanted)} cluster={commitOf(row.revision)} agrees={row.wanted === row.revision} />
+      ),
+  },
+  {
+    id: 'applied',
+    header: 'In order',
+    width: '96px',
+    align: 'end',
+    from: 'wide',
+    cell: row =>
+      row.counts === undefined || total(row.counts) === 0
+        ? '–'
+        : `${row.counts.agreed.toLocaleString()} of ${total(row.counts).toLocaleString()}`,
   },
   {
     id: 'since',
@@ -60,6 +70,8 @@ const columns: readonly Column<GraphRow>[] = [
     sort: row => (row.since === undefined ? undefined : -Date.parse(row.since)),
   },
 ]
+
+const total = (counts: CountsView): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 /** Objects one under the other; of 5,000 only those in view are drawn. */
 export function ObjectTable({

@@ -160,7 +160,7 @@ function ListView({
         <TextInput
           aria-label="Search by kind, name or message"
           placeholder="Search"
-          prefix={<Search size={14} aria-hidden />}
+          prefix={<Search size={14} className={styles.lens} aria-hidden />}
           value={params.get('q') ?? ''}
           onChange={event => set('q', event.target.value)}
           className={styles.search}
@@ -180,8 +180,8 @@ function ListView({
           disabled={state !== undefined}
           onChange={event => set('all', event.target.value)}
           options={[
-            { value: '', label: 'Flux objects, and what is not in order' },
-            { value: 'all', label: 'Everything that was applied' },
+            { value: '', label: 'Flux and trouble' },
+            { value: 'all', label: 'Everything applied' },
           ]}
         />
         <span className={styles.total}>

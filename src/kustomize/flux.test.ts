@@ -25,6 +25,17 @@ describe('a folder without a kustomization file', () => {
     expect(await names(files, 'apps')).toEqual(['a', 'b', 'c', 'x-d'])
   })
 
+  it('is read anew for each build: what one build changes, another does not see', async () => {
+    const tree = memoryTree({ 'a.yaml': object('a') })
+    const built = async (overrides: Parameters<typeof build>[2]) =>
+      (await build(tree, '', { generate: true, ...overrides })).objects[0]!.metadata
+    expect(await built({ overrides: { namePrefix: 'x-', targetNamespace: 'one' } })).toEqual({
+      name: 'x-a',
+      namespace: 'one',
+    })
+    expect(await built({})).toEqual({ name: 'a' })
+  })
+
   it('is nothing when it has no YAML', async () => {
     expect(await names({ 'apps/readme.md': '#' }, 'apps')).toEqual([])
   })

@@ -36,7 +36,19 @@ interface Reference {
   readonly order: number
 }
 
-function referencesByKind(references: readonly NameReference[]): Map<string, Reference[]> {
+const sortedByKind = new WeakMap<readonly NameReference[], ReadonlyMap<string, readonly Reference[]>>()
+
+/** Remembered, as most builds follow the references that kustomize knows by itself. */
+function referencesByKind(references: readonly NameReference[]): ReadonlyMap<string, readonly Reference[]> {
+  let known = sortedByKind.get(references)
+  if (known === undefined) {
+    known = sortByKind(references)
+    sortedByKind.set(references, known)
+  }
+  return known
+}
+
+function sortByKind(references: readonly NameReference[]): Map<string, Reference[]> {
   const result = new Map<string, Reference[]>()
   let order = 0
   for (const target of references) {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { GroupVersionKind } from '../kube/identity.ts'
 import type { Scopes } from './scope.ts'
 
@@ -13,11 +14,24 @@ export type GvkSelector = Partial<GroupVersionKind>
 /** The namespace of cluster-scoped objects in comparisons. */
 export const notANamespace = '_non_namespaceable_'
 
+interface GroupVersion {
+  readonly group: string
+  readonly version: string
+}
+
+/** A build asks for the parts of a few apiVersions hundreds of times. */
+const groupVersions = new LRUCache<string, GroupVersion>({ max: 1000 })
+
 /** Splits an apiVersion. */
-export function splitApiVersion(apiVersion: string): { group: string; version: string } {
-  const cut = apiVersion.indexOf('/')
-  if (cut >= 0) return { group: apiVersion.slice(0, cut), version: apiVersion.slice(cut + 1) }
-  return { group: '', version: apiVersion }
+export function splitApiVersion(apiVersion: string): GroupVersion {
+  let found = groupVersions.get(apiVersion)
+  if (found === undefined) {
+    const cut = apiVersion.indexOf('/')
+    found = { group: apiVersion.slice(0, Math.max(0, cut)), version: apiVersion.slice(cut + 1) }
+    // What came from outside is not worth keeping at any length.
+    if (apiVersion.length <= 200) groupVersions.set(apiVersion, found)
+  }
+  return found
 }
 
 /** The inverse of {@link splitApiVersion}. */

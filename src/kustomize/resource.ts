@@ -44,7 +44,8 @@ export class Resource {
   }
 
   get gvk(): GroupVersionKind {
-    return { ...splitApiVersion(this.apiVersion), kind: this.kind }
+    const { group, version } = splitApiVersion(this.apiVersion)
+    return { group, version, kind: this.kind }
   }
 
   get name(): string {
@@ -118,7 +119,8 @@ export class Resource {
 
   /** The id as the object stands now. */
   get id(): ResId {
-    return { ...this.gvk, name: this.name, namespace: this.namespace }
+    const { group, version } = splitApiVersion(this.apiVersion)
+    return { group, version, kind: this.kind, name: this.name, namespace: this.namespace }
   }
 
   /** Every earlier id, with today's group and version, oldest first. */

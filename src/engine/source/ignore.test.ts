@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import ignore from 'ignore'
 import { describe, expect, test } from 'vitest'
 import { memoryTree } from '../../base/file-tree.ts'
 import { FilteredTree } from './filtered-tree.ts'
@@ -57,5 +59,30 @@ describe('which files belong to an artifact', () => {
     const files = { 'a/.sourceignore': '*.txt\n', 'a/x.txt': '', 'a/y.yaml': '', 'b/x.txt': '' }
     expect(await shown(files)).toEqual(['a/.sourceignore', 'a/y.yaml', 'b/x.txt'])
     expect(await shown(files, '!a/x.txt')).toEqual(['a/.sourceignore', 'a/x.txt', 'a/y.yaml', 'b/x.txt'])
+  })
+
+  test('rules asked together say what they say one by one: the last that matches decides', async () => {
+    const name = fc.constantFrom('a', 'b', 'c.txt')
+    const path = fc.array(name, { minLength: 1, maxLength: 3 }).map(parts => parts.join('/'))
+    const pattern = fc.oneof(
+      path,
+      path.map(text => `/${text}`),
+      fc.constantFrom('*', '*.txt', '/*', 'a/', '**/b', 'a/**', '!a', '\\!a', '# a', ''),
+    )
+    const line = fc.tuple(fc.boolean(), pattern).map(([negated, text]) => (negated ? `!${text}` : text))
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 8 }), path, fc.boolean(), async (lines, asked, isFolder) => {
+        const tree = memoryTree({})
+        const together = await Exclusions.load(tree, lines.join('\n'), new IgnoreFiles(), 'none')
+        const rules = lines.filter(text => text.trim() !== '' && !text.startsWith('#'))
+        const last = rules.findLast(rule =>
+          ignore()
+            .add(rule.replace(/^!/, ''))
+            .ignores(isFolder ? `${asked}/` : asked),
+        )
+        expect(together.excludes(asked, isFolder)).toBe(last !== undefined && !last.startsWith('!'))
+      }),
+      { numRuns: 500, examples: [[['*', '!a', '!!a'], 'a', false]] },
+    )
   })
 })

@@ -70,3 +70,20 @@ test('nor is one that is passed on for another program', async () => {
   await refused
   expect(received).toEqual(['POST /slow'])
 })
+
+test('nor is one that is given up while it waits, and its caller hears of it at once', async () => {
+  received.length = 0
+  const slow = client.request({ method: 'POST', path: '/slow' })
+  while (received.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  const stop = new AbortController()
+  const waiting = client.request({ method: 'POST', path: '/late', signal: stop.signal })
+  const refused = expect(waiting).rejects.toMatchObject({ code: 'E_ABORTED' })
+  await new Promise(resolve => setTimeout(resolve, 20))
+  stop.abort()
+  // The slow one still has the connection.
+  await refused
+  answer()
+  await slow
+  await client.request({ method: 'POST', path: '/again' })
+  expect(received).toEqual(['POST /slow', 'POST /again'])
+})

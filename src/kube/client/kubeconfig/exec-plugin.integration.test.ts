@@ -2,8 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../base/clock.ts'
 import { stringifyYaml } from '../../yaml/stringify.ts'
 import type { CredentialSource } from '../access.ts'
+import { ExecPlugin } from './exec-plugin.ts'
 import { loadKubeConfig } from './load.ts'
 
 const v1 = 'client.authentication.k8s.io/v1'
@@ -34,6 +36,14 @@ async function plugin(
   )
   const clock = { now, monotonic: () => performance.now(), sleep: async () => {} }
   return (await loadKubeConfig({ path, env: { PATH: process.env['PATH'] }, clock })).credentials
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
 }
 
 const answer = (status: Record<string, unknown>, apiVersion = v1) =>
@@ -104,6 +114,28 @@ describe('a credential plugin', () => {
       code: 'E_KUBE_EXEC',
       message: expect.stringContaining(words),
     })
+  })
+
+  it('that hangs is ended in time, with everything that it started', async () => {
+    const command = join(folder, 'hangs.sh')
+    writeFileSync(command, `#!/bin/sh\necho $$ > '${folder}/pid'\nsleep 300\n`)
+    chmodSync(command, 0o755)
+    const config = { apiVersion: v1, command, args: [], env: {} }
+    const source = new ExecPlugin(config, { PATH: process.env['PATH'] }, systemClock, 500)
+    await expect(source.current()).rejects.toMatchObject({
+      code: 'E_KUBE_EXEC',
+      message: expect.stringContaining('no answer within 0.5 s'),
+    })
+    const group = -Number(readFileSync(join(folder, 'pid'), 'utf8'))
+    await expect.poll(() => attempt(() => process.kill(group, 0)), { timeout: 10_000 }).toBe('ESRCH')
+  })
+
+  it('that hangs does not hold up who gives up waiting', async () => {
+    const source = await plugin('sleep 2')
+    const stop = new AbortController()
+    const waiting = source.current(stop.signal)
+    stop.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'E_ABORTED' })
   })
 
   it('that is missing is an error with its hint for installation', async () => {

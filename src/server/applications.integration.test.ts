@@ -37,7 +37,7 @@ beforeAll(async () => {
   })
   test = await startTestServer({ client: system.client })
   admin = test.administrator
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await test?.close()
   stop.abort(new Error('the test is over'))
@@ -140,7 +140,7 @@ describe('applications', () => {
     expect(shop.deployments).toMatchObject([{ environment: 'staging', agrees: true, health: { state: 'healthy' } }])
     const { stages } = await get('/api/v1/applications/shop/timeline?environment=staging')
     expect(stages.map((one: { state: string }) => one.state)).toEqual(['done', 'done', 'done', 'done', 'done'])
-  }, 60_000)
+  }, 120_000)
 
   it('take values as data or YAML, and say by path what is wrong', async () => {
     const check = async (body: object) => (await admin.call('POST', '/api/v1/values/check', body)).body
@@ -154,7 +154,7 @@ describe('applications', () => {
     expect(values).toMatchObject({ override: { replicas: 2 }, effective: { replicas: 2, image: { tag: '1.0.0' } } })
     expect(values.text.override).toContain('# how many')
     expect(values.overridden).toEqual([{ path: ['replicas'], from: 'override', base: 1, value: 2 }])
-  }, 60_000)
+  }, 120_000)
 
   it('seal secrets, which are read back as set and nothing more', async () => {
     const plain = {
@@ -184,7 +184,7 @@ describe('applications', () => {
     const ref = { group: '', version: 'v1', kind: 'Secret', namespace: 'shop-staging', name: 'shop' }
     const data = (await system.client.get(ref))['data'] as Record<string, string>
     expect(Buffer.from(data['TOKEN'] ?? '', 'base64').toString()).toBe(canary)
-  }, 60_000)
+  }, 120_000)
 
   it('refuse a change of what somebody else changed since', async () => {
     const first = await preview({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.0.1' })
@@ -198,7 +198,7 @@ describe('applications', () => {
       tip: first.tip,
     })
     expect(await ended(late.body)).toMatchObject({ state: 'failed', error: { code: 'E_APP_CHANGED' } })
-  }, 60_000)
+  }, 120_000)
 
   it.skipIf(helm === undefined)(
     'show what would be rendered, and what the cluster says of it',
@@ -332,5 +332,5 @@ describe('applications', () => {
     } finally {
       await host.close()
     }
-  }, 60_000)
+  }, 120_000)
 })

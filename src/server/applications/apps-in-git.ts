@@ -1,5 +1,5 @@
 import { allows, type Principal, type Scope } from '../../access/index.ts'
-import { type Application, type AppsInGit, readApps } from '../../apps/index.ts'
+import { type Application, type AppsInGit, appsFolder, environmentsFolder, readApps } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { SpecProblem } from '../../specs/index.ts'
 import type { ServerContext } from '../context.ts'
@@ -10,18 +10,48 @@ export interface Apps extends AppsInGit {
   readonly state: RepositoryState
 }
 
-const kept = new WeakMap<FollowedRepository, { readonly tip: string; readonly apps: Promise<AppsInGit> }>()
+interface Known {
+  readonly tip: string
+  readonly apps: Promise<AppsInGit>
+  /** What was read of each application, by the digests that it was read from. */
+  readonly parts: Map<string, { readonly digest: string; readonly found: Pick<AppsInGit, 'applications' | 'broken'> }>
+}
 
-/** Reads every application at the tip; once for each tip. */
+const kept = new WeakMap<FollowedRepository, Known>()
+
+/** Reads the applications at the tip; once for each tip, and of a new one only what has changed. */
 export async function readAppsNow({ repository }: Pick<ServerContext, 'repository'>): Promise<Apps> {
   const state = await repository.read()
   let entry = kept.get(repository)
   if (entry?.tip !== state.tip) {
-    entry = { tip: state.tip, apps: readApps(state.tree) }
-    entry.apps.catch(() => kept.delete(repository))
+    const parts: Known['parts'] = new Map(entry?.parts)
+    const apps = readChanged(state, parts)
+    entry = { tip: state.tip, apps, parts }
+    apps.catch(() => kept.delete(repository))
     kept.set(repository, entry)
   }
   return { ...(await entry.apps), state }
+}
+
+async function readChanged({ tree, mirror, tip }: RepositoryState, parts: Known['parts']): Promise<AppsInGit> {
+  const places = (await mirror.treeDigest(tip, environmentsFolder)) ?? ''
+  const folders = (await tree.list(appsFolder)).filter(entry => entry.kind === 'folder')
+  const digestOf = new Map(folders.map(({ name, digest = tip }) => [name, `${digest} ${places}`]))
+  for (const name of parts.keys()) if (!digestOf.has(name)) parts.delete(name)
+  const changed = [...digestOf].filter(([name, digest]) => parts.get(name)?.digest !== digest).map(([name]) => name)
+  const read = await readApps(tree, changed)
+  for (const name of changed) {
+    const isIt = (one: { readonly name: string }) => one.name === name
+    const found = { applications: read.applications.filter(isIt), broken: read.broken.filter(isIt) }
+    parts.set(name, { digest: digestOf.get(name)!, found })
+  }
+  const all = [...digestOf.keys()].flatMap(name => parts.get(name)?.found ?? [])
+  return {
+    applications: all.flatMap(one => one.applications),
+    broken: all.flatMap(one => one.broken),
+    environments: read.environments,
+    problems: read.problems,
+  }
 }
 
 /** One application. @throws E_NOT_FOUND, E_APP_INVALID for one that cannot be read */

@@ -6,7 +6,7 @@ import { readAppsNow, visiblePart } from '../../applications/apps-in-git.ts'
 import { previewOf } from '../../applications/preview.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import { repositoryChart } from '../../charts/chart-archive.ts'
-import { chartNamed, indexOf } from '../../charts/chart-index.ts'
+import { chartNamed, indexSoon } from '../../charts/chart-index.ts'
 import {
   type ChartRepository,
   chartRepositoryNamed,
@@ -33,6 +33,8 @@ import { defineRoute } from '../../http/route.ts'
 import { listed, operatorOfAll } from '../applications/needs.ts'
 
 const tag = 'charts'
+/** Pages do not wait longer for a host. */
+const soonMs = 3000
 const wish = z.object({ change: chartChangeSchema })
 
 const listRepositories = defineRoute({
@@ -125,22 +127,23 @@ const searchCharts = defineRoute({
     const state = await context.repository.read()
     const all = await readChartRepositories(context, state)
     const asked = query.repository === undefined ? all : all.filter(one => one.name === query.repository)
-    const indexes = await Promise.all(asked.map(one => indexOf(context, one)))
+    const indexes = await Promise.all(asked.map(one => indexSoon(context, one, soonMs)))
     const words = query.query
       .toLowerCase()
       .split(/\s+/)
       .filter(word => word !== '')
     const ranked = indexes
-      .flatMap(index => index.charts)
+      .flatMap(index => index?.charts ?? [])
       .map(chart => ({ chart, rank: rankOf(chart, words) }))
       .filter(one => one.rank > 0)
       .sort((a, b) => b.rank - a.rank || (a.chart.name < b.chart.name ? -1 : 1))
     return {
       charts: ranked.slice(0, query.limit).map(one => one.chart),
       total: ranked.length,
-      failed: indexes.flatMap(({ problem }, i) =>
-        problem === undefined ? [] : [{ repository: asked[i]!.name, message: problem }],
-      ),
+      failed: indexes.flatMap((index, i) => {
+        const message = index === undefined ? 'it is still being read' : index.problem
+        return message === undefined ? [] : [{ repository: asked[i]!.name, message }]
+      }),
     }
   },
 })
@@ -187,17 +190,17 @@ async function repositoryView(
   visible: readonly Application[],
 ): Promise<ChartRepositoryView> {
   const { name, object, file } = repository
-  const index = await indexOf(context, repository)
+  const index = await indexSoon(context, repository, soonMs)
   return {
     name,
     type: isRegistry(repository) ? 'oci' : 'http',
     url: object.spec.url,
     hasCredentials: object.spec.secretRef !== undefined,
     charts: namedCharts(repository),
-    state: index.problem === undefined ? 'ready' : 'failed',
-    message: index.problem ?? '',
-    checkedAt: index.at,
-    ...(index.problem === undefined ? { chartCount: index.charts.length } : {}),
+    state: index === undefined ? 'unknown' : index.problem === undefined ? 'ready' : 'failed',
+    message: index === undefined ? 'it is still being read' : (index.problem ?? ''),
+    ...(index === undefined ? {} : { checkedAt: index.at }),
+    ...(index === undefined || index.problem !== undefined ? {} : { chartCount: index.charts.length }),
     ...(file === undefined ? {} : { file }),
     usedBy: usesOf(visible, one => one.repository === name).map(({ application, environment }) => ({
       application,

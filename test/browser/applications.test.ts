@@ -12,6 +12,8 @@ inChromium('applications', () => {
   }, 90_000)
   afterAll(() => ui?.close())
 
+  const done = (drawer: ReturnType<Tab['page']['getByRole']>): Promise<void> =>
+    drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
   const commit = async (tab: Tab): Promise<void> => {
     await tab.page.getByRole('button', { name: 'Commit to main' }).click()
     await tab.page.getByRole('list', { name: 'Steps of the change' }).waitFor()
@@ -19,8 +21,11 @@ inChromium('applications', () => {
 
   it('say why nothing deploys while no connection is proven, and lead there', async () => {
     const tab = await ui.open()
+    // The list cannot be read either: no connection, no repository.
+    tab.allow('the server responded with a status of')
     await tab.goto('/applications')
     await tab.page.getByText('Nothing can be deployed yet.').waitFor()
+    await tab.checkAccessibility()
     expect(await tab.page.getByRole('link', { name: 'Go to GitOps' }).getAttribute('href')).toBe('/gitops')
     await tab.close()
     await ui.connect()
@@ -55,7 +60,7 @@ inChromium('applications', () => {
     await tab.checkAccessibility()
     expect((await ui.call('GET', '/applications')).applications).toEqual([])
     await commit(tab)
-    if (helmPath !== undefined) await drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+    if (helmPath !== undefined) await done(drawer)
     await drawer.getByRole('button', { name: 'Go to shop' }).click()
     await tab.page.getByRole('heading', { name: 'shop', exact: true }).waitFor()
     if (helmPath !== undefined) await tab.page.getByRole('list', { name: 'Way into Staging' }).getByText('Healthy: done').waitFor()
@@ -92,7 +97,7 @@ inChromium('applications', () => {
     await drawer.getByRole('tab', { name: /Files/ }).click()
     expect(await drawer.innerText()).not.toContain('canary-page-8812')
     await commit(tab)
-    if (helmPath !== undefined) await drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+    if (helmPath !== undefined) await done(drawer)
     await tab.page.reload()
     await tab.page.getByText('stored, not shown').waitFor()
     expect(await tab.page.content()).not.toContain('canary-page-8812')
@@ -120,7 +125,7 @@ inChromium('applications', () => {
       await drawer.getByText('2.0.0-imagepullbackoff').first().waitFor()
       await tab.checkAccessibility()
       await commit(tab)
-      await drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+      await done(drawer)
       await tab.close()
     },
     120_000,

@@ -5,6 +5,7 @@ import { renderTable } from '../src/cli/output/table.ts'
 import { applicationsBench } from './applications.ts'
 import { bootstrapBench } from './bootstrap.ts'
 import { clusterBench } from './cluster.ts'
+import { consoleBench } from './console.ts'
 import { kustomizeBench } from './kustomize.ts'
 import { pushBench } from './push.ts'
 import { scaleBench } from './scale.ts'
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   pushBench,
   kustomizeBench,
   clusterBench,
+  consoleBench,
 ]
 
 const { values } = parseArgs({
@@ -69,6 +71,10 @@ for (const benchmark of benchmarks) {
     }),
   })
 }
+function valueText(value: number, unit: Figure['unit']): string {
+  return `${Number.isInteger(value) || value >= 10 ? Math.round(value) : value.toFixed(2)} ${unit}`
+}
+
 /** Whether a command is installed. */
 function isOnPath(name: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, name)))
@@ -81,12 +87,27 @@ else {
     renderTable(rows, [
       { header: 'BENCHMARK', value: row => row.benchmark },
       { header: 'FIGURE', value: row => row.name },
-      { header: 'VALUE', value: row => `${row.value < 10 ? row.value.toFixed(2) : Math.round(row.value)} ${row.unit}` },
+      { header: 'VALUE', value: row => valueText(row.value, row.unit) },
       {
         header: 'AGAINST',
         value: row => (row.against ? `${row.against.ratio.toFixed(2)} × ${row.against.name}` : '-'),
       },
     ]),
   )
+  const goals = rows.filter(row => row.goal !== undefined)
+  if (goals.length > 0) {
+    const measured = ({ value, unit, against, goal }: Figure) =>
+      goal?.wanted.includes('×') && against ? `${against.ratio.toFixed(2)} ×` : valueText(value, unit)
+    process.stdout.write('\n')
+    process.stdout.write(
+      renderTable(goals, [
+        { header: 'GOAL', value: row => row.name },
+        { header: 'WANTED', value: row => row.goal!.wanted },
+        { header: 'MEASURED', value: measured },
+        { header: 'MET', value: row => (row.goal!.met ? 'met' : 'not met') },
+      ]),
+    )
+    process.stdout.write(`${goals.filter(row => row.goal!.met).length} of ${goals.length} goals met\n`)
+  }
 }
 process.exit(0)

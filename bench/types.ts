@@ -20,6 +20,8 @@ export interface Figure {
   readonly unit: 'ms' | 's' | 'x' | '1/s' | 'MiB' | 'calls' | ''
   /** What the figure is held against within the same run, and the ratio to it. */
   readonly against?: { readonly name: string; readonly ratio: number }
+  /** What the figure has to be, in words, and whether it is. */
+  readonly goal?: { readonly wanted: string; readonly met: boolean }
 }
 
 export interface Benchmark {

@@ -23,16 +23,21 @@ const calls: Call[] = []
 const client = countCalls(createKubeClient(access, { userAgent: 'sluice-bench', connections }), calls)
 const answer = (message: unknown): void => void process.send?.(message)
 
-/** What this process has used since the last time it was asked. */
-function usage(): Usage {
+/** What this process has used since the last time it was asked, and apart from it what for objects of these names. */
+function usage(names: readonly string[] = []): Usage {
   const cpu = process.cpuUsage()
   const byVerb: Record<string, number> = {}
+  const about: Record<string, number> = {}
   for (const { verb, what } of calls.splice(0)) {
     if (what.startsWith('Lease/')) continue
-    const name = what.startsWith('Event/') ? 'event' : what.endsWith('/status') ? 'status' : verb
-    byVerb[name] = (byVerb[name] ?? 0) + 1
+    const kind = what.startsWith('Event/') ? 'event' : what.endsWith('/status') ? 'status' : verb
+    byVerb[kind] = (byVerb[kind] ?? 0) + 1
+    // An Event has the name of its object, a dot and a number.
+    const [, name = ''] = what.replace(/^(Event\/.*)\.[0-9a-f]+$/, '$1').split('/')
+    if (names.includes(name)) about[kind] = (about[kind] ?? 0) + 1
   }
-  return { cpuMs: (cpu.user + cpu.system) / 1000, peakMiB: process.resourceUsage().maxRSS / 1024, calls: byVerb }
+  const peakMiB = process.resourceUsage().maxRSS / 1024
+  return { cpuMs: (cpu.user + cpu.system) / 1000, peakMiB, calls: byVerb, about }
 }
 
 /** Applies the objects of all applications as fast as the server takes them and waits until all are healthy. */
@@ -107,14 +112,14 @@ if (process.argv[2] === 'bare') {
     if (request.do === 'quiet') {
       for (let before = -1; before !== calls.length; ) {
         before = calls.length
-        await systemClock.sleep(300)
+        await systemClock.sleep(request.forMs ?? 300)
       }
     }
     if (request.do === 'stop') {
       await engine.close()
       await rm(dataDir, { recursive: true, force: true })
     }
-    answer(usage())
+    answer(usage(request.do === 'quiet' ? request.about : undefined))
   })
 }
 process.on('disconnect', () => process.exit(0))

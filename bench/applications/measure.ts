@@ -45,8 +45,9 @@ export interface EngineRun {
   readonly pushMs: number
   /** One application changes, until it is Ready. */
   readonly one: Phase
-  /** What is done for the others afterwards. */
+  /** What is done afterwards for what changed and its source, and for the others. */
   readonly rest: Usage['calls']
+  readonly others: Usage['calls']
   /** A look at all when nothing has changed. */
   readonly pass: { readonly calls: Usage['calls']; readonly cpuMsEachHundred: number }
   readonly peakMiB: number
@@ -85,13 +86,14 @@ export async function measureEngine(folder: string, size: number, context: Bench
       pushMs = performance.now() - started
       await cluster.ready(apps, commit, signal)
     })
-    await engine.ask({ do: 'quiet' })
+    await engine.ask({ do: 'quiet', forMs: 1000 })
     note('engine: one changes')
+    const changed = apps[size >> 1]!
     const one = await phase(async () => {
-      const changed = apps[size >> 1]!
       await cluster.ready([changed], await repository!.write([changed], '300m'), signal)
     })
-    const { calls: rest } = await engine.ask({ do: 'quiet' })
+    // The source has a name of its own. Those whom a commit does not concern take up to three seconds to say so.
+    const after = await engine.ask({ do: 'quiet', forMs: 3500, about: [changed, 'apps'] })
     note('engine: a pass over what is unchanged')
     const before = await engine.ask({ do: 'usage' })
     const pass = await engine.ask({ do: 'pass', count: size })
@@ -100,7 +102,8 @@ export async function measureEngine(folder: string, size: number, context: Bench
       change,
       pushMs,
       one,
-      rest,
+      rest: after.about,
+      others: without(after.calls, after.about),
       pass: { calls: pass.calls, cpuMsEachHundred: ((pass.cpuMs - before.cpuMs) / size) * 100 },
       peakMiB: pass.peakMiB,
       serverPeakMiB: cluster.server?.memory().peak ?? Number.NaN,
@@ -136,6 +139,11 @@ function phases(cluster: BenchCluster, client: MeasuredClient) {
     const after = isUsage(result) ? result : await client.ask({ do: 'usage' })
     return { ms, cpuMs: after.cpuMs - before.cpuMs, serverCpuMs, calls: after.calls }
   }
+}
+
+function without(calls: Usage['calls'], some: Usage['calls']): Usage['calls'] {
+  const left = Object.entries(calls).map(([verb, count]) => [verb, count - (some[verb] ?? 0)] as const)
+  return Object.fromEntries(left.filter(([, count]) => count > 0))
 }
 
 function isUsage(value: unknown): value is Usage {

@@ -9,8 +9,8 @@ export type ChildRequest =
   | { readonly do: 'push'; readonly push: { url: string; ref: string; commit: string } }
   /** Engine: let 11 minutes pass and wait for so many reconciles. */
   | { readonly do: 'pass'; readonly count: number }
-  /** Engine: wait until no call is made any more. */
-  | { readonly do: 'quiet' }
+  /** Engine: wait until no call is made for so long (300 ms); `about` names objects whose calls are counted apart. */
+  | { readonly do: 'quiet'; readonly forMs?: number; readonly about?: readonly string[] }
   | { readonly do: 'usage' }
   | { readonly do: 'stop' }
 
@@ -22,6 +22,8 @@ export interface Usage {
   readonly peakMiB: number
   /** Calls to the API server since it was asked last, by verb; watches and leader election left out. */
   readonly calls: Readonly<Record<string, number>>
+  /** Those of them that are about the objects that were asked for. */
+  readonly about: Readonly<Record<string, number>>
 }
 
 /** The engine or the bare client, each a process of its own, so that their processor time and memory are theirs. */

@@ -63,6 +63,8 @@ function rendered({ wanted, kustomization, release, holds }: TimelineInput): Sta
   if (isRendered(wanted, release)) return { ...told, state: 'done', ...since(kustomization, 'Reconciling', 'Ready') }
   if (at(kustomization, 'spec', 'suspend') === true)
     return { ...told, state: 'paused', detail: 'the Kustomization is suspended' }
+  // Until it is gone itself it may find its folder gone: that is what is wanted.
+  if (!wanted) return { ...told, state: 'running', detail: 'being taken away' }
   const attempted = at(kustomization, 'status', 'lastAttemptedRevision')
   const failure = failureOf(kustomization)
   // A failure of an earlier revision says nothing of this one.

@@ -19,6 +19,8 @@ export interface TreeEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other'
   /** A digest of the content where the tree knows one without reading (a git object id). */
   readonly digest?: string
+  /** Set for a file that a commit says can be run. */
+  readonly executable?: true
 }
 
 /** A tree over texts in memory. */

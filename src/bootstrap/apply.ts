@@ -31,7 +31,7 @@ export async function applyBootstrap(
   // Where nothing can be written, nothing is begun.
   await writeJournal(path, journal)
   const from = before && endedIn(before)
-  const step = bootstrapSteps.find(({ id }) => id === from)
+  const step = todo.find(({ id }) => id === from)
   if (before && step)
     context.onEvent?.({ type: 'resumed', step: step.id, title: step.title, beside: isGoingOn(before) })
 

@@ -1,4 +1,5 @@
 import { asSluiceError, SluiceError } from '../base/errors/index.ts'
+import { engineStanding, standingWarning } from '../engine/index.ts'
 import { type CheckLine, checkToken } from '../forges/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { checkContent } from './check-content.ts'
@@ -54,6 +55,11 @@ async function* checkCluster({
     yield { ...kinds, status: 'not-run', ms: 0, detail: `waits for: ${reach.title}` }
     return
   }
+  // Who may not list controllers and Leases learns it from the engine that he starts.
+  const warning = await engineStanding(client, clock.now(), signal).then(standingWarning, () => undefined)
+  signal.throwIfAborted()
+  const standing = { id: 'cluster.engine', title: 'no change of the engine was left midway' }
+  if (warning !== undefined) yield { ...standing, status: 'warn', ms: ms(), detail: warning }
   if (fleet.clusters.length === 0) yield* checkNoFluxV1(client, signal)
   else if (known) yield { ...kinds, status: 'pass', ms: ms(), detail: 'anywhere.eks.amazonaws.com/v1alpha1' }
   else yield failLine(kinds, new SluiceError('E_BOOTSTRAP_CLUSTER_KINDS', { object: client.server }), ms())

@@ -18,6 +18,8 @@ export interface SaveConnection {
   readonly credential?: ConnectionCredential
   /** What Validate found for exactly this; absent for a person who insists on saving without. */
   readonly proof?: Proof
+  /** What is proven stays as it is: the change asks nothing else of the host, which the caller has looked at. */
+  readonly keepsProof?: boolean
   readonly by: string
 }
 
@@ -98,7 +100,7 @@ export class Connections {
         })
       }
       const columns = { ...columnsOf(draft), changed_at: this.#clock.now().toISOString(), changed_by: save.by }
-      const proof = this.#proofColumns(save.proof, same ? before.proven_at : null)
+      const proof = save.keepsProof ? {} : this.#proofColumns(save.proof, same ? before.proven_at : null)
       const done = await table.updateConnection(db, id, version, { ...columns, ...proof }).catch(error => {
         throw isDuplicate(error) ? exists(draft.name) : error
       })

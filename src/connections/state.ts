@@ -4,7 +4,7 @@ import type { Connection, ConnectionState } from './types.ts'
 /** A host that could not be asked for so long makes a green tick amber, in milliseconds. */
 const silentMs = 60 * 60_000
 /** A connection that holds is asked again after so long; one that does not, sooner. In milliseconds. */
-const againMs = { proven: 15 * 60_000, failed: 5 * 60_000, unknown: 60_000 } as const
+const againMs = { proven: 5 * 60_000, failed: 2 * 60_000, unknown: 60_000 } as const
 
 /** What the tick of a connection says now, and why: the reason is a phrase. */
 export function stateOf(

@@ -9,12 +9,13 @@ import { guardWrites } from './leader/guarded-client.ts'
 import { LeaderPod, type PodPlace } from './leader/leader-pod.ts'
 import { Lease, type LeaseOptions } from './leader/lease.ts'
 import { objectMetrics } from './metrics/object-metrics.ts'
-import { processMetrics } from './metrics/process-metrics.ts'
+import { clientMetrics, processMetrics } from './metrics/process-metrics.ts'
 import { MetricsRegistry } from './metrics/registry.ts'
 import { bothMetrics, type EngineMetrics } from './metrics.ts'
 import type { NotifyOptions } from './notify/notifier.ts'
 import { Reign } from './reign.ts'
 import { type ListenAddresses, type Servers, serve } from './serve.ts'
+import { artifactsOf, differingPeer } from './shard/peers.ts'
 import { type Shard, shardOf } from './shard/shard.ts'
 import type { Push } from './source/push.ts'
 import type { StorageSettings } from './source/storage/open.ts'
@@ -52,10 +53,7 @@ export interface EngineOptions {
   readonly kubeEvents?: boolean
   /** Leader election; see {@link LeaseOptions}. Defaults: `kube-system/sluice-engine`, 15 s, asked for every 2 s. */
   readonly lease?: Partial<LeaseOptions>
-  /**
-   * Whether this engine stands back while controllers of real Flux are installed; true when absent. False is for whoever
-   * stands in for Flux.
-   */
+  /** Whether this engine stands back while real Flux is installed; true when absent. False: it stands in for Flux. */
   readonly yieldToFlux?: boolean
   /** The Pod that this engine runs in: it is labelled while the engine acts. None when absent. */
   readonly pod?: PodPlace
@@ -141,6 +139,7 @@ class RunningEngine implements Engine {
       identity: folder.identity,
       durationMs: 15_000,
       retryMs: 2000,
+      annotations: artifactsOf(options.storage !== undefined),
       ...options.lease,
     })
     this.ready = new Promise((resolve, reject) => {
@@ -150,6 +149,7 @@ class RunningEngine implements Engine {
     // Nobody has to wait for it.
     this.ready.catch(() => undefined)
     this.#registry.collect(processMetrics)
+    this.#registry.collect(clientMetrics(options.client))
     this.#registry.collect(objectMetrics(() => this.#reign?.objects() ?? []))
     options.signal?.addEventListener('abort', () => void this.close(), { once: true })
     this.#ran = this.#run()
@@ -205,13 +205,16 @@ class RunningEngine implements Engine {
     while (!signal.aborted) {
       let yielded: AbortSignal | undefined
       try {
-        yielded = await this.#gate?.opened(signal, by => this.#tellYielded(by))
+        yielded = await this.#gate?.opened(signal, why => this.#tellYielded(why))
         const may = yielded ? AbortSignal.any([signal, yielded]) : signal
         await this.#lease.acquire(may)
+        await this.#gate?.confirm(may)
         await this.#lead(may)
       } catch (error) {
         if (!signal.aborted && yielded?.aborted !== true)
           this.#logger.error('the engine stopped acting', { error: messageOf(error) })
+        await this.#lease.release()
+        if (!signal.aborted) await this.#options.clock.sleep(200, signal).catch(() => undefined)
       }
     }
   }
@@ -245,6 +248,7 @@ class RunningEngine implements Engine {
     const showing = pod?.take(AbortSignal.any([signal, shown.signal]))
     this.#showLeading(1)
     this.#tellLease('info', 'LeaderElected', `this engine acts now: ${this.#folder.identity}`)
+    void this.#comparePeers(signal)
     const markReady = () => {
       this.#started = true
       this.#markReady()
@@ -270,9 +274,22 @@ class RunningEngine implements Engine {
     this.#gate?.check()
   }
 
-  #tellYielded(by: string): void {
-    this.#logger.info('real Flux acts here', { by })
-    this.#tellLease('info', 'EngineYielded', `real Flux acts here (${by}): this engine does not`)
+  #tellYielded(why: string): void {
+    this.#logger.info('this engine stands back', { why })
+    this.#tellLease('info', 'EngineYielded', why)
+  }
+
+  /** Says when another shard's engine is started in a way that ours does not go with. */
+  async #comparePeers(signal: AbortSignal): Promise<void> {
+    const { client, clock, storage } = this.#options
+    try {
+      const problem = await differingPeer(client, clock, this.#lease.object, storage !== undefined, signal)
+      if (problem === undefined) return
+      this.#logger.error('shards differ', { error: problem })
+      this.#tellLease('error', 'ShardsDiffer', problem)
+    } catch (error) {
+      if (!signal.aborted) this.#logger.debug('other engines not compared', { error: messageOf(error) })
+    }
   }
 
   #showLeading(leads: 0 | 1): void {

@@ -32,6 +32,11 @@ export interface EngineEvent {
   readonly metadata?: Readonly<Record<string, string>>
   /** Objects created, configured or deleted. */
   readonly changes?: readonly ObjectChange[]
+  /**
+   * Nothing was done but to say so: whoever follows and notifications are told, and no Event is written to the cluster.
+   * Of a commit that touches one path of a thousand, that is 999 Events that nobody looks for.
+   */
+  readonly uneventful?: true
   /** How long the work took, in milliseconds. */
   readonly durationMs?: number
 }

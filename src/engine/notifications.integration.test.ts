@@ -361,18 +361,24 @@ describe('a receiver', () => {
   })
 
   test('a flood costs one pass a second, whatever it says', async () => {
+    let began = 0
+    let tookMs = 0
     const at = await open('flood', { type: 'gitlab', resources: [{ kind: 'GitRepository', name: 'fleet' }] })
     const calls = await world.callsOf(async () => {
       const headers = (i: number) => ({ 'x-gitlab-token': i % 2 === 0 ? token : 'wrong' })
+      began = performance.now()
       const answers = await Promise.all(
         Array.from({ length: 300 }, (_, i) => fetch(at, { method: 'POST', headers: headers(i) })),
       )
       const statuses = new Set(answers.map(({ status }) => status))
+      tookMs = performance.now() - began
       statuses.delete(429)
       expect([...statuses].sort()).toEqual([200, 400])
     })
     const annotations = calls.filter(({ verb, what }) => verb === 'patch' && what === 'GitRepository/fleet')
-    expect(annotations.length).toBeLessThanOrEqual(3)
+    // One at once, and one for each second that the flood took: with the load of the machine that differs.
+    expect(annotations.length).toBeGreaterThan(0)
+    expect(annotations.length).toBeLessThanOrEqual(2 + Math.floor(tookMs / 1000))
   })
 
   test('without its token, or with a broken filter is not ready, and says why', async () => {
@@ -476,6 +482,7 @@ describe('metrics and health', () => {
       /^gotk_resource_info\{.*customresource_kind="Kustomization".*name="told",ready="True",suspended="false".*\} 1$/m,
     )
     expect(text).toMatch(/^controller_runtime_reconcile_total\{controller="kustomization",result="success"\} [1-9]/m)
+    expect(text).toMatch(/^rest_client_requests_total\{code="200",host="127\.0\.0\.1:\d+",method="PATCH"\} [1-9]/m)
     expect(text).toMatch(/^workqueue_depth\{name="kustomization",controller="kustomization"\} 0$/m)
     expect(text).toMatch(/^leader_election_master_status\{name="sluice-engine"\} 1$/m)
     expect(text).toMatch(/^gotk_receiver_http_request_duration_seconds_count\{.*code="400"\} [1-9]/m)

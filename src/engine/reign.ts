@@ -251,7 +251,7 @@ export class Reign {
 
   #emit(event: EngineEvent, about: KubeObject): void {
     this.#options.onEvent(event)
-    if (this.#options.kubeEvents) this.#events.record(event, about)
+    if (this.#options.kubeEvents && !event.uneventful) this.#events.record(event, about)
     const { kind } = event.about
     if (kind !== 'Alert' && kind !== 'Provider' && kind !== 'Receiver') {
       void this.#notifier.handle(fluxEventOf(event, about, this.#options.identity), about)

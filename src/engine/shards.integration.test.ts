@@ -231,3 +231,26 @@ describe.skipIf(helm === undefined)('a HelmRelease of a shard', { timeout: 60_00
     expect(tellers('HelmRelease', 'oci')).toEqual(['rest'])
   })
 })
+
+test('an engine that serves artifacts beside one that does not is told of at its start', async () => {
+  const told: EngineEvent[] = []
+  const two = await startEngine({
+    client: world.client,
+    dataDir: join(world.dir, 'two'),
+    clock: systemClock,
+    watchLabelSelector: `${key}=two`,
+    onEvent: event => told.push(event),
+    storage: { address: '127.0.0.1:0' },
+    tenancy: singleTenant,
+  })
+  try {
+    await expect
+      .poll(() => told.find(({ reason }) => reason === 'ShardsDiffer')?.message)
+      .toMatch(
+        /^this engine serves artifacts and the engine of Lease kube-system\/sluice-engine-.* does not: .*--storage-addr/,
+      )
+  } finally {
+    await two.close()
+  }
+  expect(fromOne.some(({ reason }) => reason === 'ShardsDiffer')).toBe(false)
+})

@@ -28,15 +28,20 @@ export interface EditedFile {
  * references between them, or of changes (fields that cannot be changed).
  */
 export function checkEdit(file: EditedFile): void {
+  const added = editProblems(file)
+  if (added.length > 0) {
+    const lines = [...new Set(added.map(formatProblem))]
+    throw new SluiceError('E_FLEET_EDIT_REFUSED', { object: file.path, seen: lines.join('\n  ') })
+  }
+}
+
+/** The same as data, by line. Fails with E_FLEET_CLUSTER_UNKNOWN when the cluster is not in the text any more. */
+export function editProblems(file: EditedFile): SpecProblem[] {
   const { path, before, after } = file
   if (!file.eksctl && readDocuments({ path, text: after }).problems.length === 0) clusterIn(after, file.cluster)
   const problems = file.eksctl ? eksctlProblems(file) : eksaProblems(file)
   const old = new Set((file.eksctl ? readClusterConfig({ path, text: before }).problems : parse(path, before)).map(key))
-  const added = problems.filter(problem => !old.has(key(problem)))
-  if (added.length > 0) {
-    const lines = [...new Set(added.map(formatProblem))]
-    throw new SluiceError('E_FLEET_EDIT_REFUSED', { object: path, seen: lines.join('\n  ') })
-  }
+  return problems.filter(problem => !old.has(key(problem)))
 }
 
 /** eksctl itself has no update of a whole file: what names the cluster in AWS is what must stay. */

@@ -52,7 +52,8 @@ export async function commitScale<P extends PlannedScale>(
     const at = { forge, owner, repository: name, branch: sync.branch, signal }
     const rule = twoPersonRule(found.plan.guardrails)
     const why = found.plan.diff === '' ? undefined : (rule ?? (await reviewWanted(at, review)))
-    const planned = why === undefined ? found : { ...found, plan: { ...found.plan, review: why } }
+    const plan = { ...found.plan, message: words.message(found.plan), ...(why !== undefined && { review: why }) }
+    const planned = { ...found, plan }
     request.onPlan?.(planned.plan)
     refuseBroken(request.cluster, planned.plan.guardrails, review === 'never' ? 'never' : 'always')
     return { planned, commit: undefined, pushed: false }

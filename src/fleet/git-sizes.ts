@@ -51,8 +51,9 @@ export async function withGitSizes(rows: readonly ClusterRow[], request: GitSize
   }
 }
 
-function fileOf(
-  { name, namespace }: ClusterRow,
+/** Where the sizes of a row's cluster stand; undefined when the repository does not have it. */
+export function fileOf(
+  { name, namespace }: Pick<ClusterRow, 'name' | 'namespace'>,
   clusters: readonly { readonly name: string | undefined; readonly spec: { readonly path: string } }[],
   eksctl: readonly EksctlCluster[],
 ): SizesFile | undefined {
@@ -62,7 +63,7 @@ function fileOf(
 }
 
 /** The sizes of a file's groups at the tip, each with the commit since which it is so. */
-async function gitSizes(
+export async function gitSizes(
   mirror: Mirror,
   file: SizesFile,
   tip: string,
@@ -93,7 +94,8 @@ function shown({ autoscaled, bounds, count }: FullSize): Size {
   return autoscaled && bounds ? bounds : (count ?? 0)
 }
 
-function withGit(row: NodeGroupRow, git: GitSize | undefined): NodeGroupRow {
+/** A row with what Git says beside it. */
+export function withGit(row: NodeGroupRow, git: GitSize | undefined): NodeGroupRow {
   const spec = row.autoscaling ?? row.wanted
   if (!git) return { ...row, drift: row.drift ?? 'not in Git' }
   const differs = spec === undefined || formatSize(git.size) !== formatSize(spec)

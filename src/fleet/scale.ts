@@ -64,6 +64,8 @@ export interface ScalePlan {
   readonly counts: readonly SizeChange[]
   /** The limits of `sluice.yaml` that are about the change. */
   readonly guardrails?: readonly AppliedGuardrail[]
+  /** The commit's message; for a dry run. */
+  readonly message?: string
   /** Why the change goes through a pull or merge request; undefined when it is pushed, or not known yet. */
   readonly review?: string
 }

@@ -17,6 +17,7 @@ export { type DeployToken, GitLabForge } from './gitlab/forge.ts'
 export { type LocatedForge, type LocateOptions, locateForge } from './locate-forge.ts'
 export { gitAddress, namesIn, pagesHost } from './plain-git/address.ts'
 export { GitForge, type GitForgeOptions } from './plain-git/forge.ts'
+export { plannedChecks } from './planned-checks.ts'
 export { type ProbeOptions, probeForge } from './probe/probe.ts'
 export { classifyToken, type TokenFamily, type TokenShape, type TokenUse, tokenProblem } from './token-shape.ts'
 export type {

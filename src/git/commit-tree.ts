@@ -32,7 +32,8 @@ export class CommitTree implements FileTree {
 }
 
 function asTreeEntry(entry: GitTreeEntry, path: string): TreeEntry {
-  return { name: entry.name, path, kind: kindOf(entry.mode), digest: entry.id }
+  const executable = entry.mode === '100755'
+  return { name: entry.name, path, kind: kindOf(entry.mode), digest: entry.id, ...(executable && { executable }) }
 }
 
 /** What a git file mode stands for. Submodules are `other`: their content is not in the commit. */

@@ -37,7 +37,9 @@ export async function placeInGit(
   field: { readonly field: string; readonly value?: string } | undefined,
   signal: AbortSignal,
 ): Promise<GitPlace | undefined> {
-  const origin = await originOf(client, object, signal)
+  const owner = ownerOf(object)
+  const kustomization = owner && (await client.find(owner, { signal }))
+  const origin = kustomization && (await originOf(client, kustomization, signal))
   if (!origin) return undefined
   const dir = await mkdtemp(join(tmpdir(), 'sluice-place-'))
   const mirror = await openMirror(dir)
@@ -54,7 +56,8 @@ export async function placeInGit(
   }
 }
 
-interface Origin {
+/** What a Kustomization applied last. */
+export interface Origin {
   readonly remote: GitRemote
   readonly ref: string
   readonly commit: string
@@ -62,11 +65,14 @@ interface Origin {
   readonly path: string
 }
 
-async function originOf(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<Origin | undefined> {
-  const owner = ownerOf(object)
-  const kustomization = owner && (await client.find(owner, { signal }))
-  const sourceRef = kustomization && sourceRefOf(kustomization)
-  if (!kustomization || sourceRef?.kind !== 'GitRepository') return undefined
+/** Where the files of a Kustomization are, with what opens them; undefined when they are not in Git. */
+export async function originOf(
+  client: KubeClient,
+  kustomization: KubeObject,
+  signal: AbortSignal,
+): Promise<Origin | undefined> {
+  const sourceRef = sourceRefOf(kustomization)
+  if (sourceRef?.kind !== 'GitRepository') return undefined
   const source = await client.find(sourceRef, { signal })
   const url = textAt(source, 'spec', 'url')
   const revision =

@@ -1,9 +1,10 @@
 import { isObject, valueAt } from '../base/json.ts'
-import { parseInventoryEntry } from '../engine/index.ts'
+import { engineStanding, parseInventoryEntry, standingWarning } from '../engine/index.ts'
 import { fluxKindOf } from '../fleet/flux-kinds.ts'
 import { sourceRefOf } from '../fleet/source-ref.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { conditionOf } from '../kube/condition.ts'
+import { switchAnnotation } from '../kube/flux-controllers.ts'
 import { computeHealth } from '../kube/health/index.ts'
 import { formatRef, type ObjectRef, refKey, refOf } from '../kube/identity.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -33,6 +34,8 @@ export interface Explanation {
   readonly culprit?: ObjectRef & Partial<CulpritField>
   /** What the person does about it. */
   readonly next?: string
+  /** Why what the cluster tells may be old: no engine acts on it, or a change of the engine was left midway. */
+  readonly warning?: string
 }
 
 /** Chains longer than this are cut: they go round in circles. */
@@ -40,6 +43,16 @@ const maxSteps = 12
 
 /** Follows an object that is not ready to its cause: dependencies, sources, what it applied, Pods. Reads only. */
 export async function explain(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<Explanation> {
+  const [explanation, warning] = await Promise.all([
+    follow(client, object, signal),
+    // Who may not list controllers or Leases is told all the rest.
+    engineStanding(client, new Date(), signal).then(standingWarning, () => undefined),
+  ])
+  signal.throwIfAborted()
+  return warning === undefined ? explanation : { ...explanation, warning }
+}
+
+async function follow(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<Explanation> {
   const ref = refOf(object)
   const steps: WhyStep[] = []
   const seen = new Set<string>()
@@ -88,6 +101,12 @@ async function look(client: KubeClient, object: KubeObject, signal: AbortSignal)
   const verb = `${kind.kind.toLowerCase()} ${metadata.name} -n ${metadata.namespace}`
   if (valueAt(object, ['spec', 'suspend']) === true) {
     const field = { field: 'spec.suspend', value: 'true' }
+    const to = metadata.annotations?.[switchAnnotation]
+    if (to !== undefined) {
+      const back = to === 'flux' ? 'sluice' : 'flux'
+      const next = `Let the change of the engine end: sluice engine switch --to ${to} goes on with it, --to ${back} turns back. Do not resume it by hand.`
+      return { kind: 'cause', says: 'is held while the engine of its fleet is changed', field, next }
+    }
     return { kind: 'cause', says: 'is suspended: nothing is done for it', field, next: `sluice resume ${verb}` }
   }
   const ready = conditionOf(object, 'Ready')

@@ -10,6 +10,9 @@ export const fluxControllersSelector = 'app.kubernetes.io/part-of=flux'
  */
 export const handedOverAnnotation = 'sluice.dev/handed-over'
 
+/** On the root Kustomization while the engine of its fleet is changed; its value is the engine that comes. */
+export const switchAnnotation = 'sluice.dev/engine-switch'
+
 /** The controllers that act on the objects that the engine of Sluice serves. */
 const acting = ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller']
 
@@ -28,6 +31,10 @@ export function isFluxController({ metadata }: KubeObject): boolean {
  */
 export function keepsEngineAway(deployment: KubeObject): boolean {
   if (!isFluxController(deployment)) return false
-  const atRest = valueAt(deployment, ['spec', 'replicas']) === 0 && !valueAt(deployment, ['status', 'replicas'])
-  return !(atRest && deployment.metadata.annotations?.[handedOverAnnotation] !== undefined)
+  return !(isAtRest(deployment) && deployment.metadata.annotations?.[handedOverAnnotation] !== undefined)
+}
+
+/** Whether a Deployment was scaled to 0 and has no pods left, as far as its status tells. */
+export function isAtRest(deployment: KubeObject): boolean {
+  return valueAt(deployment, ['spec', 'replicas']) === 0 && !valueAt(deployment, ['status', 'replicas'])
 }

@@ -59,7 +59,12 @@ const preview = async (change: ApplicationChange): Promise<ChangePreview> => {
 }
 const apply = async (change: ApplicationChange, more: object = {}) => {
   const { tip } = await preview(change)
-  const started = await admin.call('POST', '/api/v1/applications/changes', { change, tip, follow: helm !== undefined, ...more })
+  const started = await admin.call('POST', '/api/v1/applications/changes', {
+    change,
+    tip,
+    follow: helm !== undefined,
+    ...more,
+  })
   expect(started.status, started.text).toBe(202)
   return ended(started.body)
 }
@@ -82,15 +87,28 @@ describe('applications', () => {
     expect(await get('/api/v1/repository')).toMatchObject({ state: 'no-connection' })
     for (const [path, change] of [
       ['/api/v1/environments/changes', { kind: 'write', name: 'staging', spec: {} }],
-      ['/api/v1/applications/changes', { kind: 'create', name: 'shop', project: 'web', chart: { kind: 'Template', name: 'worker', version: '1.0.0' } }],
+      [
+        '/api/v1/applications/changes',
+        { kind: 'create', name: 'shop', project: 'web', chart: { kind: 'Template', name: 'worker', version: '1.0.0' } },
+      ],
     ] as const) {
       const { status, body } = await admin.call('POST', path, { change, tip: '0'.repeat(40) })
       expect([status, body.error.code], path).toEqual([409, 'E_GATE_CLOSED'])
     }
-    const settings = { owner: 'acme', personal: false, repository: 'fleet', branch: 'main', repositoryTemplate: '{app}-config', visibility: 'private', review: 'auto' }
+    const settings = {
+      owner: 'acme',
+      personal: false,
+      repository: 'fleet',
+      branch: 'main',
+      repositoryTemplate: '{app}-config',
+      visibility: 'private',
+      review: 'auto',
+    }
     const draft = { name: 'Acme', kind: 'github', host: system.forge.url, settings }
     const credential = { token: system.token.reveal() }
-    const validated = await ended((await admin.call('POST', '/api/v1/connections/validate', { draft, credential })).body)
+    const validated = await ended(
+      (await admin.call('POST', '/api/v1/connections/validate', { draft, credential })).body,
+    )
     const saved = await admin.call('POST', '/api/v1/connections', { draft, credential, validation: validated.id })
     expect(saved.status, saved.text).toBe(201)
     await addEnvironment('staging', 1)
@@ -139,7 +157,12 @@ describe('applications', () => {
   }, 60_000)
 
   it('seal secrets, which are read back as set and nothing more', async () => {
-    const plain = { kind: 'values', app: 'shop', environment: 'staging', values: { secrets: { TOKEN: canary } } } as const
+    const plain = {
+      kind: 'values',
+      app: 'shop',
+      environment: 'staging',
+      values: { secrets: { TOKEN: canary } },
+    } as const
     expect((await preview(plain)).environments[0]!.problems[0]!.path).toEqual(['secrets', 'TOKEN'])
     const { tip } = await preview(plain)
     const refused = await admin.call('POST', '/api/v1/applications/changes', { change: plain, tip })
@@ -166,7 +189,9 @@ describe('applications', () => {
   it('refuse a change of what somebody else changed since', async () => {
     const first = await preview({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.0.1' })
     const change = { kind: 'suspend', app: 'shop', environment: 'staging', suspended: false } as const
-    expect(await apply({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.1.0' }, { follow: false })).toMatchObject({ state: 'done' })
+    expect(
+      await apply({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.1.0' }, { follow: false }),
+    ).toMatchObject({ state: 'done' })
     void change
     const late = await admin.call('POST', '/api/v1/applications/changes', {
       change: { kind: 'image', app: 'shop', environment: 'staging', tag: '1.0.1' },
@@ -175,45 +200,70 @@ describe('applications', () => {
     expect(await ended(late.body)).toMatchObject({ state: 'failed', error: { code: 'E_APP_CHANGED' } })
   }, 60_000)
 
-  it.skipIf(helm === undefined)('show what would be rendered, and what the cluster says of it', async () => {
-    const change = { kind: 'image', app: 'shop', environment: 'staging', tag: '1.2.0' } as const
-    const { status, body, text } = await admin.call('POST', '/api/v1/applications/changes/rendered', { change })
-    expect(status, text).toBe(200)
-    expect(body.manifest[0], text).toMatchObject({ environment: 'staging', state: 'done' })
-    const deployment = body.manifest[0].objects.find((one: { object: string }) => one.object.startsWith('Deployment/'))
-    expect(deployment.diff).toContain('+            image: ghcr.io/acme/shop:1.2.0'.replace(/^\+ +/, '').slice(0, 10))
-    expect(body.cluster[0].objects.some((one: { change: string }) => one.change === 'update'), text).toBe(true)
-    expect(text).not.toContain(canary)
-    expect(text).not.toContain(Buffer.from(canary).toString('base64'))
-  }, 60_000)
+  it.skipIf(helm === undefined)(
+    'show what would be rendered, and what the cluster says of it',
+    async () => {
+      const change = { kind: 'image', app: 'shop', environment: 'staging', tag: '1.2.0' } as const
+      const { status, body, text } = await admin.call('POST', '/api/v1/applications/changes/rendered', { change })
+      expect(status, text).toBe(200)
+      expect(body.manifest[0], text).toMatchObject({ environment: 'staging', state: 'done' })
+      const deployment = body.manifest[0].objects.find((one: { object: string }) =>
+        one.object.startsWith('Deployment/'),
+      )
+      expect(deployment.diff).toContain('+            image: ghcr.io/acme/shop:1.2.0'.replace(/^\+ +/, '').slice(0, 10))
+      expect(
+        body.cluster[0].objects.some((one: { change: string }) => one.change === 'update'),
+        text,
+      ).toBe(true)
+      expect(text).not.toContain(canary)
+      expect(text).not.toContain(Buffer.from(canary).toString('base64'))
+    },
+    60_000,
+  )
 
-  it.skipIf(helm === undefined)('name the image that cannot be pulled and its line in Git, and go back by a commit', async () => {
-    const broken = await apply({ kind: 'image', app: 'shop', environment: 'staging', tag: '2.0.0-imagepullbackoff' })
-    expect(broken, JSON.stringify(broken)).toMatchObject({ state: 'failed', error: { code: 'E_APP_UNHEALTHY' } })
-    expect(broken.error!.message + broken.error!.seen).toContain('imagepullbackoff')
-    const timeline = await get('/api/v1/applications/shop/timeline?environment=staging')
-    expect(timeline.culprit).toMatchObject({ file: 'apps/shop/staging/release.yaml', object: 'Deployment/shop-staging/shop' })
-    expect(timeline.culprit.line).toBeGreaterThan(1)
-    const { releases } = await get('/api/v1/applications/shop/releases?environment=staging')
-    expect(releases[0].values[0]).toMatchObject({ path: ['image', 'tag'], after: '2.0.0-imagepullbackoff' })
-    const commit = releases[1].commit.sha
-    const back = { kind: 'restore', app: 'shop', environment: 'staging', commit } as const
-    expect((await preview(back)).environments[0]!.values).toEqual([
-      { path: ['image', 'tag'], before: '2.0.0-imagepullbackoff', after: '1.1.0' },
-    ])
-    // The engine is still at the release before: it gets there after its timeout.
-    const restored = await apply(back, { follow: false })
-    expect(restored, JSON.stringify(restored)).toMatchObject({ state: 'done' })
-    const compare = await get(`/api/v1/applications/shop/compare?environment=staging&from=${commit}&to=${releases[0].commit.sha}&rendered=true`)
-    expect(compare.rendered, JSON.stringify(compare)).toMatchObject({ state: 'done' })
-  }, 120_000)
+  it.skipIf(helm === undefined)(
+    'name the image that cannot be pulled and its line in Git, and go back by a commit',
+    async () => {
+      const broken = await apply({ kind: 'image', app: 'shop', environment: 'staging', tag: '2.0.0-imagepullbackoff' })
+      expect(broken, JSON.stringify(broken)).toMatchObject({ state: 'failed', error: { code: 'E_APP_UNHEALTHY' } })
+      expect(broken.error!.message + broken.error!.seen).toContain('imagepullbackoff')
+      const timeline = await get('/api/v1/applications/shop/timeline?environment=staging')
+      expect(timeline.culprit).toMatchObject({
+        file: 'apps/shop/staging/release.yaml',
+        object: 'Deployment/shop-staging/shop',
+      })
+      expect(timeline.culprit.line).toBeGreaterThan(1)
+      const { releases } = await get('/api/v1/applications/shop/releases?environment=staging')
+      expect(releases[0].values[0]).toMatchObject({ path: ['image', 'tag'], after: '2.0.0-imagepullbackoff' })
+      const commit = releases[1].commit.sha
+      const back = { kind: 'restore', app: 'shop', environment: 'staging', commit } as const
+      expect((await preview(back)).environments[0]!.values).toEqual([
+        { path: ['image', 'tag'], before: '2.0.0-imagepullbackoff', after: '1.1.0' },
+      ])
+      const restored = await apply(back)
+      expect(restored, JSON.stringify(restored)).toMatchObject({ state: 'done' })
+      const compare = await get(
+        `/api/v1/applications/shop/compare?environment=staging&from=${commit}&to=${releases[0].commit.sha}&rendered=true`,
+      )
+      expect(compare.rendered, JSON.stringify(compare)).toMatchObject({ state: 'done' })
+    },
+    120_000,
+  )
 
   it('are promoted, and removed with what goes', async () => {
-    expect(await apply({ kind: 'deploy', app: 'shop', environment: 'production', override: { replicas: 3 } })).toMatchObject({ state: 'done' })
-    expect(await apply({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.3.0' }, { follow: false })).toMatchObject({ state: 'done' })
+    expect(
+      await apply({ kind: 'deploy', app: 'shop', environment: 'production', override: { replicas: 3 } }),
+    ).toMatchObject({ state: 'done' })
+    expect(
+      await apply({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.3.0' }, { follow: false }),
+    ).toMatchObject({ state: 'done' })
     const promoted = await preview({ kind: 'promote', app: 'shop', from: 'staging', to: 'production' })
-    expect(promoted.environments).toMatchObject([{ environment: 'production', values: [{ path: ['image', 'tag'], after: '1.3.0' }] }])
-    expect(await apply({ kind: 'promote', app: 'shop', from: 'staging', to: 'production' })).toMatchObject({ state: 'done' })
+    expect(promoted.environments).toMatchObject([
+      { environment: 'production', values: [{ path: ['image', 'tag'], after: '1.3.0' }] },
+    ])
+    expect(await apply({ kind: 'promote', app: 'shop', from: 'staging', to: 'production' })).toMatchObject({
+      state: 'done',
+    })
     const gone = await preview({ kind: 'remove', app: 'shop', environment: 'production' })
     if (helm !== undefined) expect(gone.goes).toContain('Deployment/shop-production/shop')
     const removed = await apply({ kind: 'remove', app: 'shop', environment: 'production' })
@@ -231,7 +281,8 @@ describe('applications', () => {
     expect((await other.call('GET', '/api/v1/applications/shop')).status).toBe(404)
     expect((await other.call('GET', '/api/v1/applications/shop/values?environment=staging')).status).toBe(403)
     expect((await dev.call('GET', '/api/v1/applications/shop/values?environment=staging')).status).toBe(200)
-    const ask = (person: TestPerson, change: ApplicationChange) => person.call('POST', '/api/v1/applications/changes/preview', { change })
+    const ask = (person: TestPerson, change: ApplicationChange) =>
+      person.call('POST', '/api/v1/applications/changes/preview', { change })
     expect((await ask(dev, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(200)
     expect((await ask(dev, { kind: 'deploy', app: 'shop', environment: 'production' })).status).toBe(403)
     expect((await ask(other, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(403)
@@ -241,8 +292,12 @@ describe('applications', () => {
   it('come from charts of repositories, which are looked at before they are added', async () => {
     const host = await ChartRepositoryStandIn.start()
     try {
-      const schema = { 'values.schema.json': '{"type":"object","properties":{"replicas":{"type":"integer"}}}', 'README.md': '# Hello <script>' }
-      for (const version of ['1.0.0', '1.1.0', '2.0.0-rc.1']) host.add('hello', version, await packChart('hello', version, schema))
+      const schema = {
+        'values.schema.json': '{"type":"object","properties":{"replicas":{"type":"integer"}}}',
+        'README.md': '# Hello <script>',
+      }
+      for (const version of ['1.0.0', '1.1.0', '2.0.0-rc.1'])
+        host.add('hello', version, await packChart('hello', version, schema))
       const check = async (body: object) => (await admin.call('POST', '/api/v1/charts/repositories/check', body)).body
       expect(await check({ name: 'stand-in', url: `${host.server.url}/nowhere` })).toMatchObject({ ok: false })
       expect(await check({ name: 'stand-in', url: host.server.url })).toMatchObject({ ok: true, chartCount: 1 })
@@ -251,17 +306,27 @@ describe('applications', () => {
       expect(looked.body.files, looked.text).toMatchObject([{ change: 'add' }])
       const started = await admin.call('POST', '/api/v1/charts/changes', { change, tip: looked.body.tip })
       expect(await ended(started.body)).toMatchObject({ state: 'done' })
-      expect((await get('/api/v1/charts?query=hel')).charts).toMatchObject([{ repository: 'stand-in', name: 'hello', version: '1.1.0' }])
+      expect((await get('/api/v1/charts?query=hel')).charts).toMatchObject([
+        { repository: 'stand-in', name: 'hello', version: '1.1.0' },
+      ])
       const chart = await get('/api/v1/charts/chart?repository=stand-in&name=hello')
       expect(chart).toMatchObject({ shown: '1.1.0', content: { readme: '# Hello <script>', values: { replicas: 1 } } })
       expect(chart.versions.map((one: { version: string }) => one.version)).toEqual(['2.0.0-rc.1', '1.1.0', '1.0.0'])
       const deploy = (version: string) => ({ kind: 'Chart', repository: 'stand-in', name: 'hello', version }) as const
-      const created = await apply({ kind: 'create', name: 'greet', project: 'web', chart: deploy('1.0.0'), environments: [{ environment: 'staging' }] })
+      const created = await apply({
+        kind: 'create',
+        name: 'greet',
+        project: 'web',
+        chart: deploy('1.0.0'),
+        environments: [{ environment: 'staging' }],
+      })
       expect(created, JSON.stringify(created)).toMatchObject({ state: 'done' })
       const upgraded = await preview({ kind: 'chart', app: 'greet', environment: 'staging', chart: deploy('1.1.0') })
       expect(upgraded.environments[0]!.chart).toMatchObject({ after: { version: '1.1.0' } })
       expect(await apply({ kind: 'chart', app: 'greet', chart: deploy('1.1.0') })).toMatchObject({ state: 'done' })
-      const inUse = await admin.call('POST', '/api/v1/charts/changes/preview', { change: { kind: 'remove', name: 'stand-in' } })
+      const inUse = await admin.call('POST', '/api/v1/charts/changes/preview', {
+        change: { kind: 'remove', name: 'stand-in' },
+      })
       expect(inUse.body.error).toMatchObject({ code: 'E_APP_EXISTS', seen: 'greet' })
       expect(await apply({ kind: 'remove', app: 'greet' })).toMatchObject({ state: 'done' })
     } finally {

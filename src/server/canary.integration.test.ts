@@ -33,6 +33,8 @@ const canaries: Readonly<Record<string, (server: TestServer) => Promise<string>>
     await secrets.put(store.db, 'connection/canary/token', Secret.of('canary-sealed-"value"-d41d'))
     return 'canary-sealed-"value"-d41d'
   },
+  'the token of a connection that was validated, looked up with, and saved': one => connectWith(one, 'token'),
+  'the SSH key of a connection': one => connectWith(one, 'privateKey'),
   'a secret in the detail of a job and of an audit entry': async one => {
     const token = Secret.of('canary-\\"quoted"-in-a-job')
     const who = await one.principal(one.administrator)
@@ -57,6 +59,37 @@ const canaries: Readonly<Record<string, (server: TestServer) => Promise<string>>
     while ((await jobs.get(id)).state === 'running') await new Promise(resolve => setTimeout(resolve, 20))
     return token.reveal()
   },
+}
+
+/** Validates a connection to a host that is not there, looks an owner up with it, and saves it all the same. */
+async function connectWith({ administrator }: TestServer, part: 'token' | 'privateKey'): Promise<string> {
+  const secret = part === 'token' ? `ghp_${'Canary0'.repeat(5)}c` : 'canary-private-key-3ab1-/+=-of-a-connection'
+  const isToken = part === 'token'
+  const draft = {
+    name: `canary ${part}`,
+    kind: isToken ? 'github' : 'git',
+    host: isToken ? 'http://127.0.0.1:9' : 'ssh://git@127.0.0.1:9/fleet.git',
+    settings: {
+      owner: isToken ? 'acme' : '',
+      personal: false,
+      repository: 'fleet',
+      branch: 'main',
+      repositoryTemplate: '{app}',
+      visibility: 'private',
+      review: 'auto',
+    },
+  }
+  const wish = { draft, credential: { [part]: secret } }
+  const { body: job } = await administrator.call('POST', '/api/v1/connections/validate', wish)
+  await administrator.call('POST', '/api/v1/connections/owners', wish)
+  while ((await administrator.call('GET', `/api/v1/jobs/${job.id}`)).body.state === 'running')
+    await new Promise(resolve => setTimeout(resolve, 20))
+  const saved = await administrator.call('POST', '/api/v1/connections', { ...wish, validation: job.id, insist: true })
+  expect(saved.status).toBe(201)
+  expect(saved.text).not.toContain(secret)
+  // Refused, with the secret in the body.
+  await administrator.call('PUT', `/api/v1/connections/${saved.body.id}`, { ...wish, version: 'none' })
+  return secret
 }
 
 describe('a secret that was put in', () => {

@@ -4,9 +4,11 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Connections } from '../connections/index.ts'
 import type { MetricsRegistry } from '../engine/metrics/registry.ts'
+import type { GraphWatch } from '../insight/graph/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { Keyring, SealedValues, Store } from '../store/index.ts'
 import type { Audit } from './audit.ts'
+import type { FleetState } from './fleet/index.ts'
 import type { FluxObjects } from './flux/flux-objects.ts'
 import type { Front } from './http/origin.ts'
 import type { Jobs } from './jobs/jobs.ts'
@@ -40,10 +42,14 @@ export interface ServerContext {
   }
   /** The repository that the management cluster follows. */
   readonly repository: FollowedRepository
+  /** Clusters and node groups. */
+  readonly fleet: FleetState
   /** The management cluster; absent when the server has none. */
   readonly client: KubeClient | undefined
   /** Flux's objects in it, watched; absent without a cluster. */
   readonly flux: FluxObjects | undefined
+  /** What the engine does in it; absent without one. */
+  readonly reconciliation: GraphWatch | undefined
   /** Folder for files of the server: mode 0700. */
   readonly dataDir: string
   readonly front: Front

@@ -8,9 +8,9 @@ const lookEveryMs = 20_000
 const proofMs = 2 * 60_000
 
 /** Proves every saved connection again when it is due, on one of the servers, so that a tick says what is true now. */
-export function keepProving(context: ServerContext): void {
+export function keepProving(context: ServerContext, everyMs = lookEveryMs): void {
   const { periodic, connections, clock, logger } = context
-  periodic.add('prove connections', lookEveryMs, async signal => {
+  periodic.add('prove connections', everyMs, async signal => {
     const now = clock.now().toISOString()
     for (const connection of await connections.list()) {
       if (signal.aborted) return

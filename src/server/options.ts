@@ -30,6 +30,8 @@ export interface ServerOptions {
   /** Folder of the built console. */
   readonly webDir?: string
   readonly rateLimit?: RateLimit
+  /** How often it is looked which connections are to be proven again, in milliseconds; 20 s when absent. */
+  readonly proveEveryMs?: number
   readonly clock: Clock
   readonly logger?: Logger
   /** Routes beside the declared ones: for tests. */

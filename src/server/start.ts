@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
@@ -11,6 +12,7 @@ import { recordStages } from './applications/record-stages.ts'
 import { Audit } from './audit.ts'
 import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
+import { FleetState } from './fleet/index.ts'
 import { FluxObjects } from './flux/flux-objects.ts'
 import { checkAddress, frontOf } from './front.ts'
 import { mount } from './http/mount.ts'
@@ -25,8 +27,10 @@ import { Members } from './members.ts'
 import { serverMetrics } from './metrics.ts'
 import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
+import { recordSync } from './record-sync.ts'
 import { FollowedRepository } from './repository/index.ts'
 import { declaredRoutes } from './routes/index.ts'
+import { watchReconciliation } from './watch-reconciliation.ts'
 
 /** The console loads some 30 files and asks some 10 things for a page. */
 const defaultRate = { perSecond: 100, burst: 500 }
@@ -131,6 +135,8 @@ async function contextOf(
   const { clock, dataDir } = options
   const serverId = randomId()
   const end = new AbortController()
+  // Everything that waits in the server listens to its end.
+  setMaxListeners(0, end.signal)
   const keyring =
     options.keys === undefined
       ? await fileKeyring(options.keyFile ?? serverFiles(dataDir).key)
@@ -170,8 +176,10 @@ async function contextOf(
           : new OidcSignIn(options.oidc, { store, clock, cookieKey: await keyring.derive('sign-in cookie') }),
     },
     repository,
+    fleet: new FleetState({ ...parts, repository }),
     client,
     flux: client === undefined ? undefined : new FluxObjects(client, clock, logger),
+    reconciliation: options.client && watchReconciliation(options.client, clock, logger, live),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -182,11 +190,13 @@ async function contextOf(
   await members.join()
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
-  keepProving(context)
+  keepProving(context, options.proveEveryMs)
   const looking = repository.keepFresh()
   const recording = recordStages(context)
+  if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
   closers.push(async () => {
     end.abort()
+    context.reconciliation?.stop()
     await jobs.close()
     await alive
     await looking

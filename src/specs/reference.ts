@@ -1,3 +1,5 @@
+import { applicationKind } from './apps/application-kind.ts'
+import { environmentKind } from './apps/environment-kind.ts'
 import { clusterKind } from './eks-anywhere/cluster.ts'
 import { fluxConfigKind } from './eks-anywhere/flux-config.ts'
 import { gitOpsConfigKind } from './eks-anywhere/gitops-config.ts'
@@ -11,6 +13,8 @@ import { differences, introductions } from './reference-texts.ts'
 /** The reference pages of the spec kinds, by path, made from their definitions. */
 export function specReferencePages(): Record<string, string> {
   return {
+    'docs/spec/application.md': appsPage(applicationKind as unknown as SpecKind, applicationText),
+    'docs/spec/environment.md': appsPage(environmentKind as unknown as SpecKind, environmentText),
     'docs/spec/cluster.md': page('Cluster', [clusterKind as unknown as SpecKind]),
     'docs/spec/clusterconfig.md': clusterConfigPage(),
     'docs/spec/fluxconfig.md': page('FluxConfig', [fluxConfigKind, gitOpsConfigKind] as unknown as SpecKind[]),
@@ -32,6 +36,27 @@ function page(title: keyof typeof introductions, kinds: readonly SpecKind[]): st
     parts.push(`##${kinds.length > 1 ? '#' : ''} Rules for changes`, ruleTable(kind.updateRules))
   }
   parts.push('## Differences from EKS Anywhere', differences[title].map(text => `- ${text}`).join('\n'))
+  return `${parts.join('\n\n')}\n`
+}
+
+const applicationText = `An Application stands in Git alone, in \`apps/<name>/application.yaml\`: it says what a folder is, who owns it and where its
+chart comes from. What is released stands beside it, in \`base/\` and in a folder for each environment; see
+[Applications](../guides/applications.md).`
+
+const environmentText = `An Environment stands in Git alone, in \`environments/<name>.yaml\`: a place where applications run. See
+[Applications](../guides/applications.md).`
+
+function appsPage(kind: SpecKind, text: string): string {
+  const parts = [
+    `# ${kind.kind}`,
+    '<!-- Made by `npm run docs` from src/specs: change it there. -->',
+    `\`apiVersion: ${kind.apiVersion}\``,
+    `${kind.description} ${text}`,
+    '## Fields',
+    fieldTable(kind),
+    '## Rules',
+    ruleTable(kind.rules),
+  ]
   return `${parts.join('\n\n')}\n`
 }
 

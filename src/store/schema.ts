@@ -11,6 +11,7 @@ import type { SealedValuesTable } from './tables/sealed-values.ts'
 import type { ServersTable } from './tables/servers.ts'
 import type { SessionsTable } from './tables/sessions.ts'
 import type { SetupLinksTable } from './tables/setup-links.ts'
+import type { SyncPassesTable } from './tables/sync-passes.ts'
 import type { UsersTable } from './tables/users.ts'
 
 /** Every table, one line each; its columns and verbs are in the file of the table. */
@@ -29,6 +30,7 @@ export interface Schema {
   connection_bindings: ConnectionBindingsTable
   connection_proofs: ConnectionProofsTable
   release_stages: ReleaseStagesTable
+  sync_passes: SyncPassesTable
 }
 
 /** The tables, or a transaction over them: what every verb takes first. */

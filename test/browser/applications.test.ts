@@ -22,8 +22,11 @@ inChromium('applications', () => {
     await charts?.close()
   })
 
-  const done = (drawer: ReturnType<Tab['page']['getByRole']>): Promise<void> =>
-    drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+  /** Waits until the change has ended, and fails with all that the drawer says where it did not end well. */
+  const done = async (drawer: ReturnType<Tab['page']['getByRole']>): Promise<void> => {
+    await drawer.getByText(/^It is done\.|^It did not get there/).waitFor({ timeout: 60_000 })
+    expect(await drawer.innerText()).toContain('It is done.')
+  }
   const commit = async (tab: Tab): Promise<void> => {
     await tab.page.getByRole('button', { name: 'Commit to main' }).click()
     await tab.page.getByRole('list', { name: 'Steps of the change' }).waitFor()
@@ -181,7 +184,7 @@ inChromium('applications', () => {
     await tab.page.getByRole('row', { name: /^podinfo/ }).click()
     await tab.page.getByRole('heading', { name: 'About' }).waitFor()
     expect(await tab.page.getByRole('link', { name: 'bad' }).count()).toBe(0)
-    await tab.page.getByRole('columnheader', { name: 'name' }).waitFor()
+    await tab.page.getByRole('columnheader', { name: 'name', exact: true }).waitFor()
     await tab.checkAccessibility()
     await tab.page.getByRole('combobox', { name: 'Version' }).selectOption('1.0.0')
     await tab.page.getByRole('button', { name: 'Deploy 1.0.0' }).click()

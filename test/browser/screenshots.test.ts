@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'vitest'
 import { chromiumPath } from './chromium.ts'
-import { startConsole } from './console.ts'
+import { startFleetConsole } from './fleet-fixture.ts'
 
 const folder = process.env['SLUICE_SCREENSHOTS']
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url))
@@ -16,6 +16,10 @@ const shots: readonly {
   readonly nobody?: true
 }[] = [
   { name: 'sign-in', path: '/', text: 'Password', nobody: true },
+  { name: 'fleet', path: '/fleet', text: 'Scale staging md-0' },
+  { name: 'fleet-group', path: '/fleet?open=default%2Fprod%2Fweb', text: 'No commit has changed this size' },
+  { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },
+  { name: 'fleet-file', path: '/fleet/default/prod?tab=file', text: 'kubernetesVersion' },
   { name: 'users', path: '/users', text: 'ana.ruiz' },
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },
@@ -28,7 +32,8 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
   it('takes each page wide and narrow, light and dark', async () => {
     const into = folder === '' ? images : folder!
     await mkdir(into, { recursive: true })
-    const ui = await startConsole()
+    const fleet = await startFleetConsole()
+    const { ui } = fleet
     try {
       const { administrator } = ui.server
       await ui.server.person('ana.ruiz', [{ role: 'administrator', project: '*', environment: '*' }])
@@ -56,7 +61,7 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
         }
       }
     } finally {
-      await ui.close()
+      await fleet.close()
     }
   }, 300_000)
 })

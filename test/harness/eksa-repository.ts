@@ -1,4 +1,7 @@
+import { join } from 'node:path'
+import { systemClock } from '../../src/base/clock.ts'
 import { syncSecret, syncSecretData } from '../../src/credentials/sync-secret.ts'
+import { startEngine } from '../../src/engine/index.ts'
 import { createGitHubForge } from '../../src/forges/index.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { parseObjects, stringifyYaml } from '../../src/kube/yaml/index.ts'
@@ -138,6 +141,22 @@ export async function installAsFlux(fixture: LocalFixture, files: Record<string,
     }
   }
   await forge.close()
+  await actAsFlux(fixture)
+}
+
+/** Does what the controllers of Flux do, whose pods the sandbox does not run; our own engine stands back for them. */
+async function actAsFlux({ system, dataDir, after }: LocalFixture): Promise<void> {
+  const engine = await startEngine({
+    client: system.client,
+    dataDir: join(dataDir, 'flux'),
+    clock: systemClock,
+    yieldToFlux: false,
+    lease: { namespace: 'flux-system', name: 'kustomize-controller-leader-election', durationMs: 15_000 },
+  })
+  after(() => engine.close())
+  system.forge.onPush(({ owner, repo, ref, after: commit }) => {
+    void engine.notifyPush({ url: `${system.forge.url}/${owner}/${repo}.git`, ref, commit })
+  })
 }
 
 export const rootKustomization = {

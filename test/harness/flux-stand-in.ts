@@ -19,59 +19,97 @@ export async function writeFluxManifests(dir: string, options: Partial<LookAlike
   return path
 }
 
-/** Acts for Flux while its kustomize-controller has a pod, as real pods would: the sandbox's run nothing. */
+/** A run of the stand-in, by the clock of this machine; it goes on while `to` is absent. */
+export interface FluxRun {
+  readonly pod: string
+  readonly from: Date
+  to?: Date
+}
+
+/** Acts for Flux as the container of each pod of its kustomize-controller would: the sandbox's pods run nothing. */
 export interface FluxStandIn {
   /** Whether it acts now. */
   readonly acting: boolean
-  /** How often it began to. */
-  readonly starts: number
+  /** From before the process of a pod is started until after it has ended. */
+  readonly runs: readonly FluxRun[]
   close(): Promise<void>
 }
 
+/** Keeps a pod in the cluster until its process has ended, as the kubelet keeps one. */
+const finalizer = 'sluice.test/process'
+
+/**
+ * Starts the stand-in. A process runs only for a pod that could be marked first, and a pod that was marked goes only when
+ * its process has ended: so a pod that is gone has no process, which is what the real kubelet promises.
+ */
 export async function startFluxStandIn({ system }: LocalFixture, namespace = 'flux-system'): Promise<FluxStandIn> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sluice-flux-stand-in-'))
-  const kind = { group: 'apps', version: 'v1', kind: 'Deployment' }
-  const informer = createInformer(system.client, kind, { namespace }, { clock: systemClock, logger: silentLogger })
-  let engine: Engine | undefined
-  let starts = 0
+  const { client } = system
+  const root = await mkdtemp(join(tmpdir(), 'sluice-flux-stand-in-'))
+  const kind = { group: '', version: 'v1', kind: 'Pod' }
+  const informer = createInformer(client, kind, { namespace }, { clock: systemClock, logger: silentLogger })
+  const processes = new Map<string, { readonly engine: Engine; readonly run: FluxRun }>()
+  const runs: FluxRun[] = []
   let turn = Promise.resolve()
-  const wanted = () => {
-    const available = (object: KubeObject | undefined) =>
-      ((object?.['status'] ?? {}) as { availableReplicas?: number }).availableReplicas ?? 0
-    return available(informer.get(namespace, 'kustomize-controller')) > 0
+
+  const mark = (pod: KubeObject, finalizers: readonly string[]) =>
+    client.patch({ ...kind, namespace, name: pod.metadata.name ?? '' }, 'merge', {
+      metadata: { uid: pod.metadata.uid, finalizers },
+    })
+  const start = async (pod: KubeObject) => {
+    const { uid = '', name = '' } = pod.metadata
+    await mark(pod, [...(pod.metadata.finalizers ?? []), finalizer])
+    const run: FluxRun = { pod: name, from: new Date() }
+    runs.push(run)
+    const engine = await startEngine({
+      client,
+      dataDir: join(root, uid),
+      clock: systemClock,
+      yieldToFlux: false,
+      tenancy: { systemNamespaces: [namespace] },
+      lease: { namespace, name: 'kustomize-controller-leader-election', durationMs: 15_000 },
+    })
+    processes.set(uid, { engine, run })
   }
-  const look = async () => {
-    if (wanted() && engine === undefined) {
-      starts++
-      engine = await startEngine({
-        client: system.client,
-        dataDir,
-        clock: systemClock,
-        yieldToFlux: false,
-        lease: { namespace, name: 'kustomize-controller-leader-election', durationMs: 15_000 },
-      })
-    } else if (!wanted() && engine !== undefined) {
-      const ending = engine
-      await ending.close()
-      engine = undefined
+  const end = async (uid: string) => {
+    const process = processes.get(uid)
+    if (process === undefined) return
+    await process.engine.close()
+    process.run.to = new Date()
+    processes.delete(uid)
+  }
+  const look = async (uid: string) => {
+    const pod = informer.list(namespace).find(one => one.metadata.uid === uid)
+    if (pod === undefined) return await end(uid)
+    if (pod.metadata.deletionTimestamp === undefined) {
+      const { phase } = (pod['status'] ?? {}) as { phase?: string }
+      if (phase === 'Running' && !processes.has(uid)) await start(pod)
+      return
     }
+    await end(uid)
+    const { finalizers = [] } = pod.metadata
+    if (finalizers.includes(finalizer))
+      await mark(
+        pod,
+        finalizers.filter(one => one !== finalizer),
+      )
   }
-  informer.subscribe(() => {
-    turn = turn.then(look, look)
+  informer.subscribe(({ object }) => {
+    const { uid = '', labels } = object.metadata
+    if (labels?.['app'] !== 'kustomize-controller') return
+    // A pod that changed meanwhile, or went, is looked at again with its next event.
+    turn = turn.then(() => look(uid)).catch(() => undefined)
   })
   await informer.synced
   return {
+    runs,
     get acting() {
-      return engine?.leading === true
-    },
-    get starts() {
-      return starts
+      return [...processes.values()].some(({ engine }) => engine.leading)
     },
     async close() {
       informer.stop()
-      await turn.catch(() => undefined)
-      await engine?.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await turn
+      for (const uid of [...processes.keys()]) await end(uid)
+      await rm(root, { recursive: true, force: true })
     },
   }
 }

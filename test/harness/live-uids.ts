@@ -7,15 +7,18 @@ const passing = new Set(['Event', 'Lease', 'Pod', 'ReplicaSet', 'Endpoints', 'En
 /** The uid of every object in a cluster, but those that come and go by themselves. */
 export async function liveUids(client: KubeClient): Promise<Map<string, string>> {
   client.invalidateDiscovery()
+  const kinds = (await client.resources()).filter(({ kind, verbs }) => !passing.has(kind) && verbs.includes('list'))
+  const lists = await Promise.all(
+    kinds.map(async ({ group, version, kind }) => ({
+      ...{ group, kind, items: (await client.list({ group, version, kind })).items },
+    })),
+  )
   const uids = new Map<string, string>()
-  for (const { group, version, kind, verbs } of await client.resources()) {
-    if (passing.has(kind) || !verbs.includes('list')) continue
-    const { items } = await client.list({ group, version, kind })
+  for (const { group, kind, items } of lists)
     for (const { metadata } of items) {
       const { namespace = '', name = '', uid = '' } = metadata
       uids.set(refKey({ group, kind, namespace, name }), uid)
     }
-  }
   return uids
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,11 +14,23 @@ export interface LocalFixture {
   readonly dataDir: string
   /** Arguments that point a command at this system. */
   readonly args: readonly string[]
+  /** Called when the fixture is closed, before the system ends; last one first. */
+  after(end: () => Promise<unknown>): void
+  /** Ends the system and leaves its folder. */
+  stop(): Promise<void>
   close(): Promise<void>
 }
 
-export async function startFixture(options: { readonly engine?: boolean } = {}): Promise<LocalFixture> {
+/** @param options.from a data folder of a system that was closed, of which a copy is gone on with */
+export async function startFixture({
+  from,
+  ...options
+}: {
+  readonly engine?: boolean
+  readonly from?: string
+} = {}): Promise<LocalFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+  if (from !== undefined) await cp(from, dataDir, { recursive: true })
   const stop = new AbortController()
   const system = await startLocal({
     dataDir,
@@ -28,13 +40,20 @@ export async function startFixture(options: { readonly engine?: boolean } = {}):
     machineReadyAfterMs: 0,
     ...options,
   })
+  const ends: (() => Promise<unknown>)[] = []
+  const end = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+    stop.abort(new Error('the test is over'))
+    await system.close()
+  }
   return {
     system,
     dataDir,
     args: ['--data', dataDir],
+    after: end => void ends.push(end),
+    stop: end,
     close: async () => {
-      stop.abort(new Error('the test is over'))
-      await system.close()
+      await end()
       await rm(dataDir, { recursive: true, force: true })
     },
   }

@@ -60,10 +60,10 @@ describe('sluice cluster remove', () => {
     [
       'a kustomization that does more',
       `${folder}/eksa-system/kustomization.yaml`,
-      'resources: [eksa-cluster.yaml]\nnamePrefix: x-\n',
+      'resources: [eksa-cluster.yaml]\ncommonAnnotations: {a: b}\n',
       'kustomization.yaml: not made by Sluice',
     ],
-    ['a limit of the guardrails', 'sluice.yaml', 'guardrails:\n- clusters: [staging]\n  floor: 1\n', 'floor'],
+    ['a limit of the guardrails', 'sluice.yaml', 'guardrails:\n- clusters: [staging]\n  floor: 1\n', 'never below 1'],
   ])('refuses %s, and touches nothing', async (_what, path, text, words) => {
     const standing = await repository.read(path).catch(() => 'undefined')
     const before = await repository.push({ [path]: text })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refKey } from '../../src/kube/identity.ts'
+import { type OverlapWatch, watchOverlap } from '../harness/engine-overlap.ts'
 import { type FleetRepository, fleetRepositoryOf } from '../harness/fleet-repository.ts'
 import { type FluxStandIn, startFluxStandIn, writeFluxManifests } from '../harness/flux-stand-in.ts'
-import { watchLeases } from '../harness/lease-watch.ts'
 import { liveUids, lostSince } from '../harness/live-uids.ts'
 import { exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
@@ -13,13 +13,13 @@ describe('sluice engine switch', () => {
   let fixture: LocalFixture
   let flux: FluxStandIn
   let repository: FleetRepository
-  let leases: Awaited<ReturnType<typeof watchLeases>>
+  let overlap: OverlapWatch
   let manifests = ''
   let start: Map<string, string>
   beforeAll(async () => {
     fixture = await startFixture()
     flux = await startFluxStandIn(fixture)
-    leases = await watchLeases(fixture.system.client)
+    overlap = await watchOverlap(fixture.system.client, flux.runs)
     repository = fleetRepositoryOf(fixture)
     manifests = await writeFluxManifests(fixture.dataDir)
     const done = await runSluice(['bootstrap', '-f', exampleSpecs, '--yes', ...fixture.args])
@@ -30,7 +30,7 @@ describe('sluice engine switch', () => {
     start = await liveUids(fixture.system.client)
   })
   afterAll(async () => {
-    leases.stop()
+    overlap.stop()
     await flux.close()
     await fixture.close()
   })
@@ -74,7 +74,7 @@ describe('sluice engine switch', () => {
     const again = await toFlux('--yes')
     expect(again.code, again.stderr).toBe(0)
     expect((await repository.log()).length).toBe(before)
-    expect(flux.starts).toBe(1)
+    expect(flux.runs).toHaveLength(1)
   })
 
   it('to sluice keeps every object but those of Flux, and Sluice applies the next commit', async () => {
@@ -120,7 +120,46 @@ describe('sluice engine switch', () => {
   })
 
   it('never let two engines act', () => {
-    expect(leases.both).toEqual([])
+    expect(overlap.found()).toEqual([])
+  })
+
+  it('killed while nothing acts, says so wherever somebody looks, and where it goes on', async () => {
+    const look = async (...args: string[]) => {
+      const { stdout, stderr } = await runSluice([...args, ...fixture.args])
+      return `${stdout}${stderr}`.replace(/\s+/g, ' ')
+    }
+    expect(await look('get', 'all')).not.toContain('engine')
+    const killed = await runSluice(
+      ['engine', 'switch', '--to', 'flux', '--flux-manifests', manifests, '--yes', ...fixture.args],
+      { env: { SLUICE_FAULT: 'before:switch.wake' } },
+    )
+    expect(killed.signal).toBe('SIGKILL')
+    const unended = 'the change of the engine to Flux has not ended: Kustomization/flux-system/flux-system is held'
+    const nobody = 'no engine acts on this cluster, so what is shown as ready may be old'
+    const next = 'sluice engine switch --to flux; or turn back: sluice engine switch --to sluice'
+    const check = ['check', '-f', exampleSpecs]
+    for (const args of [['get', 'all'], ['get', 'kustomizations'], ['why', 'gitrepository', 'flux-system'], check]) {
+      const said = await look(...args)
+      for (const words of [unended, nobody, next]) expect(said, args.join(' ')).toContain(words)
+      expect(said).not.toMatch(/✔ GitRepository/)
+    }
+    const root = await look('why', 'kustomization', 'flux-system')
+    expect(root).toContain('is held while the engine of its fleet is changed')
+    expect(root).not.toContain('sluice resume')
+    const done = await toFlux('--yes')
+    expect(done.code, done.stderr).toBe(0)
+    expect(done.stderr).toContain('goes on where an earlier run ended, in "start Flux"')
+    for (const args of [['get', 'all'], check]) expect(await look(...args)).not.toContain('has not ended')
+    expect(overlap.found()).toEqual([])
+  })
+
+  it('leaves a fleet that the check of its specs finds in order, whichever engine it has', async () => {
+    const withFlux = await runSluice(['check', '-f', exampleSpecs, ...fixture.args])
+    expect(withFlux.code, withFlux.stdout).toBe(0)
+    expect(withFlux.stdout).toContain('clusters/mgmt holds this fleet')
+    expect((await toSluice('--yes')).code).toBe(0)
+    const withSluice = await runSluice(['check', '-f', exampleSpecs, ...fixture.args])
+    expect(withSluice.code, withSluice.stdout).toBe(0)
   })
 
   it('is refused when kinds would be lost, and nothing is changed', async () => {

@@ -76,6 +76,29 @@ describe('sluice gitops move', () => {
     expect(shown.stdout).toContain('prod')
   })
 
+  it('to another folder, with a change to the old one meanwhile: names it, and removes nothing', async () => {
+    const repository = fleetRepositoryOf(fixture)
+    const killed = await runSluice(['gitops', 'move', '--yes', '--to-path', 'fleets/mgmt', ...fixture.args], {
+      env: { SLUICE_FAULT: 'before:move.tidy' },
+    })
+    expect(killed.signal, killed.stderr).toBe('SIGKILL')
+    const [old, now] = ['clusters', 'fleets'].map(top => `${top}/mgmt/prod/eksa-system/eksa-cluster.yaml`) as [
+      string,
+      string,
+    ]
+    const changed = `${await repository.read(old)}# too late\n`
+    await repository.push({ [old]: changed, 'clusters/mgmt/new.yaml': '# too late\n' }, 'Too late\n')
+    const refused = await move('--to-path', 'fleets/mgmt')
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('E_GITOPS_LATE_COMMITS')])
+    expect(refused.stderr).toContain(`(Too late): clusters/mgmt/new.yaml, ${old}`)
+    expect(await repository.read(old)).toBe(changed)
+    await repository.push({ [now]: changed, 'clusters/mgmt/new.yaml': undefined })
+    const done = await move('--to-path', 'fleets/mgmt')
+    expect(done.code, done.stderr).toBe(0)
+    expect([await repository.read(old), await repository.read(now)]).toEqual(['undefined', changed])
+    expect(await uids(fixture)).toEqual(before)
+  })
+
   it('to another repository: with all branches, tags and history, and a note in the old one', async () => {
     const run = await move('--to-repository', 'acme/platform')
     expect(run.code, run.stderr).toBe(0)

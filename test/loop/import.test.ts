@@ -73,6 +73,32 @@ describe('a repository that EKS Anywhere made', () => {
   })
 })
 
+describe('a repository of EKS Anywhere before 0.6', () => {
+  it('keeps its tree: imported, scaled and bootstrapped again where it is', async () => {
+    const fixture = await startFixture()
+    try {
+      const repository = fleetRepositoryOf(fixture)
+      await installAsFlux(fixture, await eksaFiles(`${fixture.system.forge.url}/acme/fleet.git`, 'before-0.6'))
+      await applied(fixture, (await repository.log())[0]!.sha)
+      const before = await uids(fixture)
+      const mgmt = join(exampleSpecs, 'mgmt.yaml')
+      for (const args of [
+        ['import', '--yes'],
+        ['scale', 'mgmt', 'md-0=3'],
+        ['bootstrap', '-f', mgmt, '--yes'],
+      ]) {
+        const run = await runSluice([...args, ...fixture.args])
+        expect(run.code, run.stderr).toBe(0)
+      }
+      expect(await repository.read('clusters/mgmt/eksa-system/eksa-cluster.yaml')).toContain('count: 3')
+      expect(await repository.log()).toHaveLength(3)
+      expect(await uids(fixture)).toEqual(before)
+    } finally {
+      await fixture.close()
+    }
+  })
+})
+
 describe('other repositories to import', () => {
   let fixture: LocalFixture
   let folder: string

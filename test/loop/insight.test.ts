@@ -197,7 +197,7 @@ describe('what the commands tell about a fleet', () => {
     const one = await sluice('diff', 'ks/after', '--revision', 'main', '-o', 'json')
     const { kustomizations } = JSON.parse(one.stdout) as { kustomizations: { kustomization: string }[] }
     expect(kustomizations.map(each => each.kustomization)).toEqual(['flux-system/after'])
-    expect((await sluice('diff', 'helmrelease', 'web')).code).toBe(2)
+    expect((await sluice('diff', 'gitrepository', 'fleet')).code).toBe(2)
   })
 
   it('logs shows what an engine of the data folder wrote, by object and level', async () => {

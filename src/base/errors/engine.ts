@@ -48,9 +48,9 @@ export const engineErrors = defineErrors({
     retryable: true,
   },
   E_ENGINE_BUILD: {
-    title: 'the Kustomization cannot be built',
-    cause: 'A file of its folder is missing or wrong, or a variable has no value.',
-    fix: 'Correct the file or variable that the message names.',
+    title: 'the objects cannot be built',
+    cause: 'A file is missing or wrong, a variable or value is not there, or a chart cannot be had or rendered.',
+    fix: 'Correct what the message names.',
     exit: 'input',
   },
   E_ENGINE_DIFF: {

@@ -39,6 +39,13 @@ export const gitOpsErrors = defineErrors({
     fix: 'Choose a folder beside the old one; a second move can then bring it to where it shall end.',
     exit: 'input',
   },
+  E_GITOPS_NOT_MOVABLE: {
+    title: 'the folder of the fleet holds what cannot be moved',
+    cause:
+      'A link or a submodule may lead to another place from the new folder, so it is not moved, and nothing else is.',
+    fix: 'Put files in its place, or remove it, in a commit; then run the command again.',
+    exit: 'refused',
+  },
   E_GITOPS_TARGET_IN_USE: {
     title: 'the place to move to is used by something else',
     cause: 'The branch, folder or repository holds what is not a copy of the fleet. Nothing was overwritten.',
@@ -63,6 +70,13 @@ export const gitOpsErrors = defineErrors({
     fix: 'Ask for a pause of pushes, then run the command again: it goes on.',
     exit: 'unreachable',
     retryable: true,
+  },
+  E_GITOPS_LATE_COMMITS: {
+    title: 'commits came to the old place too late to be copied',
+    cause:
+      'They were pushed to the branch that was followed before, while the cluster changed over. They are in that branch, and in no place that is followed.',
+    fix: 'Bring over what shall hold, with git cherry-pick at the new place; then run the command again: it looks once more.',
+    exit: 'failure',
   },
   E_GITOPS_SUSPENDED: {
     title: 'the cluster does not follow Git at the moment',

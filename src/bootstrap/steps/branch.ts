@@ -1,5 +1,5 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { valueAt } from '../../base/json.ts'
+import { fetchedRevision } from '../fetched.ts'
 import { lookAtBranch } from '../repository-view.ts'
 import type { BootstrapStep } from '../types.ts'
 
@@ -11,17 +11,9 @@ export const branchStep: BootstrapStep = {
   id: 'branch',
   title: 'look at the branch',
   async inspect(context, state) {
-    const { branch, namespace } = context.fleet
-    const source = {
-      group: 'source.toolkit.fluxcd.io',
-      version: 'v1',
-      kind: 'GitRepository',
-      namespace,
-      name: namespace,
-    }
-    const live = await context.client.find(source, { signal: context.signal })
-    const fetched = valueAt(live, ['status', 'artifact', 'revision'])
-    if (typeof fetched === 'string') state.fetchedBefore = fetched
+    const { branch } = context.fleet
+    const fetched = await fetchedRevision(context)
+    if (fetched !== undefined) state.fetchedBefore = fetched
     const view = state.repositoryExists
       ? await lookAtBranch(context)
       : { tip: undefined, base: undefined, baseTip: undefined }

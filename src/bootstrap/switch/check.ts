@@ -1,6 +1,7 @@
-import { asSluiceError } from '../../base/errors/index.ts'
+import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import { type CheckLine, checkToken } from '../../forges/index.ts'
 import { formatRef, refOf } from '../../kube/identity.ts'
+import { fetchedRevision } from '../fetched.ts'
 import { refuseOtherInstaller } from '../kinds.ts'
 import { lookAtBranch, readRepository } from '../repository-view.ts'
 import { problemOf } from '../steps/check.ts'
@@ -39,6 +40,9 @@ export function checkStep(to: EngineName, run: SwitchRun): BootstrapStep {
         if (state.view.tip === undefined)
           throw refuse(context.fleet.branch, 'the branch that the cluster follows', 'none')
         state.tip = state.view.tip
+        // What is there already is not what the cluster has to agree with in the end.
+        const fetched = await fetchedRevision(context)
+        if (fetched !== undefined) state.fetchedBefore = fetched
         run.facts = await switchFacts(context, to, await readRepository(context, state.view))
         await refuseAsItIs(context, to)
       } catch (thrown) {
@@ -59,7 +63,9 @@ export function checkStep(to: EngineName, run: SwitchRun): BootstrapStep {
         ...(notes.length > 0 ? { notes } : {}),
       }
     },
-    apply: () => Promise.reject(new Error('a step without effects was applied')),
+    async apply() {
+      throw new SluiceError('E_INTERNAL', { object: 'check', seen: 'a step without effects was applied' })
+    },
   }
 }
 

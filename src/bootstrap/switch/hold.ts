@@ -1,17 +1,10 @@
+import { switchAnnotation } from '../../kube/flux-controllers.ts'
 import { formatRef } from '../../kube/identity.ts'
 import { effect } from '../effect.ts'
 import type { BootstrapContext, BootstrapStep } from '../types.ts'
 import type { SwitchRun } from './check.ts'
 import type { EngineName } from './facts.ts'
-import {
-  gitRepositoryKind,
-  isAwake,
-  isHandedOver,
-  readControllers,
-  readRoot,
-  rootRef,
-  switchAnnotation,
-} from './live.ts'
+import { gitRepositoryKind, isAwake, isHandedOver, readControllers, readRoot, rootRef } from './live.ts'
 
 /**
  * Suspends the root Kustomization while its engine is changed: whichever engine acts then applies and prunes nothing of

@@ -1,5 +1,10 @@
 import { valueAt } from '../../base/json.ts'
-import { fluxControllersSelector, handedOverAnnotation, isFluxController } from '../../kube/flux-controllers.ts'
+import {
+  fluxControllersSelector,
+  handedOverAnnotation,
+  isFluxController,
+  switchAnnotation,
+} from '../../kube/flux-controllers.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { deploymentKind } from '../rollout.ts'
 import type { BootstrapContext } from '../types.ts'
@@ -8,9 +13,6 @@ type Needed = Pick<BootstrapContext, 'client' | 'fleet' | 'signal'>
 
 export const kustomizationKind = { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', kind: 'Kustomization' } as const
 export const gitRepositoryKind = { group: 'source.toolkit.fluxcd.io', version: 'v1', kind: 'GitRepository' } as const
-
-/** On the root Kustomization while its engine is changed; its value is the engine that comes. */
-export const switchAnnotation = 'sluice.dev/engine-switch'
 
 export function rootRef({ fleet }: Pick<Needed, 'fleet'>) {
   return { ...kustomizationKind, namespace: fleet.namespace, name: fleet.namespace }

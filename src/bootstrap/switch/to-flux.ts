@@ -70,19 +70,22 @@ export function yieldStep(run: SwitchRun): BootstrapStep {
       const first = ['Namespace', 'CustomResourceDefinition', 'Deployment']
       for (const object of objects.filter(one => !first.includes(one.kind))) await apply(object)
       for (const object of objects.filter(isDeployment)) await installAtRest(context, object)
-      await waitLeasesFree(context)
+      await waitLeasesFree(context, 'sluice')
       return { summary: `applied ${objects.length} objects; no engine of Sluice acts` }
     },
   }
 }
 
-/** A controller without pods; one that runs already is left alone, it was started by a run before. */
+/**
+ * A controller without pods; one that runs already is left alone, it was started by a run before. The mark of an earlier
+ * handing over goes in both cases: with it, a controller that somebody scales to 0 later would count as handed over.
+ */
 async function installAtRest(context: BootstrapContext, object: KubeObject): Promise<void> {
   const { client, signal } = context
   const live = await client.find(refOf(object), { signal })
-  if (live !== undefined && isAwake(live)) return
   const resting = { ...object, spec: { ...(object['spec'] as object), replicas: 0 } }
-  await effect(context, 'switch.rest', () => client.apply(resting, { fieldManager, force: true, signal }))
+  if (live === undefined || !isAwake(live))
+    await effect(context, 'switch.rest', () => client.apply(resting, { fieldManager, force: true, signal }))
   if (live === undefined || !isHandedOver(live)) return
   const patch = { metadata: { annotations: { [handedOverAnnotation]: null } } }
   await effect(context, 'switch.take', () =>

@@ -5,7 +5,7 @@ import { deploymentKind } from '../rollout.ts'
 import type { BootstrapStep } from '../types.ts'
 import { refuse } from './facts.ts'
 import { isAwake, isHandedOver, readControllers } from './live.ts'
-import { waitPodsGone } from './wait.ts'
+import { waitAtRest, waitLeasesFree } from './wait.ts'
 
 /**
  * Puts Flux's controllers to rest and hands over: each is marked when no pod of Flux is left, and only then the engine of
@@ -44,8 +44,9 @@ export function restStep(): BootstrapStep {
         const order = [...awake].sort((a, b) => rank(a) - rank(b))
         for (const object of order)
           await effect(context, 'switch.sleep', () => patch(object, { spec: { replicas: 0 } }))
-        await waitPodsGone(context, here)
+        await waitAtRest(context, here)
         if (awake.length > 0) continue
+        await waitLeasesFree(context, 'flux')
         const mark = { metadata: { annotations: { [handedOverAnnotation]: 'sluice' } } }
         for (const object of here.filter(one => !isHandedOver(one)))
           await effect(context, 'switch.handover', () => patch(object, mark))

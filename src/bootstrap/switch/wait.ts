@@ -5,6 +5,8 @@ import type { KubeObject } from '../../kube/object.ts'
 import { createInformer, type Informer, type LookAgain, until } from '../../kube/watch/index.ts'
 import { deploymentKind, rolloutAwaited } from '../rollout.ts'
 import type { BootstrapContext, StepId } from '../types.ts'
+import { nameOf } from './check.ts'
+import type { EngineName } from './facts.ts'
 
 /** A Lease of the engine of Sluice, whichever shard it is for. */
 export function isEngineLease({ metadata }: KubeObject): boolean {
@@ -12,6 +14,7 @@ export function isEngineLease({ metadata }: KubeObject): boolean {
 }
 
 export const leaseKind = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' } as const
+const replicaSetKind = { group: 'apps', version: 'v1', kind: 'ReplicaSet' } as const
 const podKind = { group: '', version: 'v1', kind: 'Pod' } as const
 
 /** Who holds a Lease; undefined when it was given back. */
@@ -20,16 +23,23 @@ export function holderOf(lease: KubeObject): string | undefined {
   return typeof holder === 'string' && holder !== '' ? holder : undefined
 }
 
+/** A Lease of a controller of Flux, which its pods elect their leader by. */
+function isFluxLease({ metadata }: KubeObject, namespace: string): boolean {
+  return metadata.namespace === namespace && metadata.name?.endsWith('-leader-election') === true
+}
+
 /**
- * Waits until no engine of Sluice may write any more: each gave its Lease back, or its Lease was not renewed for as long
- * as it is good for. That is judged by our own clock, so that clocks need not agree.
+ * Waits until an engine may not write any more: each of its Leases was given back, or was not renewed for as long as it is
+ * good for, so that a pod on a node that nobody hears of counts, too. That is judged by our own clock: clocks need not agree.
  */
-export async function waitLeasesFree(context: BootstrapContext): Promise<void> {
+export async function waitLeasesFree(context: BootstrapContext, of: EngineName): Promise<void> {
+  const { namespace } = context.fleet
+  const isTheirs = (lease: KubeObject) => (of === 'sluice' ? isEngineLease(lease) : isFluxLease(lease, namespace))
   const leases = createInformer(context.client, leaseKind, {}, context)
   const seen = new Map<string, { readonly record: string; readonly at: number }>()
   const waiting = (again?: LookAgain): string | undefined => {
     for (const lease of leases.list()) {
-      if (!isEngineLease(lease) || holderOf(lease) === undefined) continue
+      if (!isTheirs(lease) || holderOf(lease) === undefined) continue
       const name = formatRef(refOf(lease))
       const record = JSON.stringify(lease['spec'])
       const now = context.clock.monotonic()
@@ -38,16 +48,39 @@ export async function waitLeasesFree(context: BootstrapContext): Promise<void> {
       const left = (seen.get(name)?.at ?? now) + seconds * 1000 + 500 - now
       if (left <= 0) continue
       again?.(left)
-      return `the engine of Sluice to stop (${name} is held by ${holderOf(lease)})`
+      return `${nameOf(of)} to stop (${name} is held by ${holderOf(lease)})`
     }
     return undefined
   }
   await waitFor(context, 'stop', [leases], waiting)
 }
 
-/** Waits until Deployments have no pods left, terminating ones included. */
-export async function waitPodsGone(context: BootstrapContext, deployments: readonly KubeObject[]): Promise<void> {
+/**
+ * Waits until Deployments that were scaled to 0 have no pods and get none any more. That no pod is there says nothing while
+ * a controller of Kubernetes still works on an older wish: one that was started a moment ago could get its pod after we
+ * looked. So each is asked in the order in which wishes are passed on, with a list of its own: the Deployment, its
+ * ReplicaSets, their pods; terminating ones count.
+ */
+export async function waitAtRest(context: BootstrapContext, deployments: readonly KubeObject[]): Promise<void> {
   const { namespace } = context.fleet
+  const uids = new Set(deployments.map(({ metadata }) => metadata.uid))
+  const first = createInformer(context.client, deploymentKind, { namespace }, context)
+  await waitFor(context, 'stop', [first], () => {
+    const busy = first.list().find(one => uids.has(one.metadata.uid) && !isSeen(one))
+    return busy && `Deployment ${busy.metadata.name} to be scaled down`
+  })
+  const sets = createInformer(context.client, replicaSetKind, { namespace }, context)
+  await waitFor(context, 'stop', [sets], () => {
+    const busy = sets
+      .list()
+      .filter(({ metadata }) =>
+        metadata.ownerReferences?.some(owner => owner.controller === true && uids.has(owner.uid)),
+      )
+      .find(
+        one => !isSeen(one) || valueAt(one, ['spec', 'replicas']) !== 0 || valueAt(one, ['status', 'replicas']) !== 0,
+      )
+    return busy && `ReplicaSet ${busy.metadata.name} to be scaled down`
+  })
   const pods = createInformer(context.client, podKind, { namespace }, context)
   const selectors = deployments.map(one => valueAt(one, ['spec', 'selector', 'matchLabels']) as Record<string, string>)
   await waitFor(context, 'stop', [pods], () => {
@@ -60,6 +93,11 @@ export async function waitPodsGone(context: BootstrapContext, deployments: reado
       )
     return left && `the pod ${left.metadata.name} to end`
   })
+}
+
+/** Whether the controller of an object has seen what is asked for now. */
+function isSeen(object: KubeObject): boolean {
+  return Number(valueAt(object, ['status', 'observedGeneration']) ?? 0) >= (object.metadata.generation ?? 0)
 }
 
 /** Waits until Deployments are rolled out. */

@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
-import { valueAt } from '../../base/json.ts'
 import { type Logger, silentLogger } from '../../base/log.ts'
-import { Lease } from '../../engine/leader/lease.ts'
 import { isConflict, isNotFound } from '../../kube/client/status.ts'
 import { formatRef, refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { WatchCache } from '../../kube/watch/index.ts'
-import { engineName } from '../../layout/index.ts'
 import type { EffectSeam } from '../types.ts'
 import { finalizer, type Installed, inspectInstalled, oursSelector, type UninstallOptions } from './inspect.ts'
+import { withEngineLeases } from './leases.ts'
 
 export interface UninstallRequest extends UninstallOptions {
   readonly clock: Clock
@@ -47,7 +44,7 @@ export function uninstallSteps(found: Installed): UninstallStep[] {
 
 /**
  * Takes the engine and the synchronization out of a cluster; what was reconciled stays. While it works it holds the
- * engine's Lease, so that no engine takes the end of an object for a wish to prune. Each step looks anew, so a run that was
+ * Leases of all engines, so that no engine takes the end of an object for a wish to prune. Each step looks anew, so a run that was
  * ended anywhere is finished by the next one.
  *
  * @returns the steps that were taken
@@ -68,7 +65,7 @@ export async function uninstall(request: UninstallRequest): Promise<UninstallSte
   const cache = new WatchCache(client, { clock, logger })
   try {
     await step('engine', () => removeAll(request, cache, found.deployments, () => untilNoPods(request)))
-    await withLease(request, logger, async () => {
+    await withEngineLeases(request, logger, async () => {
       await step('finalizers', async () => {
         for (const object of found.held) await letGo(request, object)
       })
@@ -90,42 +87,6 @@ export async function uninstall(request: UninstallRequest): Promise<UninstallSte
   }
   signal.throwIfAborted()
   return steps
-}
-
-const leasePlace = { namespace: 'kube-system', name: engineName }
-const leaseMs = 15_000
-
-/** Holds the engine's Lease while `work` runs. An engine elsewhere, in a process of somebody, keeps it from us. */
-async function withLease(request: UninstallRequest, logger: Logger, work: () => Promise<void>): Promise<void> {
-  const { client, clock, signal } = request
-  const identity = `uninstall_${randomUUID()}`
-  const lease = new Lease(client, clock, logger, { ...leasePlace, identity, durationMs: leaseMs, retryMs: 1000 })
-  const ref = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', ...leasePlace }
-  const patience = AbortSignal.timeout(2 * leaseMs)
-  try {
-    await lease.acquire(AbortSignal.any([signal, patience]))
-  } catch (error) {
-    signal.throwIfAborted()
-    if (!patience.aborted) throw error
-    const holder = valueAt(await client.find(ref, { signal }), ['spec', 'holderIdentity'])
-    throw new SluiceError('E_UNINSTALL_ENGINE', {
-      object: `Lease/${leasePlace.namespace}/${leasePlace.name}`,
-      seen: String(holder),
-    })
-  }
-  const done = new AbortController()
-  const kept = lease.keep(done.signal)
-  try {
-    await work()
-  } finally {
-    done.abort()
-    await kept
-    await lease.release()
-  }
-  // Whoever takes it now has nothing to work on.
-  await client.delete(ref, { signal }).catch(error => {
-    if (!isNotFound(error)) throw error
-  })
 }
 
 /** Takes the engine's finalizer off an object, and no other. */

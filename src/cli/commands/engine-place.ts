@@ -65,8 +65,6 @@ export type SharedOptions = Readonly<Partial<Record<SharedFlag, string>>>
 export function readEnginePlace<T extends EngineChoice & EnginePlaceOptions>(
   options: T,
 ): { readonly place: EnginePlace | undefined; readonly rest: T } {
-  const settings = engineSettingsOf(options)
-  const given = Object.keys(settings)
   const { engine = 'sluice', enginePlace } = options
   if (engine === 'flux') {
     const own = Object.keys(engineSettingsOf({ ...options, ...withoutShared }))
@@ -78,6 +76,8 @@ export function readEnginePlace<T extends EngineChoice & EnginePlaceOptions>(
       )
     return { place: undefined, rest: options }
   }
+  const settings = engineSettingsOf(options)
+  const given = Object.keys(settings)
   if (enginePlace === 'process') {
     if (given.length > 0) refuse(`the engine's ${given[0]}`, '--engine-place cluster', '--engine-place process')
     return { place: { in: 'process' }, rest: options }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import { SluiceError } from '../../base/errors/index.ts'
 import type { EngineName } from '../../bootstrap/index.ts'
 import { connectCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
@@ -64,6 +65,12 @@ async function switchEngine(options: SwitchOptions, io: CliIo): Promise<void> {
   try {
     const sync = await findFleetSync(client, io.signal)
     const { namespace } = sync
+    if (sync.kustomizationName !== namespace || sync.sourceName !== namespace)
+      throw new SluiceError('E_ENGINE_SWITCH', {
+        object: `Kustomization/${namespace}/${sync.kustomizationName}`,
+        expected: 'a fleet as bootstrap makes it: source and Kustomization named like their namespace',
+        seen: `GitRepository ${sync.sourceName}`,
+      })
     const forge = await openFleetForge(options, client, io)
     const { owner, name: repository } = fleetRepository(forge, sync.url)
     const flux = options.to === 'flux' ? await readFluxInstall(options, { namespace }, io) : undefined

@@ -17,6 +17,7 @@ import { clusterView, nodeGroupView } from './fleet-views.ts'
 import { fluxView, kustomizationView, sourceView } from './flux-views.ts'
 import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
 import { credentialRows, credentialRowView, warnOfExpiry } from './get-credentials.ts'
+import { warnOfStanding } from './warn-standing.ts'
 
 interface GetOptions extends ClusterOptions, Omit<Partial<ForgeOptions>, 'data'> {
   readonly git?: boolean
@@ -64,6 +65,7 @@ export const registerGet: RegisterCommand = (program, { io }) => {
   add('sources', 'source', 'Git repositories that the cluster follows', async options => {
     printList(io, await objects(options, io, 'sources'), sourceView(io), options.output)
     await warnOfExpiry(options, io)
+    await warnOfStanding(options, io)
   })
   add('credentials', 'credential', 'Credentials of sources and of the store, with their ends', async options => {
     const rows = await credentialRows(options, io)
@@ -72,6 +74,7 @@ export const registerGet: RegisterCommand = (program, { io }) => {
   })
   add('kustomizations', 'ks', 'Kustomizations and the revision that each applied', async options => {
     printList(io, await objects(options, io, 'kustomizations'), kustomizationView(io), options.output)
+    await warnOfStanding(options, io)
   })
   for (const kind of otherKinds) {
     add(kind.plural, kind.words[0] ?? kind.kind.toLowerCase(), `${kind.kind} objects`, async options => {
@@ -80,6 +83,7 @@ export const registerGet: RegisterCommand = (program, { io }) => {
       const { namespace } = options
       const rows = namespace === undefined ? found : found.filter(one => one.metadata.namespace === namespace)
       printList(io, rows, fluxView(io, kind), options.output)
+      await warnOfStanding(options, io)
     })
   }
   add('all', undefined, 'Clusters, node groups, Git repositories and Kustomizations', options => getAll(options, io))
@@ -113,7 +117,10 @@ async function getAll(options: GetOptions, io: CliIo): Promise<void> {
     objects(options, io, 'kustomizations'),
   ])
   const { output } = options
-  if (output === 'json' || output === 'yaml') return printData(io, { clusters, sources, kustomizations }, output)
+  if (output === 'json' || output === 'yaml') {
+    printData(io, { clusters, sources, kustomizations }, output)
+    return warnOfStanding(options, io)
+  }
   printList(io, clusters, clusterView(io), output)
   if (output !== 'name') io.stdout.write('\n')
   printList(
@@ -127,4 +134,5 @@ async function getAll(options: GetOptions, io: CliIo): Promise<void> {
   if (output !== 'name') io.stdout.write('\n')
   printList(io, kustomizations, kustomizationView(io), output)
   await warnOfExpiry(options, io)
+  await warnOfStanding(options, io)
 }

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import type { Fleet } from '../../bootstrap/fleet-input.ts'
 import type { BootstrapReport } from '../../bootstrap/types.ts'
 import type { LocalSystem } from '../../local/start-local.ts'
 import type { RunningServer } from '../../server/index.ts'
@@ -86,6 +87,7 @@ async function up(options: UpOptions, io: CliIo): Promise<void> {
     if (report.error) throw report.error
     const server = await startConsole(system, dataDir, log.logger)
     closeServer = () => server.close()
+    await connectForge(server, system, fleet, io)
     print(io, await summary(system, report, server, dataDir, io))
     live = true
     const stopFollowing = await followMachines(system, io)
@@ -111,6 +113,30 @@ async function startConsole(system: LocalSystem, dataDir: string, logger: Logger
     webDir: webFolder(),
     clock: systemClock,
     logger,
+  })
+}
+
+/** A first-time user finds the sandbox's Git host connected, and proven as anybody's would be. */
+async function connectForge(
+  server: RunningServer,
+  { forge, token }: LocalSystem,
+  { owner, personal, repository, branch }: Fleet,
+  io: CliIo,
+): Promise<void> {
+  const { connectFirst } = await import('../../server/index.ts')
+  const settings = {
+    owner,
+    personal,
+    repository,
+    branch,
+    repositoryTemplate: '{app}',
+    visibility: 'private',
+    review: 'auto',
+  } as const
+  const draft = { name: 'Sandbox', kind: 'github', host: forge.url, settings } as const
+  await connectFirst(server.context, draft, { kind: 'token', token }, io.signal).catch((error: unknown) => {
+    io.signal.throwIfAborted()
+    note(io, `${io.err.attention('warning')} the console could not be connected to the Git host: ${String(error)}`)
   })
 }
 

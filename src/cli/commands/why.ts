@@ -57,9 +57,11 @@ export const registerWhy: RegisterCommand = (program, { io, finish }) => {
 }
 
 function render(explanation: Explanation, sentence: string, place: GitPlace | undefined, io: CliIo): string {
-  const { ready, culprit, next } = explanation
+  const { ready, culprit, next, warning } = explanation
   const style = io.out
-  if (ready) return `${style.good('✔')} ${sentence}`
+  const warned = warning === undefined ? [] : [`${style.attention('!')} ${printable(warning)}`]
+  if (ready)
+    return [`${warning === undefined ? style.good('✔') : style.attention('!')} ${sentence}`, ...warned].join('\n')
   const row = (label: string, text: string) => `  ${style.dim(label.padEnd(8))}${printable(text)}`
   return [
     `${style.bad('✗')} ${printable(sentence)}`,
@@ -76,5 +78,6 @@ function render(explanation: Explanation, sentence: string, place: GitPlace | un
         ]
       : []),
     ...(next === undefined ? [] : [row('next', next)]),
+    ...warned,
   ].join('\n')
 }

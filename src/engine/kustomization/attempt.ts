@@ -80,14 +80,14 @@ export class Attempt {
 
   /**
    * Nothing changed for this Kustomization. The same revision costs no call at all; a new one that does not concern it
-   * costs one status write, because dependents and people read `lastAppliedRevision`.
+   * costs one status write, because dependents and people read `lastAppliedRevision`, and no Event.
    */
   async confirm({ revision, digest }: Preparation['source']): Promise<void> {
     const { applied } = this.#memory
     if (applied === undefined || this.object.status?.lastAppliedRevision === revision) return
     this.revision = revision
     this.digest = applied.digest
-    await this.#succeed(revision, inventoryOf(this.object), undefined)
+    await this.#succeed(revision, inventoryOf(this.object), undefined, undefined, [], true)
     this.#memory.applied = { ...applied, revision, artifact: digest }
   }
 
@@ -183,7 +183,13 @@ export class Attempt {
   }
 
   /** Emits an event about the Kustomization. */
-  tell(severity: 'info' | 'error', reason: string, message: string, changes?: readonly ObjectChange[]): void {
+  tell(
+    severity: 'info' | 'error',
+    reason: string,
+    message: string,
+    changes?: readonly ObjectChange[],
+    uneventful = false,
+  ): void {
     const { engine } = this.#context
     const { namespace = '', name = '' } = this.object.metadata
     engine.emit(
@@ -196,6 +202,7 @@ export class Attempt {
         durationMs: this.tookMs,
         ...(this.revision === undefined ? {} : { revision: this.revision }),
         ...(changes === undefined ? {} : { changes }),
+        ...(uneventful ? { uneventful } : {}),
       },
       this.object,
     )
@@ -265,6 +272,7 @@ export class Attempt {
     health: string | undefined,
     intervalMs?: number,
     changes: readonly ObjectChange[] = [],
+    uneventful = false,
   ): Promise<void> {
     const { status, isNews } = succeededStatus(this.object, {
       revision,
@@ -280,7 +288,7 @@ export class Attempt {
     if (isNews) {
       const run = intervalMs === undefined ? '' : `, next run in ${formatDuration(intervalMs)}`
       const took = formatDuration(Math.round(this.tookMs))
-      this.tell('info', succeeded, `Reconciliation finished in ${took}${run}`)
+      this.tell('info', succeeded, `Reconciliation finished in ${took}${run}`, undefined, uneventful)
     }
   }
 

@@ -3,6 +3,7 @@ import { formatRef, gvkOf, refOf } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { build, type Overrides } from '../../kustomize/index.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { BoundedTree } from '../build/bounded-tree.ts'
 import { type Decryption, noDecryption } from '../decrypt/decryption.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 import { normalised, refuseEncrypted } from './normalise.ts'
@@ -41,7 +42,7 @@ export async function buildObjects(
 async function runBuild(tree: FileTree, folder: string, spec: Kustomization['spec']): Promise<readonly KubeObject[]> {
   try {
     const overrides = await overridesOf(tree, folder, spec)
-    const result = await build(tree, folder, { loadRestrictor: 'none', generate: true, overrides })
+    const result = await build(new BoundedTree(tree), folder, { loadRestrictor: 'none', generate: true, overrides })
     return result.objects
   } catch (error) {
     throw new StepFailure('BuildFailed', `kustomize build failed: ${messageOf(error)}`, { cause: error })

@@ -33,6 +33,7 @@ export function guardWrites(client: KubeClient, check: () => void): KubeClient {
             return client.forward!(request.method === 'GET' ? request : guarded(request))
           },
         }),
+    ...(client.requestCounts === undefined ? {} : { requestCounts: () => client.requestCounts!() }),
     close: () => client.close(),
   }
 }

@@ -15,6 +15,8 @@ export interface LeaseOptions {
   readonly durationMs: number
   /** How often the lease is renewed, or asked for; 2000 ms as in client-go. */
   readonly retryMs: number
+  /** What the Lease tells other engines of its holder. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 interface LeaseSpec {
@@ -39,6 +41,8 @@ export class Lease {
   #seen: { record: string; at: number } | undefined
   #heldUntil = 0
   #held: KubeObject | undefined
+  /** Whether a write of ours was cut off, so that the server may have our name in a Lease that we do not know to hold. */
+  #unsure = false
 
   constructor(client: KubeClient, clock: Clock, logger: Logger, options: LeaseOptions) {
     this.#client = client
@@ -93,8 +97,10 @@ export class Lease {
 
   /** Gives the lease back at once, so that another engine need not wait. */
   async release(): Promise<void> {
-    if (this.#held === undefined || !this.held) return
+    // Not by the object that was read last: a renewal that was cut off has let go of it, and the Lease is ours all the same.
+    if (!this.#unsure && !this.held) return
     this.#held = undefined
+    this.#unsure = false
     try {
       // The last renewal may have been cut off after the server took it: a conflict is looked at again.
       for (let attempt = 1; attempt <= 3; attempt++) if (await this.#giveBack()) return
@@ -137,7 +143,7 @@ export class Lease {
 
   async #take(signal: AbortSignal): Promise<boolean> {
     const started = this.#clock.monotonic()
-    const { namespace, name, identity, durationMs } = this.#options
+    const { namespace, name, identity, durationMs, annotations = {} } = this.#options
     const ref = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespace, name }
     const call = { signal, timeoutMs: Math.max(1000, this.#validMs / 2) }
     const found = this.#held ?? (await this.#client.find(ref, call))
@@ -149,7 +155,12 @@ export class Lease {
     }
     try {
       if (found === undefined) {
-        const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } }
+        this.#unsure = true
+        const object = {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: { namespace, name, annotations },
+        }
         this.#held = await this.#client.create(
           { ...object, spec: { ...mine, acquireTime: time, leaseTransitions: 0 } },
           call,
@@ -161,14 +172,20 @@ export class Lease {
         const taken = ours
           ? { ...spec, ...mine }
           : { ...spec, ...mine, acquireTime: time, leaseTransitions: (spec.leaseTransitions ?? 0) + 1 }
-        this.#held = await this.#client.replace({ ...found, spec: taken }, call)
+        this.#unsure = true
+        const metadata = { ...found.metadata, annotations: { ...found.metadata.annotations, ...annotations } }
+        this.#held = await this.#client.replace({ ...found, metadata, spec: taken }, call)
       }
     } catch (error) {
       // Somebody wrote in between: look again next time, with fresh eyes.
       this.#held = undefined
-      if (isConflict(error) || isAlreadyExists(error)) return this.held
+      if (isConflict(error) || isAlreadyExists(error)) {
+        this.#unsure = false
+        return this.held
+      }
       throw error
     }
+    this.#unsure = false
     this.#heldUntil = started + this.#validMs
     return true
   }

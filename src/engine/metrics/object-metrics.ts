@@ -38,6 +38,8 @@ export function objectMetrics(list: () => Iterable<KubeObject>): Collector {
           revision: revisionOf(object),
           source_name: text(object, ['spec', 'sourceRef', 'name']),
           url: kind === 'Receiver' ? '' : withoutLogin(text(object, ['spec', 'url'])),
+          ...bucketLabels(object, kind),
+          ...chartLabels(object, kind),
         },
         value: 1,
       }
@@ -54,6 +56,29 @@ function revisionOf(object: KubeObject): string {
     text(object, ['status', 'artifact', 'revision']) ||
     (typeof released === 'string' ? released : '')
   )
+}
+
+function bucketLabels(object: KubeObject, kind: string): Record<string, string> {
+  if (kind !== 'Bucket') return {}
+  return { endpoint: text(object, ['spec', 'endpoint']), bucket_name: text(object, ['spec', 'bucketName']) }
+}
+
+/** Of a HelmRelease: the chart that is released and where it comes from; of a HelmChart: what is asked for. */
+function chartLabels(object: KubeObject, kind: string): Record<string, string> {
+  if (kind === 'HelmChart') {
+    return { chart_name: text(object, ['spec', 'chart']), chart_version: text(object, ['spec', 'version']) }
+  }
+  if (kind !== 'HelmRelease') return {}
+  const history = valueAt(object, ['status', 'history'])
+  const last = (Array.isArray(history) ? history[0] : undefined) as
+    | { chartName?: unknown; appVersion?: unknown }
+    | undefined
+  return {
+    chart_name: typeof last?.chartName === 'string' ? last.chartName : '',
+    chart_app_version: typeof last?.appVersion === 'string' ? last.appVersion : '',
+    chart_ref_name: text(object, ['spec', 'chartRef', 'name']),
+    chart_source_name: text(object, ['spec', 'chart', 'spec', 'sourceRef', 'name']),
+  }
 }
 
 function text(object: KubeObject, path: readonly string[]): string {

@@ -1,4 +1,14 @@
+import type { KubeClient } from '../../kube/client/types.ts'
 import type { Collector } from './registry.ts'
+
+/** What the API server answered, by the name of client-go. */
+export function clientMetrics(client: Pick<KubeClient, 'requestCounts'>): Collector {
+  return function* () {
+    for (const { count, code, method, host } of client.requestCounts?.() ?? []) {
+      yield { name: 'rest_client_requests_total', labels: { code, host, method }, value: count }
+    }
+  }
+}
 
 const startedAt = Date.now() / 1000 - process.uptime()
 

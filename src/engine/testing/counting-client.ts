@@ -67,6 +67,7 @@ export function countCalls(
     as: (name, groups) => countCalls(client.as(name, groups), calls, before, name),
     // Calls of helm are its own.
     ...(client.forward === undefined ? {} : { forward: request => client.forward!(request) }),
+    ...(client.requestCounts === undefined ? {} : { requestCounts: () => client.requestCounts!() }),
     close: () => client.close(),
   }
 }

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import type { FileTree } from '../../base/file-tree.ts'
+import type { FileTree, TreeEntry } from '../../base/file-tree.ts'
 import { jsonEqual } from '../../base/json.ts'
 import type { FileChange } from '../../git/index.ts'
 import { formatRef, refKey, refOf } from '../../kube/identity.ts'
@@ -22,12 +22,17 @@ export async function readText(tree: FileTree, path: string): Promise<string | u
 
 /** The files below a folder, in order. Links are not followed, and not listed. */
 export async function filesBelow(tree: FileTree, folder: string): Promise<string[]> {
-  const files: string[] = []
+  return (await entriesBelow(tree, folder)).filter(({ kind }) => kind === 'file').map(({ path }) => path)
+}
+
+/** Everything below a folder that is no folder. */
+async function entriesBelow(tree: FileTree, folder: string): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = []
   for (const entry of await tree.list(folder)) {
-    if (entry.kind === 'folder') files.push(...(await filesBelow(tree, entry.path)))
-    else if (entry.kind === 'file') files.push(entry.path)
+    if (entry.kind === 'folder') entries.push(...(await entriesBelow(tree, entry.path)))
+    else entries.push(entry)
   }
-  return files
+  return entries
 }
 
 export interface Relocation {
@@ -42,7 +47,7 @@ export interface Relocation {
 
 /**
  * The change that brings a fleet's folder to its new place, given the files at the old one. Fails with
- * E_GITOPS_TARGET_IN_USE when the new folder is there already.
+ * E_GITOPS_TARGET_IN_USE when the new folder is there already, E_GITOPS_NOT_MOVABLE for links and submodules in the old one.
  */
 export async function relocate(tree: FileTree, relocation: Relocation): Promise<FileChange[]> {
   const { namespace, from, to, configs, keepOld } = relocation
@@ -57,7 +62,12 @@ export async function relocate(tree: FileTree, relocation: Relocation): Promise<
     })
   }
   const changes: FileChange[] = []
-  for (const path of await filesBelow(tree, from.path)) {
+  for (const { path, kind, executable } of await entriesBelow(tree, from.path)) {
+    if (kind !== 'file') {
+      if (!isFolderMoved) continue
+      const seen = kind === 'link' ? 'a symbolic link' : 'a submodule'
+      throw new SluiceError('E_GITOPS_NOT_MOVABLE', { object: path, expected: 'files and folders', seen })
+    }
     const before = (await tree.read(path)) ?? Buffer.alloc(0)
     const after =
       path === oldSync ? editSyncFile(before.toString('utf8'), namespace, to) : edited(path, before, configs)
@@ -65,7 +75,11 @@ export async function relocate(tree: FileTree, relocation: Relocation): Promise<
       if (!before.equals(Buffer.from(after))) changes.push({ path, content: after })
       continue
     }
-    changes.push({ path: join(to.path, path.slice(from.path.length + 1)), content: after })
+    changes.push({
+      path: join(to.path, path.slice(from.path.length + 1)),
+      content: after,
+      ...(executable && { executable }),
+    })
     if (!keepOld) changes.push({ path, content: undefined })
     else if (path === oldSync) changes.push({ path, content: after })
   }

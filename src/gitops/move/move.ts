@@ -2,6 +2,7 @@ import { applySteps, type GitOpsStep, type PlannedStep, planSteps, type StepsRep
 import { checkStep } from './steps/check.ts'
 import { credentialStep } from './steps/credential.ts'
 import { followStep } from './steps/follow.ts'
+import { lateStep } from './steps/late.ts'
 import { carryStep, repositoryStep } from './steps/repository.ts'
 import { settleStep } from './steps/settle.ts'
 import { switchStep } from './steps/switch.ts'
@@ -23,6 +24,7 @@ const steps: readonly GitOpsStep<MoveContext, MoveState>[] = [
   followStep,
   settleStep,
   tidyStep,
+  lateStep,
 ]
 
 export interface MoveReport extends StepsReport {

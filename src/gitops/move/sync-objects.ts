@@ -3,6 +3,7 @@ import type { FleetSync } from '../../fleet/find-sync.ts'
 import { gitRepositoryKind, kustomizationKind } from '../../fleet/read-fleet.ts'
 import type { ObjectRef } from '../../kube/identity.ts'
 import { readText, syncFileOf } from './content.ts'
+import { fetchBranch } from './fetch.ts'
 import { foundIn, placeNow } from './found.ts'
 import { editSyncFile, readSyncFile } from './place.ts'
 import type { MoveContext, MoveState } from './types.ts'
@@ -22,7 +23,7 @@ export function syncRefs({ namespace, sourceName, kustomizationName }: FleetSync
 export async function applySync(context: MoveContext, state: MoveState): Promise<void> {
   const { client, mirror, target, signal } = context
   const { to, sync } = foundIn(state)
-  const { commit } = await mirror.fetch(target.remote, `refs/heads/${to.branch}`, { signal })
+  const { commit } = await fetchBranch(mirror, target.remote, to.branch, signal)
   const path = syncFileOf(to.path, sync.namespace)
   const text = (await readText(mirror.tree(commit), path)) ?? ''
   const wanted = readSyncFile(editSyncFile(text, sync.namespace, placeNow(state)), sync.namespace)

@@ -6,6 +6,21 @@ import type { MoveContext } from './types.ts'
 /** The last line of every commit of a move: by it a later run knows its own. */
 export const trailer = 'Made by sluice gitops move.'
 
+/** In the message of a copy: where it was copied from, by address, branch and folder. */
+export const movedFromLine = 'Moved-From: '
+
+export function writeMovedFrom({ url, branch, path }: { url: string; branch: string; path: string }): string {
+  return `${movedFromLine}${url} ${branch} ${path === '' ? '.' : path}`
+}
+
+/** What {@link writeMovedFrom} wrote; undefined when a message has no such line. */
+export function readMovedFrom(body: string): { url: string; branch: string; path: string } | undefined {
+  const line = body.split('\n').find(one => one.startsWith(movedFromLine))
+  const [, url, branch, path] = /^(\S+) (\S+) (.+)$/.exec(line?.slice(movedFromLine.length) ?? '') ?? []
+  if (url === undefined || branch === undefined || path === undefined) return undefined
+  return { url, branch, path: path === '.' ? '' : path }
+}
+
 /** One commit of a move on a branch that is there: pushed, or through a request where the branch takes no push. */
 export async function writeMove(
   context: MoveContext,

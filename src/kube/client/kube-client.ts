@@ -7,6 +7,7 @@ import type { ClusterAccess, Impersonation } from './access.ts'
 import { Connection } from './connection.ts'
 import { listAll } from './list.ts'
 import { collectionPath, objectPath, toGvk, withQuery } from './paths.ts'
+import type { RequestCount } from './request-counts.ts'
 import { isNotFound } from './status.ts'
 import { impersonationHeaders } from './transport.ts'
 import type {
@@ -221,6 +222,10 @@ class Client implements KubeClient {
       ...(allowed ? { allowed } : {}),
     })
     return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+  }
+
+  requestCounts(): readonly RequestCount[] {
+    return this.#connection.transport.counts.list()
   }
 
   async close(): Promise<void> {

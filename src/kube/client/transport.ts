@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import type { ClientCertificate, ClusterAccess, Credentials, Impersonation } from './access.ts'
 import { type Exchanged, exchange } from './exchange.ts'
+import { RequestCounts } from './request-counts.ts'
 
 /** Headers with lower-case names; a list is sent as one header each. */
 export type RequestHeaders = Record<string, string | string[]>
@@ -34,6 +35,7 @@ export type TransportResponse = Dispatcher.ResponseData
  * credential ever goes to another host.
  */
 export class Transport {
+  readonly counts: RequestCounts
   readonly #access: ClusterAccess
   readonly #options: TransportOptions
   readonly #origin: string
@@ -47,11 +49,21 @@ export class Transport {
     this.#options = options
     const url = new URL(access.server)
     this.#origin = url.origin
+    this.counts = new RequestCounts(url.host)
     this.#prefix = url.pathname.replace(/\/+$/, '')
   }
 
   /** Sends one request; rejects with Node's and undici's own errors. */
-  async send(request: TransportRequest): Promise<TransportResponse> {
+  send(request: TransportRequest): Promise<TransportResponse> {
+    return this.counts.of(request.method, this.#send(request))
+  }
+
+  /** {@link send} for a call whose whole answer is wanted. */
+  exchange(request: TransportRequest): Promise<Exchanged> {
+    return this.counts.of(request.method, this.#exchange(request))
+  }
+
+  async #send(request: TransportRequest): Promise<TransportResponse> {
     const pools = await this.#readied(request)
     const pool = request.stream ? pools.streams : pools.calls
     const { allowed } = request
@@ -61,8 +73,7 @@ export class Transport {
     })
   }
 
-  /** {@link send} for a call whose whole answer is wanted. */
-  async exchange(request: TransportRequest): Promise<Exchanged> {
+  async #exchange(request: TransportRequest): Promise<Exchanged> {
     const { calls } = await this.#readied(request)
     return exchange(calls, { ...this.#written(request), signal: request.signal, allowed: request.allowed })
   }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { GroupVersionKind, ObjectRef } from '../identity.ts'
 import type { KubeObject } from '../object.ts'
+import type { RequestCount } from './request-counts.ts'
 
 /** One kind as the server's discovery describes it. */
 export interface ApiResource extends GroupVersionKind {
@@ -119,6 +120,8 @@ export interface KubeClient {
    * status: nothing is parsed, waited for or repeated. Absent where a client cannot do that.
    */
   forward?(request: ForwardRequest): Promise<ForwardedAnswer>
+  /** How many requests were answered how so far, watches and repeats among them. Absent where nobody counts. */
+  requestCounts?(): readonly RequestCount[]
   close(): Promise<void>
 }
 

@@ -21,13 +21,19 @@ const workloads = [
 ] as const
 const lookMs = 10_000
 
+/** Reasons that do not pass by themselves. */
+const lasting = /ImagePull|ErrImage|InvalidImageName|ImageInspect|CrashLoopBackOff|CreateContainer/
+
+/** A culprit, and whether waiting would not help. */
+export type KnownCulprit = Culprit & { readonly certain?: boolean }
+
 /** The object, field and line that keep a release from being healthy; undefined when nothing is known against it. */
 export async function culpritOf(
   context: ServerContext,
   state: RepositoryState,
   { app, environment }: Journey,
   stuck: Stage,
-): Promise<Culprit | undefined> {
+): Promise<KnownCulprit | undefined> {
   const { client, flux } = context
   if (client === undefined) return undefined
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(lookMs)])
@@ -60,7 +66,7 @@ function isOfNow(release: KubeObject): boolean {
   return typeof attempted !== 'number' || attempted >= (release.metadata.generation ?? 0)
 }
 
-type Found = Omit<Culprit, 'environment' | 'file' | 'line'>
+type Found = Omit<KnownCulprit, 'environment' | 'file' | 'line'>
 
 /** A Pod of the release that cannot run. */
 async function podCulprit(
@@ -88,6 +94,7 @@ async function podCulprit(
         ...(field === undefined ? {} : { field }),
         ...(value === undefined ? {} : { value: redact(value).slice(0, 1000) }),
         next: 'Change the value in Git, or roll back.',
+        certain: lasting.test(reason),
         steps: [
           { object: formatRef(refOf(release)), says: `released ${formatRef(refOf(object))}, which is not healthy` },
           { object: formatRef(refOf(object)), says: `is not healthy, because Pod ${pod} ${says} (${about})` },

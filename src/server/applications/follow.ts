@@ -23,7 +23,7 @@ export interface FollowEnd {
 /** Without an event it is looked again after this time. */
 const lookAgainMs = 2000
 /** What keeps a Pod from running for so long will not pass by itself. */
-const stuckMs = 15_000
+const stuckMs = 5000
 /** A release is given up after its own timeouts and retries; this is only for what never moves. */
 const longestMs = 45 * 60_000
 
@@ -74,7 +74,7 @@ async function followOne(
     const paused = stages.find(stage => stage.state === 'paused')
     if (paused) return { environment, state: 'failed', detail: paused.detail ?? 'reconciliation is suspended' }
     const culprit = await blame(context, state, { app, environment, commit }, stages)
-    stuckSince = culprit === undefined ? undefined : (stuckSince ?? clock.monotonic())
+    stuckSince = culprit?.certain !== true ? undefined : (stuckSince ?? clock.monotonic())
     const isStuck = stuckSince !== undefined && clock.monotonic() - stuckSince > stuckMs
     if (failed || isStuck || clock.monotonic() - started > longestMs) {
       const at = failed ?? stages.find(stage => stage.state === 'running')

@@ -2,10 +2,10 @@ import { at, type Snapshot, type Stage, snapshotAt, timelineOf } from '../../app
 import { redact } from '../../secrets/secret.ts'
 import { stagesOf } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
-import type { Culprit, StageView, TimelineView } from '../contract/applications.ts'
+import type { StageView, TimelineView } from '../contract/applications.ts'
 import { commitUrl, commitView, type RepositoryState } from '../repository/index.ts'
 import { Ancestry } from './ancestry.ts'
-import { culpritOf } from './culprit.ts'
+import { culpritOf, type KnownCulprit } from './culprit.ts'
 import { commitOf, objectsFor } from './deployment-view.ts'
 
 /** A commit on its way into an environment. */
@@ -81,7 +81,7 @@ export async function blame(
   state: RepositoryState,
   journey: Journey,
   stages: readonly Stage[],
-): Promise<Culprit | undefined> {
+): Promise<KnownCulprit | undefined> {
   const stuck = stages.find(stage => stage.state === 'failed' || stage.state === 'running')
   if (stuck === undefined || stuck.name === 'fetched') return undefined
   if (stuck.state === 'running' && stuck.name !== 'applied' && stuck.name !== 'healthy') return undefined

@@ -62,6 +62,17 @@ export function indexOf(context: ServerContext, repository: ChartRepository, fre
   return index
 }
 
+/** The same for a page that does not wait for a slow host: undefined while it is still being read. */
+export function indexSoon(
+  context: ServerContext,
+  repository: ChartRepository,
+  withinMs: number,
+): Promise<FoundIndex | undefined> {
+  const late = new AbortController()
+  const timeout = context.clock.sleep(withinMs, AbortSignal.any([late.signal, context.signal])).catch(() => {})
+  return Promise.race([indexOf(context, repository), timeout.then(() => undefined)]).finally(() => late.abort())
+}
+
 async function read(context: ServerContext, repository: ChartRepository): Promise<FoundIndex> {
   const at = context.clock.now().toISOString()
   try {

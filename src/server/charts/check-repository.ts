@@ -1,8 +1,8 @@
-import { chartsOf, wordsOf } from './chart-index.ts'
 import type { BrowseInput } from '../../engine/index.ts'
 import type { ServerContext } from '../context.ts'
 import type { ChartRepositoryCheck, ChartRepositoryWish } from '../contract/charts.ts'
 import type { RepositoryState } from '../repository/index.ts'
+import { chartsOf, wordsOf } from './chart-index.ts'
 import { loginName, repositoryObject } from './plan-chart-change.ts'
 
 const lookMs = 30_000

@@ -8,9 +8,14 @@ import type { HelmRepository } from '../../specs/index.ts'
 import { sealWith } from '../applications/cluster-keys.ts'
 import type { Plan } from '../applications/plan.ts'
 import type { ServerContext } from '../context.ts'
-import type { chartChangeSchema, ChartRepositoryWish } from '../contract/charts.ts'
+import type { ChartRepositoryWish, chartChangeSchema } from '../contract/charts.ts'
 import type { RepositoryState } from '../repository/index.ts'
-import { chartRepositoriesFolder, chartRepositoryNamed, chartsAnnotation, readChartRepositories } from './chart-repositories.ts'
+import {
+  chartRepositoriesFolder,
+  chartRepositoryNamed,
+  chartsAnnotation,
+  readChartRepositories,
+} from './chart-repositories.ts'
 import { requireSealedSync } from './sealed-sync.ts'
 
 export type ChartChangeWish = z.output<typeof chartChangeSchema>
@@ -67,7 +72,9 @@ async function filesOf(
   }
   const { applications } = await readApps(state.tree)
   const users = applications.flatMap(one =>
-    [one.chart, ...one.deployments.map(each => each.chart)].some(chart => chart.kind === 'Chart' && chart.repository === name)
+    [one.chart, ...one.deployments.map(each => each.chart)].some(
+      chart => chart.kind === 'Chart' && chart.repository === name,
+    )
       ? [one.name]
       : [],
   )
@@ -116,7 +123,11 @@ async function added(
     metadata: { name: loginName(name), namespace: state.place.systemNamespace },
     stringData: { username: wish.username ?? '', password: wish.password },
   })
-  const sealed = sealFile(Buffer.from(plain), 'yaml', { recipients, rules: { encryptedRegex: '^(data|stringData)$' }, clock })
+  const sealed = sealFile(Buffer.from(plain), 'yaml', {
+    recipients,
+    rules: { encryptedRegex: '^(data|stringData)$' },
+    clock,
+  })
   return [...files, { path, content: sealed }]
 }
 

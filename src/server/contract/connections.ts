@@ -153,6 +153,8 @@ export const ownerSchema = z.object({
       mayCreateRepositories: z.boolean().optional(),
     })
     .optional(),
+  /** The host could not be asked, or would not say: why. */
+  why: z.string().optional(),
 })
 export type OwnerView = z.infer<typeof ownerSchema>
 

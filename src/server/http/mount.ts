@@ -123,6 +123,8 @@ function requireCoarse(route: AnyRoute, principal: Principal | undefined): void 
   const { grants } = known(principal)
   if (needs === 'signed-in') return
   if (!allowsSomewhere(grants, needs.role)) throw forbidden(route, needs.role)
+  // What needs no look at the request is decided before it is read.
+  if (typeof needs.scope === 'object' && !allows(grants, needs.role, needs.scope)) throw forbidden(route, needs.role)
 }
 
 async function requireScope(

@@ -136,6 +136,14 @@ export class FollowedRepository {
     return this.#fetching
   }
 
+  /** Tells that the cluster follows another place: that is looked for again, and fetched. Fails as {@link read} does. */
+  async moved(): Promise<void> {
+    // One that is under way may be of the place before.
+    await this.#fetching?.catch(() => {})
+    this.#sync = undefined
+    await this.refresh()
+  }
+
   /** Tells of a push, or of a revision that the cluster has come to: fetches what is not known. */
   notify(commit?: string): void {
     if (commit !== undefined && commit === this.#state?.tip) return

@@ -1,12 +1,15 @@
 import type { AnyRoute } from '../http/route.ts'
+import { activityRoutes } from './activity.ts'
 import { applicationRoutes } from './applications/index.ts'
 import { auditRoutes } from './audit.ts'
 import { chartRoutes } from './charts/index.ts'
 import { connectionRoutes } from './connections/index.ts'
+import { fleetRoutes } from './fleet/index.ts'
 import { operationRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { liveRoutes } from './live.ts'
 import { oidcRoutes } from './oidc.ts'
+import { reconciliationRoutes } from './reconciliation/index.ts'
 import { repositoryRoutes } from './repository.ts'
 import { sessionRoutes } from './session.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -20,9 +23,12 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...userRoutes,
     ...tokenRoutes,
     ...connectionRoutes,
+    ...fleetRoutes,
     ...repositoryRoutes,
     ...applicationRoutes,
     ...chartRoutes,
+    ...reconciliationRoutes,
+    ...activityRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

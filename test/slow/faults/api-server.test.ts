@@ -103,6 +103,16 @@ test('its watches fall silent, or end', async () => {
   })
 })
 
+test('its watches bring everything twice, and old things again', async () => {
+  await survivals.row('F7 each event twice, and the one before it once more', times(5), async () => {
+    faulty.api.stutter = true
+    faulty.api.cut()
+    await expectWell()
+    faulty.api.stutter = false
+  })
+  faulty.api.cut()
+})
+
 test('it has had enough', async () => {
   const later = () => new Date(Date.now() + 1000).toUTCString()
   const cases: [number, Record<string, string>][] = [

@@ -8,7 +8,7 @@ import { conditionOf } from '../../../src/kube/condition.ts'
 import { type FaultyWorld, openFaultyWorld } from './harness/faulty-world.ts'
 import { Survivals } from './harness/survivals.ts'
 
-// Faults of the Git host, rows F14 to F19: what was applied stays, and the next good answer is taken.
+// Faults of the Git host, rows F14 to F20: what was applied stays, and the next good answer is taken.
 const survivals = new Survivals('Git host')
 const run = promisify(execFile)
 const clock = new SkipClock(5000)
@@ -136,4 +136,31 @@ test('its history is rewritten, its branch deleted, its folder emptied', async (
     expect((await faulty.world.find('ConfigMap', 'a'))?.metadata.uid).toBe(uid)
     await expectWell(await commit())
   })
+})
+
+test('it takes a token no longer, and then takes another', async () => {
+  const { world, git, url } = faulty
+  const secret = (password: string) =>
+    world.apply({
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login', namespace: 'apps' } },
+      stringData: { username: 'octo', password },
+    })
+  await secret('token-that-has-expired')
+  await world.source({ url, timeout: '3s', secretRef: { name: 'login' } })
+  await survivals.row('F20 a token that expired, and one that takes its place', ['first', 'second'], async name => {
+    const good = `Basic ${Buffer.from(`octo:token-${name}`).toString('base64')}`
+    git.fault = (request, response) => {
+      if (request.headers.authorization === good) {
+        delete request.headers.authorization
+        return 'pass'
+      }
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+      return 'handled'
+    }
+    const target = await commit()
+    expect(await sourceFails()).not.toContain('token-')
+    await secret(`token-${name}`)
+    await expectWell(target)
+  })
+  git.fault = () => 'pass'
 })

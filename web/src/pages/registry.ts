@@ -1,4 +1,4 @@
-import { Boxes, KeyRound, type LucideIcon, Package, Users } from 'lucide-react'
+import { Activity, Boxes, GitBranch, KeyRound, type LucideIcon, Package, Server, Users, Workflow } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -17,6 +17,20 @@ export interface PageEntry {
 
 /** Every page of the console, in the rail's order. A page that is not here does not exist. */
 export const pages: readonly PageEntry[] = [
+  {
+    path: '/fleet',
+    title: 'Fleet',
+    icon: Server,
+    group: 'main',
+    role: 'viewer',
+    load: async () => (await import('./fleet/fleet-page.tsx')).FleetPage,
+  },
+  {
+    path: '/fleet/:namespace/:name',
+    title: 'Cluster',
+    role: 'viewer',
+    load: async () => (await import('./fleet/cluster-page.tsx')).ClusterPage,
+  },
   {
     path: '/applications',
     title: 'Applications',
@@ -46,6 +60,30 @@ export const pages: readonly PageEntry[] = [
     path: '/charts/:repository/*',
     title: 'Chart',
     load: async () => (await import('./charts/chart-page.tsx')).ChartPage,
+  },
+  {
+    path: '/reconciliation',
+    title: 'Reconciliation',
+    icon: Workflow,
+    group: 'main',
+    role: 'viewer',
+    load: async () => (await import('./reconciliation/reconciliation-page.tsx')).ReconciliationPage,
+  },
+  {
+    path: '/activity',
+    title: 'Activity',
+    icon: Activity,
+    group: 'main',
+    role: 'viewer',
+    load: async () => (await import('./activity/activity-page.tsx')).ActivityPage,
+  },
+  {
+    path: '/gitops',
+    title: 'GitOps',
+    icon: GitBranch,
+    group: 'configuration',
+    role: 'viewer',
+    load: async () => (await import('./gitops/gitops-page.tsx')).GitOpsPage,
   },
   {
     path: '/users',

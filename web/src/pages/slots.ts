@@ -6,4 +6,6 @@ export const topBarSlots: {
   readonly environment?: () => Promise<ComponentType>
   /** The dot that says whether the Git connections are proven. */
   readonly health?: () => Promise<ComponentType>
-} = {}
+} = {
+  health: async () => (await import('./gitops/health-dot.tsx')).HealthDot,
+}

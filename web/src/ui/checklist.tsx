@@ -56,7 +56,7 @@ export function Checklist({ label, steps }: { label: string; steps: readonly Ste
             </span>
             {(step.detail !== undefined || step.said !== undefined || step.next !== undefined) && (
               <div className={styles.more}>
-                {step.detail !== undefined && <p>{step.detail}</p>}
+                {step.detail !== undefined && <div>{step.detail}</div>}
                 {step.said !== undefined && (
                   <p className={styles.said}>
                     {step.who ?? 'It'} said: <q>{step.said}</q>

@@ -100,6 +100,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         className={styles.confirm}
         onSubmit={event => {
           event.preventDefault()
+          // React hands events of a dialog on to the form that the dialog is written in, which is not the one that is sent.
+          event.stopPropagation()
           if (ready && !busy) onConfirm()
         }}
       >

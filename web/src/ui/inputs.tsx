@@ -81,6 +81,7 @@ export function SecretInput({
         <Button
           small
           {...field}
+          aria-label="Replace the stored one"
           onClick={() => {
             onChange('')
             requestAnimationFrame(() => input.current?.focus())

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { refOf } from '../../../kube/identity.ts'
 import type { KubeObject } from '../../../kube/object.ts'
+import { StepFailure } from '../../failure.ts'
 import { inventoryEntry, mergeInventories } from '../../kustomization/inventory.ts'
 import type { Attempt, Wanted } from '../attempt.ts'
 import type { HelmOutcome } from '../helm/helm.ts'
@@ -42,6 +43,10 @@ export async function runAction(attempt: Attempt, input: ActionInput): Promise<A
   const { context, work, object } = attempt
   const stored = new Map<number, StoredRelease>()
   const timeoutMs = timeoutOf(object, input.name) * timeouts + 60_000
+  const newer = new AbortController()
+  const endWake = work.onWake(reason => {
+    if (reason === 'spec' && supersedes(attempt)) newer.abort()
+  })
   let outcome: HelmOutcome
   try {
     outcome = await work.park(() =>
@@ -53,19 +58,39 @@ export async function runAction(attempt: Attempt, input: ActionInput): Promise<A
         ...(input.values === undefined ? {} : { values: input.values }),
         ...(input.postRender === undefined ? {} : { postRender: input.postRender }),
         timeoutMs,
-        signal: work.signal,
+        signal: AbortSignal.any([work.signal, newer.signal]),
         onStored: release => stored.set(release.version, release),
       }),
     )
   } catch (error) {
+    if (newer.signal.aborted && !work.signal.aborted) {
+      attempt.memory.observed = undefined
+      record(attempt, [...stored.values()], input.recordAs)
+      const { namespace, name } = object.metadata
+      throw new StepFailure('HealthCheckCanceled', `New reconciliation triggered by HelmRelease/${namespace}/${name}`, {
+        retryMs: 0,
+      })
+    }
     if (!(error instanceof SluiceError) || error.code !== 'E_TIMEOUT') throw error
     outcome = { error: 'context deadline exceeded', stdout: '', log: [] }
+  } finally {
+    endWake()
   }
   attempt.memory.observed = undefined
   const result = { ...outcome, stored: [...stored.values()] }
   record(attempt, result.stored, input.recordAs)
   await noteInventory(attempt, input, result.stored)
   return result
+}
+
+/**
+ * Whether something else is wanted by now, so that waiting for this is no use: a way back does not wait for what is broken. The
+ * revision that was made is found pending and counts as failed, as after an engine that was killed.
+ */
+function supersedes({ context, object }: Attempt): boolean {
+  const { namespace = '', name = '', generation } = object.metadata
+  const now = context.findHelmRelease(namespace, name)
+  return now !== undefined && now.metadata.generation !== generation && now.spec.suspend !== true
 }
 
 /** Lists what is released now, the definitions of the chart included. */

@@ -11,6 +11,7 @@ import { fleetFolder } from '../../../layout/index.ts'
 import type { GitOpsChange, GitOpsStep } from '../../steps.ts'
 import { configChanges } from '../configs.ts'
 import { readText, syncFileOf } from '../content.ts'
+import { fetchBranch } from '../fetch.ts'
 import { differences, isSameLocation, type Place, placeOf, readSyncFile } from '../place.ts'
 import { movingSecret } from '../secret.ts'
 import type { Found, MoveContext, MoveStage, MoveState } from '../types.ts'
@@ -42,7 +43,7 @@ export const checkStep: GitOpsStep<MoveContext, MoveState> = {
     const sameBranch = !context.isOtherRepository && from.branch === to.branch
     const old = isSameLocation(from, to)
       ? { stage: 'switched' as const, gone: undefined, tree: memoryTree({}) }
-      : await lookAtOld(context, sync.namespace, from, to, sameBranch)
+      : await lookAtOld(context, sync.namespace, from, to)
     const place = { path: from.path, namespace: sync.namespace }
     const repository = context.isOtherRepository ? target : undefined
     const found: Found = {
@@ -128,14 +129,13 @@ async function checkTarget({ target, isOtherRepository, signal }: MoveContext, t
 }
 
 /** Where an earlier run left the old place, and its files. */
-async function lookAtOld(context: MoveContext, namespace: string, from: Place, to: Place, sameBranch: boolean) {
+async function lookAtOld(context: MoveContext, namespace: string, from: Place, to: Place) {
   const { old, mirror, signal, isOtherRepository } = context
   const none = { stage: 'before' as MoveStage, tree: memoryTree({}) }
   if (!old) return { ...none, gone: 'there is no credential for its host' }
   let tip: string
   try {
-    const depth = sameBranch ? 1 : Number.POSITIVE_INFINITY
-    tip = (await mirror.fetch(old.remote, `refs/heads/${from.branch}`, { depth, signal })).commit
+    tip = (await fetchBranch(mirror, old.remote, from.branch, signal)).commit
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof SluiceError) || !error.code.startsWith('E_GIT_')) throw error

@@ -4,6 +4,7 @@ import { unifiedDiff } from '../../../base/text-diff.ts'
 import type { FileChange } from '../../../git/index.ts'
 import { effect, type GitOpsChange, type GitOpsStep } from '../../steps.ts'
 import { movedNote, readText, syncFileOf } from '../content.ts'
+import { fetchBranch } from '../fetch.ts'
 import { foundIn, placeNow } from '../found.ts'
 import { differences, editSyncFile, isSamePlace, readSyncFile } from '../place.ts'
 import { applySync, syncRefs } from '../sync-objects.ts'
@@ -33,7 +34,7 @@ export const switchStep: GitOpsStep<MoveContext, MoveState> = {
     }
     const where = `${from.branch} of ${context.old?.owner}/${context.old?.name}`
     const { old, mirror, signal } = context
-    const { commit } = await mirror.fetch(old!.remote, `refs/heads/${from.branch}`, { signal })
+    const { commit } = await fetchBranch(mirror, old!.remote, from.branch, signal)
     const tree = mirror.tree(commit)
     const changes: GitOpsChange[] = []
     for (const { path, content } of await pointing(tree, context, state)) {

@@ -16,10 +16,11 @@ import type { Kustomization } from '../../../specs/index.ts'
 import { renderSync } from '../../rendering.ts'
 import { effect, type GitOpsChange, type GitOpsStep } from '../../steps.ts'
 import { proveSame, readText, relocate, syncFileOf } from '../content.ts'
+import { fetchBranch } from '../fetch.ts'
 import { foundIn, placeNow } from '../found.ts'
 import { editSyncFile, isSamePlace, readSyncFile } from '../place.ts'
 import type { MoveContext, MoveState } from '../types.ts'
-import { trailer, writeMove } from '../write.ts'
+import { trailer, writeMove, writeMovedFrom } from '../write.ts'
 
 /**
  * Puts the fleet at its new place, where nobody follows it yet. Where only the folder changes, the same commit also tells
@@ -121,7 +122,7 @@ export async function copyOver(context: MoveContext, state: MoveState): Promise<
       clock,
       signal,
       edit: () => changes,
-      message: `${subjectOf(state)}\n\n${trailer}\n`,
+      message: `${subjectOf(state)}\n\n${writeMovedFrom({ ...foundIn(state).from, url: (old ?? target).remote.url })}\n\n${trailer}\n`,
     },
     tip,
   )
@@ -145,7 +146,7 @@ async function standing(context: MoveContext, state: MoveState, tip: string): Pr
   const { to } = foundIn(state)
   const there = await targetTip(context, state)
   if (there === undefined) return 'free'
-  await mirror.fetch(target.remote, `refs/heads/${to.branch}`, { depth: Number.POSITIVE_INFINITY, signal })
+  await fetchBranch(mirror, target.remote, to.branch, signal)
   if (await isAncestor(mirror, there, tip, signal)) return 'free'
   const commit = await mirror.commit(there)
   const [parent = ''] = commit?.parents ?? []
@@ -178,10 +179,9 @@ async function targetTip({ target, signal }: MoveContext, state: MoveState): Pro
 }
 
 async function atOld({ old, mirror, signal }: MoveContext, state: MoveState) {
-  const { from, sameBranch } = foundIn(state)
+  const { from } = foundIn(state)
   if (!old) throw new SluiceError('E_INTERNAL', { object: 'gitops move', seen: 'no old repository' })
-  const depth = sameBranch ? 1 : Number.POSITIVE_INFINITY
-  const { commit } = await mirror.fetch(old.remote, `refs/heads/${from.branch}`, { depth, signal })
+  const { commit } = await fetchBranch(mirror, old.remote, from.branch, signal)
   return { tree: mirror.tree(commit), tip: commit }
 }
 
@@ -189,7 +189,7 @@ async function atTarget({ target, mirror, signal }: MoveContext, state: MoveStat
   const { to, sync, gone } = foundIn(state)
   const path = syncFileOf(to.path, sync.namespace)
   try {
-    const { commit } = await mirror.fetch(target.remote, `refs/heads/${to.branch}`, { signal })
+    const { commit } = await fetchBranch(mirror, target.remote, to.branch, signal)
     state.commit = commit
     const tree = mirror.tree(commit)
     if (readSyncFile(await readText(tree, path), sync.namespace)) return { tree, path }

@@ -4,8 +4,10 @@ import type { FileChange } from '../../../git/index.ts'
 import { findFleets, join } from '../../../layout/index.ts'
 import { effect, type GitOpsStep } from '../../steps.ts'
 import { filesBelow } from '../content.ts'
+import { fetchBranch } from '../fetch.ts'
 import { followTo } from '../follow.ts'
 import { foundIn, placeNow } from '../found.ts'
+import { findLateEdits, lateProblem } from '../late.ts'
 import { plainPath, readSyncFile } from '../place.ts'
 import type { MoveContext, MoveState } from '../types.ts'
 import { inventoryUids, refuseOthers } from '../uids.ts'
@@ -39,7 +41,7 @@ export const tidyStep: GitOpsStep<MoveContext, MoveState> = {
           branch: to.branch,
           subject: `Remove ${old.join(', ')}, which moved to ${to.path}`,
           key: `gitops move ${sync.namespace} tidy ${to.path}`,
-          edit: tree => removal(tree, state),
+          edit: (tree, tip) => removal(context, state, tree, tip),
         }),
       )
       if (commit !== undefined) state.commit = commit
@@ -58,7 +60,7 @@ async function oldFolders({ target, mirror, signal }: MoveContext, state: MoveSt
   if (state.repositoryExists === false) return []
   const { to } = foundIn(state)
   try {
-    const { commit } = await mirror.fetch(target.remote, `refs/heads/${to.branch}`, { signal })
+    const { commit } = await fetchBranch(mirror, target.remote, to.branch, signal)
     return await foldersIn(mirror.tree(commit), state)
   } catch (error) {
     signal.throwIfAborted()
@@ -80,13 +82,21 @@ async function foldersIn(tree: FileTree, state: MoveState): Promise<string[]> {
     .map(({ place }) => place.clusterConfigPath)
 }
 
-/** Files of the old folder that stand in the new one too; what somebody put there since stays. */
-async function removal(tree: FileTree, state: MoveState): Promise<FileChange[]> {
+/** Files of the old folder, unless somebody changed one of them since it was copied: that would be lost. */
+async function removal(
+  context: MoveContext,
+  state: MoveState,
+  tree: FileTree,
+  tip: string | undefined,
+): Promise<FileChange[]> {
   const { to } = foundIn(state)
   const changes: FileChange[] = []
-  for (const folder of await foldersIn(tree, state))
+  for (const folder of await foldersIn(tree, state)) {
+    const late = tip === undefined ? undefined : await findLateEdits(context, state, tip, folder)
+    if (late !== undefined) throw lateProblem(late)
     for (const path of await filesBelow(tree, folder))
       if ((await tree.entry(join(to.path, path.slice(folder.length + 1)))) !== undefined)
         changes.push({ path, content: undefined })
+  }
   return changes
 }

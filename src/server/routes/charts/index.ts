@@ -6,7 +6,7 @@ import { readAppsNow, visiblePart } from '../../applications/apps-in-git.ts'
 import { previewOf } from '../../applications/preview.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import { repositoryChart } from '../../charts/chart-archive.ts'
-import { chartNamed, indexOf } from '../../charts/chart-index.ts'
+import { chartNamed, indexSoon } from '../../charts/chart-index.ts'
 import {
   type ChartRepository,
   chartRepositoryNamed,
@@ -16,23 +16,25 @@ import {
 } from '../../charts/chart-repositories.ts'
 import { checkRepository } from '../../charts/check-repository.ts'
 import { planChartChange } from '../../charts/plan-chart-change.ts'
+import type { ServerContext } from '../../context.ts'
 import { applyChangeWishSchema } from '../../contract/applications.ts'
 import {
+  type ChartRepositoryView,
   chartChangePreviewSchema,
   chartChangeSchema,
   chartDetailSchema,
   chartRepositoriesSchema,
   chartRepositoryCheckSchema,
   chartRepositoryWishSchema,
-  type ChartRepositoryView,
   chartsSchema,
 } from '../../contract/charts.ts'
 import { jobSchema } from '../../contract/live.ts'
-import type { ServerContext } from '../../context.ts'
 import { defineRoute } from '../../http/route.ts'
 import { listed, operatorOfAll } from '../applications/needs.ts'
 
 const tag = 'charts'
+/** Pages do not wait longer for a host. */
+const soonMs = 3000
 const wish = z.object({ change: chartChangeSchema })
 
 const listRepositories = defineRoute({
@@ -125,19 +127,23 @@ const searchCharts = defineRoute({
     const state = await context.repository.read()
     const all = await readChartRepositories(context, state)
     const asked = query.repository === undefined ? all : all.filter(one => one.name === query.repository)
-    const indexes = await Promise.all(asked.map(one => indexOf(context, one)))
-    const words = query.query.toLowerCase().split(/\s+/).filter(word => word !== '')
+    const indexes = await Promise.all(asked.map(one => indexSoon(context, one, soonMs)))
+    const words = query.query
+      .toLowerCase()
+      .split(/\s+/)
+      .filter(word => word !== '')
     const ranked = indexes
-      .flatMap(index => index.charts)
+      .flatMap(index => index?.charts ?? [])
       .map(chart => ({ chart, rank: rankOf(chart, words) }))
       .filter(one => one.rank > 0)
       .sort((a, b) => b.rank - a.rank || (a.chart.name < b.chart.name ? -1 : 1))
     return {
       charts: ranked.slice(0, query.limit).map(one => one.chart),
       total: ranked.length,
-      failed: indexes.flatMap(({ problem }, i) =>
-        problem === undefined ? [] : [{ repository: asked[i]!.name, message: problem }],
-      ),
+      failed: indexes.flatMap((index, i) => {
+        const message = index === undefined ? 'it is still being read' : index.problem
+        return message === undefined ? [] : [{ repository: asked[i]!.name, message }]
+      }),
     }
   },
 })
@@ -184,17 +190,17 @@ async function repositoryView(
   visible: readonly Application[],
 ): Promise<ChartRepositoryView> {
   const { name, object, file } = repository
-  const index = await indexOf(context, repository)
+  const index = await indexSoon(context, repository, soonMs)
   return {
     name,
     type: isRegistry(repository) ? 'oci' : 'http',
     url: object.spec.url,
     hasCredentials: object.spec.secretRef !== undefined,
     charts: namedCharts(repository),
-    state: index.problem === undefined ? 'ready' : 'failed',
-    message: index.problem ?? '',
-    checkedAt: index.at,
-    ...(index.problem === undefined ? { chartCount: index.charts.length } : {}),
+    state: index === undefined ? 'unknown' : index.problem === undefined ? 'ready' : 'failed',
+    message: index === undefined ? 'it is still being read' : (index.problem ?? ''),
+    ...(index === undefined ? {} : { checkedAt: index.at }),
+    ...(index === undefined || index.problem !== undefined ? {} : { chartCount: index.charts.length }),
     ...(file === undefined ? {} : { file }),
     usedBy: usesOf(visible, one => one.repository === name).map(({ application, environment }) => ({
       application,
@@ -216,14 +222,20 @@ function usesOf(
 
 /** How well a chart fits words: all have to be in it somewhere; its name counts most. */
 function rankOf(
-  chart: { readonly name: string; readonly description: string; readonly keywords: readonly string[]; readonly deprecated: boolean },
+  chart: {
+    readonly name: string
+    readonly description: string
+    readonly keywords: readonly string[]
+    readonly deprecated: boolean
+  },
   words: readonly string[],
 ): number {
   let rank = 1
   const name = chart.name.toLowerCase()
   const rest = `${chart.description} ${chart.keywords.join(' ')}`.toLowerCase()
   for (const word of words) {
-    const score = name === word ? 100 : name.startsWith(word) ? 50 : name.includes(word) ? 30 : rest.includes(word) ? 5 : 0
+    const score =
+      name === word ? 100 : name.startsWith(word) ? 50 : name.includes(word) ? 30 : rest.includes(word) ? 5 : 0
     if (score === 0) return 0
     rank += score
   }

@@ -1,4 +1,5 @@
 import { listForges } from './forges.ts'
+import { moveFleet, planFleetMove } from './move.ts'
 import { connectionHistory, listConnections, proveConnection, readGate } from './read.ts'
 import { bindConnection, createConnection, removeConnection, setDefaultConnection, updateConnection } from './save.ts'
 import { lookUpOwner, validateConnection } from './validate.ts'
@@ -16,4 +17,6 @@ export const connectionRoutes = [
   connectionHistory,
   proveConnection,
   readGate,
+  planFleetMove,
+  moveFleet,
 ]

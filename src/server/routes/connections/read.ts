@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { plannedChecks } from '../../../forges/index.ts'
 import { connectionSchema, gateSchema, proofSchema } from '../../contract/connections.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
 import { proveSaved } from '../../keep-proving.ts'
 import { readGateOf } from '../../require-gate.ts'
 import { administrator, everything } from './needs.ts'
-import { tell } from './validate.ts'
+import { checkTeller } from './tell.ts'
 import { proofView, viewOf } from './view.ts'
 
 const params = z.object({ id: z.string().max(100) })
@@ -55,9 +56,9 @@ export const proveConnection = defineRoute({
       object: `connection ${connection.name}`,
       who,
       scope: everything,
-      steps: [],
+      steps: plannedChecks(connection.kind),
       run: async job => {
-        const proof = await proveSaved(context, connection, job.signal, line => tell(job, line))
+        const proof = await proveSaved(context, connection, job.signal, checkTeller(job, connection.kind))
         job.note({ detail: { outcome: proof.outcome } })
         return { proof: proofView(proof) }
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SluiceError } from '../../../base/errors/index.ts'
-import type { ConnectionCredential, ConnectionDraft, Proof } from '../../../connections/index.ts'
+import { canonicalJson } from '../../../base/json.ts'
+import type { Connection, ConnectionCredential, ConnectionDraft, Proof } from '../../../connections/index.ts'
 import type { ServerContext } from '../../context.ts'
 import {
   bindingSchema,
@@ -11,8 +12,8 @@ import {
 } from '../../contract/connections.ts'
 import { defineRoute } from '../../http/route.ts'
 import { administrator } from './needs.ts'
-import { sealHolds } from './seal.ts'
-import { sealFor, wishOf } from './validate.ts'
+import { provenPart, sealHolds } from './seal.ts'
+import { sameHost, sealFor, wishOf } from './validate.ts'
 import { credentialOf, viewOf } from './view.ts'
 
 const params = z.object({ id: z.string().max(100) })
@@ -51,8 +52,12 @@ export const updateConnection = defineRoute({
   audit: { action: 'connection.update', object: ({ body }) => `connection ${body.draft.name}` },
   async handle({ context, who, params, body, note }) {
     const wish = await wishOf(context, { ...body, connection: params.id })
-    const proof = await proofFor(context, body, wish.draft, wish.credential)
     const before = await context.connections.get(params.id)
+    const keepsProof = body.credential === undefined && asksTheSame(before, wish.draft)
+    const proof =
+      keepsProof && body.validation === undefined
+        ? ({ keepsProof } as const)
+        : await proofFor(context, body, wish.draft, wish.credential)
     const saved = await context.connections.update(params.id, body.version, {
       draft: wish.draft,
       by: who.person.name,
@@ -64,7 +69,7 @@ export const updateConnection = defineRoute({
         before: { name: before.name, host: before.host, owner: before.settings.owner },
         after: { name: saved.name, host: saved.host, owner: saved.settings.owner },
         credential: body.credential ? 'replaced' : 'kept',
-        outcome: proof.proof?.outcome ?? 'not validated',
+        outcome: 'keepsProof' in proof ? 'as before' : (proof.proof?.outcome ?? 'not validated'),
       },
     })
     context.live.publish({ topic: 'connections' })
@@ -125,6 +130,12 @@ export const bindConnection = defineRoute({
     return viewOf(now, context.clock.now())
   },
 })
+
+/** Whether a changed draft asks nothing else of the host than what is saved: then what is proven of it stays true. */
+function asksTheSame(before: Connection, draft: ConnectionDraft): boolean {
+  const like = { ...draft, host: before.host }
+  return sameHost(before.host, draft) && canonicalJson(provenPart(before)) === canonicalJson(provenPart(like))
+}
 
 /**
  * The proof that is saved: what a job found for exactly this, or, where a person insists, the failure with a note of that.

@@ -11,14 +11,18 @@ export function sealOf(key: Buffer, draft: ConnectionDraft, credential: Connecti
     credential.kind === 'token'
       ? [credential.token.reveal()]
       : [credential.privateKey.reveal(), credential.passphrase?.reveal() ?? '']
-  // The name says nothing to the host: it may still change.
-  const { name: _, ...proven } = draft
   return createHmac('sha256', key)
-    .update(canonicalJson({ proven, proof, kind: credential.kind, parts }))
+    .update(canonicalJson({ proven: provenPart(draft), proof, kind: credential.kind, parts }))
     .digest('base64url')
 }
 
 export function sealHolds(seal: string, expected: string): boolean {
   const [a, b] = [Buffer.from(seal), Buffer.from(expected)]
   return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** What a host was asked about. The name, and what applications' repositories are called, say nothing to it. */
+export function provenPart({ kind, host, settings }: ConnectionDraft): unknown {
+  const { repositoryTemplate: _, ...asked } = settings
+  return JSON.parse(JSON.stringify({ kind, host, settings: asked }))
 }

@@ -1,4 +1,4 @@
-import { SluiceError } from '../../../base/errors/index.ts'
+import { asSluiceError, SluiceError } from '../../../base/errors/index.ts'
 import {
   type ConnectionCredential,
   type ConnectionDraft,
@@ -10,7 +10,8 @@ import {
   prove,
 } from '../../../connections/index.ts'
 import { credentialHost } from '../../../credentials/host.ts'
-import { type CheckLine, probeForge } from '../../../forges/index.ts'
+import { plannedChecks, probeForge } from '../../../forges/index.ts'
+import { redact } from '../../../secrets/secret.ts'
 import type { ServerContext } from '../../context.ts'
 import {
   ownerSchema,
@@ -21,10 +22,11 @@ import {
 } from '../../contract/connections.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
-import type { JobStep, RunningJob } from '../../jobs/jobs.ts'
+import type { RunningJob } from '../../jobs/jobs.ts'
 import { redactedJson } from '../../redact-data.ts'
 import { administrator, everything } from './needs.ts'
 import { sealOf } from './seal.ts'
+import { checkTeller } from './tell.ts'
 import { credentialOf, proofView } from './view.ts'
 
 const sealPurpose = 'connection proofs'
@@ -49,7 +51,7 @@ export const validateConnection = defineRoute({
       object: `connection ${draft.name} to ${draft.host}`,
       who,
       scope: everything,
-      steps: [],
+      steps: plannedChecks(draft.kind),
       run: job => validate(context, draft, credential, body.probe === true, job),
     })
   },
@@ -72,6 +74,9 @@ export const lookUpOwner = defineRoute({
     try {
       const owner = await forge.owner(draft.settings.owner, AbortSignal.timeout(15_000))
       return owner === undefined ? {} : { owner: { ...owner } }
+    } catch (error) {
+      // Somebody is typing: that a host says no to half a token is no failure of the request.
+      return { why: redact(asSluiceError(error).message) }
     } finally {
       await forge.close()
     }
@@ -98,7 +103,7 @@ export async function wishOf(
   return { draft, credential: await context.connections.credential(saved.id) }
 }
 
-function sameHost(saved: string, { kind, host }: ConnectionDraft): boolean {
+export function sameHost(saved: string, { kind, host }: ConnectionDraft): boolean {
   if (kind === 'git') return saved === host
   const plain = (text: string) => `${/^http:\/\//i.test(text) ? 'http' : 'https'} ${credentialHost(text)}`
   return plain(saved) === plain(host)
@@ -121,6 +126,7 @@ async function validate(
   const forge = openConnection(draft, credential, { clock, logger, onWait })
   try {
     const lines = prove(forge, draft, { clock, signal: job.signal })
+    const tell = checkTeller(job, draft.kind)
     let proof: Proof
     for (;;) {
       const next = await lines.next()
@@ -128,9 +134,9 @@ async function validate(
         proof = next.value
         break
       }
-      tell(job, next.value)
+      tell(next.value)
     }
-    if (probe && proof.outcome === 'proven') proof = await probed(context, draft, proof, forge, job)
+    if (probe && proof.outcome === 'proven') proof = await probed(context, draft, proof, forge, job, tell)
     // As it is kept with the job, and read again when it is saved.
     proof = JSON.parse(redactedJson(proof)) as Proof
     job.note({ detail: { host: draft.host, outcome: proof.outcome } })
@@ -146,37 +152,15 @@ async function probed(
   proof: Proof,
   forge: ReturnType<typeof openConnection>,
   job: RunningJob,
+  tell: ReturnType<typeof checkTeller>,
 ): Promise<Proof> {
   const lines = [...proof.lines]
   const { clock } = context
   for await (const line of probeForge(forge, namesOfTarget(draft), { clock, signal: job.signal })) {
     lines.push(line)
-    tell(job, line)
+    tell(line)
   }
   return { ...proof, lines, outcome: outcomeOf(lines) }
-}
-
-/** A line of the diagnosis as a step of the job. */
-export function tell(job: RunningJob, line: CheckLine): void {
-  job.step(line.id, stepOf(line))
-}
-
-const states: Readonly<Record<CheckLine['status'], JobStep['state']>> = {
-  pass: 'done',
-  warn: 'warned',
-  fail: 'failed',
-  'not-run': 'not-run',
-}
-
-function stepOf(line: CheckLine): Omit<JobStep, 'id'> {
-  return {
-    title: line.title,
-    state: states[line.status],
-    ms: line.ms,
-    ...(line.detail === undefined ? {} : { detail: line.detail }),
-    ...(line.hostSaid === undefined ? {} : { said: line.hostSaid }),
-    ...(line.fix === undefined ? {} : { next: line.fix }),
-  }
 }
 
 /** The seal of a proof of exactly this. */

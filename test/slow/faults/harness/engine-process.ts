@@ -69,6 +69,10 @@ export class EngineProcess {
     ])
   }
 
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
   get pid(): number | undefined {
     return this.#child.pid
   }

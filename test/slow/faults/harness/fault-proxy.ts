@@ -8,6 +8,8 @@ export type Fault = (request: IncomingMessage, response: ServerResponse) => 'pas
 /** An HTTP proxy in front of one server: every request can meet a fault, and open streams can fall silent. */
 export class FaultProxy {
   fault: Fault = () => 'pass'
+  /** Streams bring each line twice, and the line before it once more. */
+  stutter = false
   /** `METHOD path` of each request, in order. */
   readonly requests: string[] = []
   readonly #server: Server
@@ -75,7 +77,8 @@ export class FaultProxy {
         this.#streams.add(silence)
         answer.on('close', () => this.#streams.delete(silence))
       }
-      answer.pipe(response)
+      if (url.searchParams.has('watch') && this.stutter) stutter(answer, response)
+      else answer.pipe(response)
       answer.on('error', () => response.destroy())
     })
     out.on('error', () => response.destroy())
@@ -95,4 +98,18 @@ export function answerStatus(
   response.writeHead(code, { 'content-type': 'application/json', ...headers })
   response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }))
   return 'handled'
+}
+
+/** Passes lines on: each twice, and then the one before it. */
+function stutter(answer: IncomingMessage, response: ServerResponse): void {
+  let [rest, before] = ['', '']
+  answer.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      response.write(`${line}\n${line}\n${before}`)
+      before = `${line}\n`
+    }
+  })
+  answer.on('end', () => response.end())
 }

@@ -1,0 +1,7 @@
+export { revisionOf } from './build.ts'
+export { compareWithGit, type GitComparison } from './compare.ts'
+export { managerOf, pathSteps } from './field-manager.ts'
+export { countStates, type FoldedGraph, type FoldedNode, foldGraph, type StateCounts, worstFirst } from './fold.ts'
+export { fluxStand } from './state.ts'
+export * from './types.ts'
+export { eventKey, GraphWatch } from './watch.ts'

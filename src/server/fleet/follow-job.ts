@@ -1,0 +1,92 @@
+import { asSluiceError } from '../../base/errors/index.ts'
+import type { FollowProgress } from '../../fleet/follow.ts'
+import type { ScalePlan, ScaleResult } from '../../fleet/scale.ts'
+import type { ReviewEvent } from '../../forges/changes/index.ts'
+import { formatSize } from '../../specs/index.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
+
+/** From the commit to Ready. */
+export const followSteps = [
+  { id: 'commit', title: 'Committed' },
+  { id: 'fetched', title: 'Fetched by the cluster' },
+  { id: 'applied', title: 'Applied' },
+  { id: 'ready', title: 'Machines Ready' },
+] as const
+
+type StepId = (typeof followSteps)[number]['id']
+const order: readonly StepId[] = followSteps.map(step => step.id)
+
+/** What a scale or an edit tells while it runs. */
+export interface FollowCallbacks {
+  readonly onPlan: (plan: ScalePlan) => void
+  readonly onCommit: (commit: string) => void
+  readonly onReview: (event: ReviewEvent) => void
+  readonly onProgress: (progress: FollowProgress) => void
+}
+
+/**
+ * Shows the way of a change as the steps of a job. Where it fails, the step that it was in says why, in the words of who
+ * refused it.
+ */
+export async function followAsJob(
+  job: RunningJob,
+  now: () => number,
+  work: (callbacks: FollowCallbacks) => Promise<ScaleResult | undefined>,
+): Promise<ScaleResult | undefined> {
+  let at = 0
+  let since = now()
+  const move = (to: number): void => {
+    for (; at < to; at++) {
+      job.step(order[at]!, { state: 'done', ms: Math.round(now() - since) })
+      since = now()
+    }
+    if (at < order.length) job.step(order[at]!, { state: 'running' })
+  }
+  let waiting: string | undefined
+  let reviewing: string | undefined
+  job.step('commit', { state: 'running' })
+  try {
+    const result = await work({
+      onPlan: plan => job.note({ detail: { counts: words(plan), path: plan.path } }),
+      onCommit: commit => {
+        job.note({ commit })
+        job.step('commit', { detail: commit })
+        move(1)
+      },
+      onReview: event => {
+        if ('request' in event) {
+          reviewing = 'review'
+          const merged = event.type === 'request-merged'
+          job.step('review', {
+            title: 'Pull request',
+            state: merged ? 'done' : 'running',
+            detail: merged ? `merged: ${event.request.url}` : `waits to be merged: ${event.request.url}`,
+          })
+          if (merged) {
+            reviewing = undefined
+            job.note({ commit: event.commit })
+            job.step('commit', { detail: event.commit })
+            move(1)
+          }
+        }
+      },
+      onProgress: ({ stage, waitingFor }) => {
+        move(stage === 'committed' ? 1 : stage === 'fetched' ? 2 : stage === 'applied' ? 3 : 4)
+        if (waitingFor !== undefined && waitingFor !== waiting && at < order.length)
+          job.step(order[at]!, { state: 'running', detail: `waits for ${waitingFor}` })
+        waiting = waitingFor
+      },
+    })
+    for (const id of order.slice(1)) job.step(id, { state: 'done', detail: undefined as unknown as string })
+    if (at === 0) job.step('commit', { state: 'done', detail: 'Git had it already' })
+    return result
+  } catch (error) {
+    const { message, next } = asSluiceError(error)
+    job.step(reviewing ?? order[Math.min(at, order.length - 1)]!, { state: 'failed', detail: message, next })
+    throw error
+  }
+}
+
+function words({ counts }: ScalePlan): string {
+  return counts.map(({ group, from, to }) => `${group} ${formatSize(from)} → ${formatSize(to)}`).join(', ')
+}

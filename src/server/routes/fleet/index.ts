@@ -1,0 +1,13 @@
+import { previewEdit, previewScale, startEdit, startScale } from './change.ts'
+import { readCluster, readFile, readFleetRoute, readHistory } from './read.ts'
+
+export const fleetRoutes = [
+  readFleetRoute,
+  readCluster,
+  readHistory,
+  readFile,
+  previewScale,
+  startScale,
+  previewEdit,
+  startEdit,
+]

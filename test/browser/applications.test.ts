@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ChartRepositoryStandIn, packChart } from '../../src/engine/testing/chart-repository.ts'
 import { inChromium } from './chromium.ts'
 import { type FleetConsole, helmPath, startFleetConsole } from './fleet-console.ts'
 import type { Tab } from './tab.ts'
@@ -7,11 +8,25 @@ const payload = '<img src=x onerror="console.error(\'ran\')"><script>console.err
 
 inChromium('applications', () => {
   let ui: FleetConsole
+  let charts: ChartRepositoryStandIn
   beforeAll(async () => {
+    charts = await ChartRepositoryStandIn.start()
+    const readme = `# About\n\n${payload}\n\n[bad](javascript:alert(1)) [good](https://example.org)\n\n| name | is |\n|---|---|\n| image.tag | which |\n`
+    for (const version of ['1.0.0', '1.1.0']) {
+      charts.add('podinfo', version, await packChart('podinfo', version, { 'README.md': readme }))
+    }
     ui = await startFleetConsole()
   }, 90_000)
-  afterAll(() => ui?.close())
+  afterAll(async () => {
+    await ui?.close()
+    await charts?.close()
+  })
 
+  /** Waits until the change has ended, and fails with all that the drawer says where it did not end well. */
+  const done = async (drawer: ReturnType<Tab['page']['getByRole']>): Promise<void> => {
+    await drawer.getByText(/^It is done\.|^It did not get there/).waitFor({ timeout: 60_000 })
+    expect(await drawer.innerText()).toContain('It is done.')
+  }
   const commit = async (tab: Tab): Promise<void> => {
     await tab.page.getByRole('button', { name: 'Commit to main' }).click()
     await tab.page.getByRole('list', { name: 'Steps of the change' }).waitFor()
@@ -19,8 +34,11 @@ inChromium('applications', () => {
 
   it('say why nothing deploys while no connection is proven, and lead there', async () => {
     const tab = await ui.open()
+    // The list cannot be read either: no connection, no repository.
+    tab.allow('the server responded with a status of')
     await tab.goto('/applications')
     await tab.page.getByText('Nothing can be deployed yet.').waitFor()
+    await tab.checkAccessibility()
     expect(await tab.page.getByRole('link', { name: 'Go to GitOps' }).getAttribute('href')).toBe('/gitops')
     await tab.close()
     await ui.connect()
@@ -55,10 +73,11 @@ inChromium('applications', () => {
     await tab.checkAccessibility()
     expect((await ui.call('GET', '/applications')).applications).toEqual([])
     await commit(tab)
-    if (helmPath !== undefined) await drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+    if (helmPath !== undefined) await done(drawer)
     await drawer.getByRole('button', { name: 'Go to shop' }).click()
     await tab.page.getByRole('heading', { name: 'shop', exact: true }).waitFor()
-    if (helmPath !== undefined) await tab.page.getByRole('list', { name: 'Way into Staging' }).getByText('Healthy: done').waitFor()
+    if (helmPath !== undefined)
+      await tab.page.getByRole('list', { name: 'Way into Staging' }).getByText('Healthy: done').waitFor()
     expect(await tab.page.getByText(payload).count()).toBe(1)
     await tab.checkAccessibility()
     await tab.close()
@@ -92,7 +111,7 @@ inChromium('applications', () => {
     await drawer.getByRole('tab', { name: /Files/ }).click()
     expect(await drawer.innerText()).not.toContain('canary-page-8812')
     await commit(tab)
-    if (helmPath !== undefined) await drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+    if (helmPath !== undefined) await done(drawer)
     await tab.page.reload()
     await tab.page.getByText('stored, not shown').waitFor()
     expect(await tab.page.content()).not.toContain('canary-page-8812')
@@ -120,7 +139,7 @@ inChromium('applications', () => {
       await drawer.getByText('2.0.0-imagepullbackoff').first().waitFor()
       await tab.checkAccessibility()
       await commit(tab)
-      await drawer.getByText('It is done.').waitFor({ timeout: 60_000 })
+      await done(drawer)
       await tab.close()
     },
     120_000,
@@ -140,6 +159,55 @@ inChromium('applications', () => {
     expect(await button.isEnabled()).toBe(true)
     await tab.close()
   })
+
+  it('come from charts of a repository that was checked first, and are upgraded with the diff', async () => {
+    const tab = await ui.open()
+    await tab.goto('/charts')
+    await tab.page.getByText('No chart repositories yet').waitFor()
+    await tab.page.getByRole('button', { name: 'Add repository' }).first().click()
+    const form = tab.page.getByRole('complementary', { name: 'Add repository' })
+    await form.getByLabel('Address').fill('http://127.0.0.1:9/nothing')
+    await form.getByLabel('Name').fill('demo')
+    await form.getByRole('button', { name: 'Check repository' }).click()
+    await form.getByRole('list', { name: 'Checks of the repository' }).getByText(': failed').first().waitFor()
+    expect(await form.getByRole('button', { name: 'Review the commit' }).count()).toBe(0)
+    await form.getByLabel('Address').fill(charts.server.url)
+    await form.getByLabel('Name').fill('demo')
+    await form.getByRole('button', { name: 'Check repository' }).click()
+    await form.getByRole('button', { name: 'Review the commit' }).click()
+    await tab.checkAccessibility()
+    await commit(tab)
+    const added = tab.page.getByRole('complementary', { name: 'Add demo' })
+    await done(added)
+    await added.getByRole('button', { name: 'Done' }).click()
+    await tab.goto('/charts?q=podinfo')
+    await tab.page.getByRole('row', { name: /^podinfo/ }).click()
+    await tab.page.getByRole('heading', { name: 'About' }).waitFor()
+    expect(await tab.page.getByRole('link', { name: 'bad' }).count()).toBe(0)
+    await tab.page.getByRole('columnheader', { name: 'name', exact: true }).waitFor()
+    await tab.checkAccessibility()
+    await tab.page.getByRole('combobox', { name: 'Version' }).selectOption('1.0.0')
+    await tab.page.getByRole('button', { name: 'Deploy 1.0.0' }).click()
+    await tab.page.getByLabel('Name', { exact: true }).fill('info')
+    await tab.page.getByLabel('Project', { exact: true }).fill('web')
+    await tab.page.getByRole('checkbox', { name: 'Staging' }).click()
+    const review = tab.page.getByRole('button', { name: 'Review the commit' })
+    await expect.poll(() => review.isEnabled(), { timeout: 15_000 }).toBe(true)
+    await review.click()
+    await commit(tab)
+    const created = tab.page.getByRole('complementary', { name: 'Create info' })
+    if (helmPath !== undefined) await done(created)
+    await created.getByRole('button', { name: 'Go to info' }).click()
+    await tab.page.getByRole('button', { name: 'More for Staging' }).click()
+    await tab.page.getByRole('menuitem', { name: 'Change chart' }).click()
+    await tab.page.getByRole('dialog').getByLabel('Version of podinfo').selectOption('1.1.0')
+    await tab.page.getByRole('dialog').getByRole('button', { name: 'Review the commit' }).click()
+    const drawer = tab.page.getByRole('complementary', { name: 'Chart of info in Staging' })
+    await drawer.getByText('demo/podinfo 1.1.0').waitFor()
+    await commit(tab)
+    if (helmPath !== undefined) await done(drawer)
+    await tab.close()
+  }, 120_000)
 
   it('cannot be changed by who may only look', async () => {
     const viewer = await ui.server.person('lena', [{ role: 'viewer', project: 'web', environment: '*' }])

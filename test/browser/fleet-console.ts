@@ -74,8 +74,18 @@ export async function startFleetConsole(): Promise<FleetConsole> {
       const credential = { token: system.token.reveal() }
       const validated = await ended((await call('POST', '/connections/validate', { draft, credential })).id)
       await call('POST', '/connections', { draft, credential, validation: validated.id })
-      await change('/environments', { kind: 'write', name: 'staging', spec: { title: 'Staging', order: 1 }, create: true })
-      await change('/environments', { kind: 'write', name: 'production', spec: { title: 'Production', order: 2 }, create: true })
+      await change('/environments', {
+        kind: 'write',
+        name: 'staging',
+        spec: { title: 'Staging', order: 1 },
+        create: true,
+      })
+      await change('/environments', {
+        kind: 'write',
+        name: 'production',
+        spec: { title: 'Production', order: 2 },
+        create: true,
+      })
     },
     async close() {
       await ui.close()

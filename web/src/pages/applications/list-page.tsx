@@ -156,7 +156,9 @@ export function ApplicationsPage() {
       actions={create}
     >
       <GateBanner />
-      {error !== null && data === undefined ? (
+      {error?.code === 'E_GATE_CLOSED' && data === undefined ? (
+        <p className={styles.quiet}>Applications are in Git, which cannot be read before that.</p>
+      ) : error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (
         <TableSkeleton label="Loading applications" />

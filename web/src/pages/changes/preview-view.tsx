@@ -4,7 +4,7 @@ import type { ApiError } from '../../data/api-error.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
-import { Tabs } from '../../ui/tabs.tsx'
+import { type Tab, Tabs } from '../../ui/tabs.tsx'
 import { pathWords } from '../../values/tree.ts'
 import styles from './changes.module.css'
 import { UnifiedDiff } from './unified-diff.tsx'
@@ -18,7 +18,7 @@ export interface RenderedState {
 /** What a commit would be and do: what changes for each environment, its files, what is rendered, what the cluster says. */
 export function PreviewView({ preview, rendered }: { preview: ChangePreview; rendered: RenderedState | undefined }) {
   const [tab, setTab] = useState('what')
-  const tabs = [
+  const tabs: Tab[] = [
     { id: 'what', title: 'What changes', content: <What preview={preview} /> },
     { id: 'files', title: 'Files', mark: preview.files.length, content: <Files preview={preview} /> },
   ]
@@ -38,11 +38,12 @@ export function PreviewView({ preview, rendered }: { preview: ChangePreview; ren
       },
     )
   }
-  return <Tabs label="Views of the change" tabs={tabs as never} value={tab} onChange={setTab} />
+  return <Tabs label="Views of the change" tabs={tabs} value={tab} onChange={setTab} />
 }
 
-const count = (diffs: readonly ManifestDiff[] | undefined): number =>
-  (diffs ?? []).reduce((sum, one) => sum + one.objects.filter(o => o.change !== 'none').length, 0)
+/** Undefined, and so no number, while it is not known. */
+const count = (diffs: readonly ManifestDiff[] | undefined): number | undefined =>
+  diffs?.reduce((sum, one) => sum + one.objects.filter(o => o.change !== 'none').length, 0)
 
 const changeWords = { new: 'New here', changed: 'Changes', gone: 'Goes away', same: 'Stays as it is' } as const
 

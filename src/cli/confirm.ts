@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { SluiceError } from '../base/errors/index.ts'
 import type { CliIo } from './io.ts'
 
 /** Asks a question on the terminal; anything but y or yes is a no. */
@@ -10,4 +11,22 @@ export async function confirm(io: CliIo, question: string): Promise<boolean> {
   } finally {
     lines.close()
   }
+}
+
+/**
+ * What takes things away is never done unasked: where nobody can answer (a script, `-o json`), it has to be said.
+ *
+ * @throws E_USAGE without `--yes`
+ */
+export function requireYes(
+  io: CliIo,
+  command: string,
+  options: { readonly yes: boolean; readonly json: boolean },
+): void {
+  if (options.yes || (!options.json && io.stdin.isTTY === true)) return
+  throw new SluiceError('E_USAGE', {
+    object: command,
+    expected: '--yes where nobody can be asked, or --dry-run to see what would go',
+    seen: options.json ? '-o json' : 'no terminal',
+  })
 }

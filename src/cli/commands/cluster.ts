@@ -1,6 +1,6 @@
 import { systemClock } from '../../base/clock.ts'
 import { formatSize } from '../../specs/index.ts'
-import { confirm } from '../confirm.ts'
+import { confirm, requireYes } from '../confirm.ts'
 import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { followReporter, planReporter } from '../output/follow.ts'
@@ -54,6 +54,8 @@ async function remove(cluster: string, options: RemoveOptions, io: CliIo): Promi
   const { faultSeam } = await import('../../bootstrap/index.ts')
   const { defaultAuthor } = await import('../../forges/changes/index.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
+  if (!options.dryRun)
+    requireYes(io, 'sluice cluster remove', { yes: options.yes === true, json: options.output === 'json' })
   const write = await readWriteOptions(options, io)
   await withCluster(options, io, async ({ client, dataDir }) => {
     const forge = await openFleetForge(options, client, io)

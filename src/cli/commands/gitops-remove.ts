@@ -65,6 +65,8 @@ async function remove(options: RemoveOptions, io: CliIo): Promise<void> {
       }
       const json = options.output === 'json'
       const dryRun = options.dryRun === true
+      const { confirm, requireYes } = await import('../confirm.ts')
+      if (!dryRun) requireYes(io, 'sluice gitops remove', { yes: options.yes === true, json })
       if (dryRun || !(options.yes || json || !io.stdin.isTTY)) {
         const plan = await planRemove(context)
         if (json) printData(io, { dryRun: true, steps: plan }, 'json')
@@ -72,7 +74,6 @@ async function remove(options: RemoveOptions, io: CliIo): Promise<void> {
         const blocked = plan.find(step => step.problem)
         if (blocked?.problem) throw blocked.problem
         if (dryRun) return
-        const { confirm } = await import('../confirm.ts')
         if (!(await confirm(io, 'Carry this plan out?'))) return note(io, 'nothing was changed')
       }
       // The finalizer of the Kustomization is the engine's.

@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
-import { confirm } from '../confirm.ts'
+import { confirm, requireYes } from '../confirm.ts'
 import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { printable } from '../output/printable.ts'
@@ -50,6 +50,8 @@ async function runUninstall(options: UninstallCommandOptions, io: CliIo): Promis
   const { inspectInstalled } = await import('../../bootstrap/uninstall/inspect.ts')
   const { uninstall, uninstallSteps } = await import('../../bootstrap/uninstall/uninstall.ts')
   const { faultSeam } = await import('../../bootstrap/index.ts')
+  const yes = options.yes === true || options.silent === true
+  if (!options.dryRun) requireYes(io, 'sluice uninstall', { yes, json: options.output === 'json' })
   await withCluster(options, io, async ({ client }) => {
     const request = {
       client,

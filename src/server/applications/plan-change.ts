@@ -1,8 +1,6 @@
 import {
   type Application,
-  type AppsPlace,
   applicationPaths,
-  at,
   type ChartChoice,
   changeRelease,
   changeSecrets,
@@ -29,28 +27,16 @@ import {
 } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
-import { isObject } from '../../base/json.ts'
-import type { FileChange } from '../../git/index.ts'
-import { overlayTree } from '../../gitops/overlay-tree.ts'
 import { chartRepositoryNamed } from '../charts/chart-repositories.ts'
 import type { ServerContext } from '../context.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { templateFor } from './chart-content.ts'
 import { sealWith } from './cluster-keys.ts'
+import { type Draft, newDraft } from './draft.ts'
 import { valuesOf } from './parse-values.ts'
 import type { Plan } from './plan.ts'
+import { changeImage } from './plan-image.ts'
 import { type Change, scopesOf } from './scopes-of.ts'
-
-/** What is worked with while a change is planned: later steps see what earlier ones have written. */
-interface Draft {
-  readonly context: ServerContext
-  readonly state: RepositoryState
-  readonly place: AppsPlace
-  readonly files: Map<string, FileChange>
-  readonly secrets: Map<string, readonly (readonly string[])[]>
-  tree(): FileTree
-  add(changes: readonly FileChange[]): void
-}
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 
@@ -222,45 +208,6 @@ async function keepComments(draft: Draft, app: string, environment: string | und
   if (content !== text) draft.add([{ path, content }])
 }
 
-async function changeImage(draft: Draft, change: Of<'image'>, before: Application): Promise<string> {
-  const { app, environment, path = ['image'], repository, tag, digest } = change
-  const deployment = before.deployments.find(one => one.environment === environment)
-  const now = environment === undefined ? before.values : (deployment?.override ?? {})
-  const set = {
-    repository,
-    tag,
-    digest: digest ?? (tag === undefined ? undefined : clearedDigest(before, deployment?.values, path)),
-  }
-  const wanted: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(set)) if (value !== undefined) wanted[key] = value
-  const values = merged(now, path, wanted)
-  draft.add(
-    await changeRelease(draft.tree(), draft.place, {
-      app,
-      ...(environment === undefined ? {} : { environment }),
-      values,
-    }),
-  )
-  const to = digest ?? tag ?? repository ?? ''
-  return `Change image of ${environment === undefined ? app : `${app} in ${environment}`} to ${to.slice(0, 100)}`
-}
-
-/** A digest wins over a tag: another tag takes an old digest away. */
-function clearedDigest(
-  application: Application,
-  effective: Values | undefined,
-  path: readonly string[],
-): string | undefined {
-  const digest = at(effective ?? application.values, ...path, 'digest')
-  return typeof digest === 'string' && digest !== '' ? '' : undefined
-}
-
-function merged(values: Values, [key, ...rest]: readonly string[], wanted: Readonly<Record<string, unknown>>): Values {
-  if (key === undefined) return { ...values, ...wanted }
-  const inner = isObject(values[key]) ? (values[key] as Values) : {}
-  return { ...values, [key]: merged(inner, rest, wanted) }
-}
-
 /** Makes a chart be there: a reference chart as files, one of a repository by its repository. */
 async function bringChart(draft: Draft, chart: ChartChoice): Promise<void> {
   if (chart.kind === 'Chart') {
@@ -301,21 +248,6 @@ async function seal(
     set.map(one => one.path),
   )
   draft.add(await changeRelease(draft.tree(), place, { app, environment, values }))
-}
-
-function newDraft(context: ServerContext, state: RepositoryState): Draft {
-  const files = new Map<string, FileChange>()
-  return {
-    context,
-    state,
-    place: state.place,
-    files,
-    secrets: new Map(),
-    tree: () => (files.size === 0 ? state.tree : overlayTree(state.tree, [...files.values()])),
-    add: changes => {
-      for (const change of changes) files.set(change.path, change)
-    },
-  }
 }
 
 async function reviewBy(tree: FileTree, environments: readonly string[]): Promise<string | undefined> {

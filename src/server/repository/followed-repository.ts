@@ -1,78 +1,20 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Principal, Scope } from '../../access/index.ts'
-import type { AppsPlace } from '../../apps/paths.ts'
-import type { Clock } from '../../base/clock.ts'
+import type { Principal } from '../../access/index.ts'
 import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
-import type { Logger } from '../../base/log.ts'
-import { type Connection, type Connections, connectionFor, openConnection } from '../../connections/index.ts'
+import { type Connection, connectionFor, openConnection } from '../../connections/index.ts'
 import { askReconcile } from '../../fleet/ask-reconcile.ts'
 import { type FleetSync, findFleetSync } from '../../fleet/find-sync.ts'
 import { type FleetRepository, fleetRepository } from '../../fleet/repository-remote.ts'
-import {
-  type ChangeResult,
-  type ChangeText,
-  defaultAuthor,
-  type ReviewEvent,
-  reviewWanted,
-  writeChange,
-} from '../../forges/changes/index.ts'
+import { type ChangeResult, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
 import { type CommitAuthor, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
-import type { KubeClient } from '../../kube/client/types.ts'
 import { redact } from '../../secrets/secret.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
-import type { LiveHub } from '../live/hub.ts'
 import { requireGate } from '../require-gate.ts'
 import { refuseChanged } from './refuse-changed.ts'
-
-/** The repository as it was when it was last fetched. */
-export interface RepositoryState {
-  readonly sync: FleetSync
-  /** Where applications stand in it. */
-  readonly place: AppsPlace
-  /** The connection that it was fetched with. */
-  readonly connection: Connection
-  /** Every commit of the branch: trees, log, diffs. */
-  readonly mirror: Mirror
-  /** Tip of the branch. */
-  readonly tip: string
-  /** Files at the tip. */
-  readonly tree: FileTree
-  /** ISO 8601. */
-  readonly fetchedAt: string
-}
-
-/** A change that a person makes: one commit, or a request for one. */
-export interface RepositoryChange {
-  readonly who: Principal
-  /** Every place that it reaches: the gate is asked for each. */
-  readonly scopes: readonly Scope[]
-  /** The commit that the change was worked out from. */
-  readonly from: string
-  /** What must be as it was then; folders and files. */
-  readonly watched: readonly string[]
-  readonly changes: readonly FileChange[]
-  readonly message: string
-  /** The same words for the same change; names the branch of a request. */
-  readonly key: string
-  readonly text: ChangeText
-  /** By a request, although the branch may take pushes. */
-  readonly byRequest: boolean
-  readonly onReview?: (event: ReviewEvent) => void
-  readonly signal: AbortSignal
-}
-
-export interface FollowedRepositoryParts {
-  readonly client: KubeClient | undefined
-  readonly connections: Connections
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly live: LiveHub
-  readonly dataDir: string
-  readonly signal: AbortSignal
-}
+import type { FollowedRepositoryParts, RepositoryChange, RepositoryState } from './types.ts'
 
 /** What is older is fetched again behind the answer. */
 const freshMs = 10_000

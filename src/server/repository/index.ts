@@ -1,4 +1,5 @@
 export { commitUrl, commitView } from './commit-view.ts'
 export { fileDiffs } from './file-diffs.ts'
-export { FollowedRepository, type RepositoryChange, type RepositoryState } from './followed-repository.ts'
+export { FollowedRepository } from './followed-repository.ts'
 export { type LookedAt, refuseChanged } from './refuse-changed.ts'
+export type { RepositoryChange, RepositoryState } from './types.ts'

@@ -1,0 +1,58 @@
+import type { Principal, Scope } from '../../access/index.ts'
+import type { AppsPlace } from '../../apps/paths.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { FileTree } from '../../base/file-tree.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Connection, Connections } from '../../connections/index.ts'
+import type { FleetSync } from '../../fleet/find-sync.ts'
+import type { ChangeText, ReviewEvent } from '../../forges/changes/index.ts'
+import type { FileChange, Mirror } from '../../git/index.ts'
+import type { KubeClient } from '../../kube/client/types.ts'
+import type { LiveHub } from '../live/hub.ts'
+
+/** The repository as it was when it was last fetched. */
+export interface RepositoryState {
+  readonly sync: FleetSync
+  /** Where applications stand in it. */
+  readonly place: AppsPlace
+  /** The connection that it was fetched with. */
+  readonly connection: Connection
+  /** Every commit of the branch: trees, log, diffs. */
+  readonly mirror: Mirror
+  /** Tip of the branch. */
+  readonly tip: string
+  /** Files at the tip. */
+  readonly tree: FileTree
+  /** ISO 8601. */
+  readonly fetchedAt: string
+}
+
+/** A change that a person makes: one commit, or a request for one. */
+export interface RepositoryChange {
+  readonly who: Principal
+  /** Every place that it reaches: the gate is asked for each. */
+  readonly scopes: readonly Scope[]
+  /** The commit that the change was worked out from. */
+  readonly from: string
+  /** What must be as it was then; folders and files. */
+  readonly watched: readonly string[]
+  readonly changes: readonly FileChange[]
+  readonly message: string
+  /** The same words for the same change; names the branch of a request. */
+  readonly key: string
+  readonly text: ChangeText
+  /** By a request, although the branch may take pushes. */
+  readonly byRequest: boolean
+  readonly onReview?: (event: ReviewEvent) => void
+  readonly signal: AbortSignal
+}
+
+export interface FollowedRepositoryParts {
+  readonly client: KubeClient | undefined
+  readonly connections: Connections
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly live: LiveHub
+  readonly dataDir: string
+  readonly signal: AbortSignal
+}

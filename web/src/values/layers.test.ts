@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { effectiveValues } from '../../../src/apps/values.ts'
 import { layerRows, markAt, over, patchFor } from './layers.ts'
 import { same, type Values, valueAt, withAt } from './tree.ts'
 
@@ -15,14 +14,6 @@ const tree = fc.letrec(tie => ({
   map: fc.dictionary(key, tie('value'), { maxKeys: 3 }),
 }))
 const values = tree.map as fc.Arbitrary<Values>
-
-it('lays values over one another as the server does', () => {
-  fc.assert(
-    fc.property(values, values, (base, override) => {
-      expect(same(over(base, override), effectiveValues(base, override))).toBe(true)
-    }),
-  )
-})
 
 it('shows rows that say where each value of the result comes from', () => {
   fc.assert(

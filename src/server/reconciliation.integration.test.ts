@@ -76,7 +76,7 @@ describe('reconciliation', () => {
     const body = await until(
       admin,
       '/api/v1/reconciliation',
-      view => view.rows[0]?.name === 'vault' && view.rows.some((row: any) => row.counts?.agreed === 2),
+      view => view.rows[0]?.word === 'HealthCheckFailed' && view.rows.some((row: any) => row.counts?.agreed === 2),
     )
     expect(body.cluster).toBe('watching')
     expect(body.rows[0]).toMatchObject({ state: 'broken', word: 'HealthCheckFailed', project: 'bank' })
@@ -115,7 +115,10 @@ describe('reconciliation', () => {
 
   it('names a broken image as the culprit, with its line in Git', async () => {
     const body = await until(admin, path(ks('vault'), '/why'), view => view.culprit?.field?.includes('image'))
-    expect(body.culprit).toMatchObject({ object: { kind: 'Deployment', name: 'web' }, value: 'nginx:1.29-imagepullbackoff' })
+    expect(body.culprit).toMatchObject({
+      object: { kind: 'Deployment', name: 'web' },
+      value: 'nginx:1.29-imagepullbackoff',
+    })
     expect(body.place).toMatchObject({ path: 'vault/web.yaml', line: 13, exact: true })
   })
 
@@ -139,8 +142,7 @@ describe('reconciliation', () => {
     }
     const { body } = await vera.call('GET', '/api/v1/reconciliation/objects')
     expect(body.rows.map((row: any) => row.kind).sort()).toEqual(['ConfigMap', 'Kustomization', 'Secret'])
-    for (const rest of ['', '/diff', '/why'])
-      expect((await vera.call('GET', path(ks('vault'), rest))).status).toBe(403)
+    for (const rest of ['', '/diff', '/why']) expect((await vera.call('GET', path(ks('vault'), rest))).status).toBe(403)
     for (const rest of ['/suspend', '/resume'])
       expect((await vera.call('POST', path(ks('shop'), rest))).status).toBe(403)
     expect((await vera.call('POST', path(ks('shop'), '/reconcile'), {})).status).toBe(403)
@@ -156,7 +158,8 @@ describe('reconciliation', () => {
     const stop = test.server.context.reconciliation!.onChange(() => void told++)
     const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name: 'shop' }
     const from = Date.now()
-    for (let i = 0; i < 300; i++) await world.client.patch(ref, 'merge', { metadata: { annotations: { n: String(i) } } })
+    for (let i = 0; i < 300; i++)
+      await world.client.patch(ref, 'merge', { metadata: { annotations: { n: String(i) } } })
     stop()
     expect(told).toBeLessThanOrEqual(2 + Math.ceil((Date.now() - from) / 1000))
   })

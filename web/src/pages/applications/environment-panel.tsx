@@ -90,7 +90,9 @@ export function EnvironmentPanel({
   })
   const seen = healthOf(deployment)
   const look =
-    seen.state === 'moving' && timeline.data?.culprit !== undefined ? { state: 'attention' as const, word: 'Stuck' } : seen
+    seen.state === 'moving' && timeline.data?.culprit !== undefined
+      ? { state: 'attention' as const, word: 'Stuck' }
+      : seen
   return (
     <section className={styles.panel} aria-label={deployment.title}>
       <header className={styles.panelHead}>

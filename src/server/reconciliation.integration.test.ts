@@ -33,9 +33,11 @@ spec:
           image: ${image}
 `
 
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers
+type Any = any
+
 /** Asks again until the answer is as it shall be: watches are a moment behind. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into it
-async function until(who: TestPerson, address: string, isSo: (body: any) => unknown) {
+async function until(who: TestPerson, address: string, isSo: (body: Any) => unknown) {
   for (const end = Date.now() + 15_000; ; ) {
     const { body } = await who.call('GET', address)
     if (body !== undefined && isSo(body)) return body
@@ -76,11 +78,11 @@ describe('reconciliation', () => {
     const body = await until(
       admin,
       '/api/v1/reconciliation',
-      view => view.rows[0]?.word === 'HealthCheckFailed' && view.rows.some((row: any) => row.counts?.agreed === 2),
+      view => view.rows[0]?.word === 'HealthCheckFailed' && view.rows.some((row: Any) => row.counts?.agreed === 2),
     )
     expect(body.cluster).toBe('watching')
     expect(body.rows[0]).toMatchObject({ state: 'broken', word: 'HealthCheckFailed', project: 'bank' })
-    expect(body.rows.map((row: any) => row.kind)).toContain('GitRepository')
+    expect(body.rows.map((row: Any) => row.kind)).toContain('GitRepository')
     const { body: graph } = await admin.call('GET', '/api/v1/reconciliation/graph')
     const source = idOf('source.toolkit.fluxcd.io', 'GitRepository', 'fleet')
     expect(graph.edges).toContainEqual({ from: source, to: ks('shop'), kind: 'source' })
@@ -89,7 +91,7 @@ describe('reconciliation', () => {
 
   it('shows what a client changed with the field, its manager and when; and Git puts it back', async () => {
     await admin.call('POST', path(ks('shop'), '/suspend'))
-    await world.until('Kustomization', 'shop', one => (one?.['spec'] as any)?.suspend === true)
+    await world.until('Kustomization', 'shop', one => (one?.['spec'] as Any)?.suspend === true)
     const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'apps', name: 'shop' }
     // Times in managedFields are whole seconds.
     await new Promise(done => setTimeout(done, 1000))
@@ -108,7 +110,7 @@ describe('reconciliation', () => {
     await until(admin, path(map, '/diff'), view => view.action === 'unchanged')
     await until(admin, '/api/v1/reconciliation/objects?q=ConfigMap/apps/shop', view => view.rows[0].state === 'agreed')
     const { body: audit } = await admin.call('GET', '/api/v1/audit?project=shop')
-    expect(audit.entries.map((one: any) => one.action)).toEqual(
+    expect(audit.entries.map((one: Any) => one.action)).toEqual(
       expect.arrayContaining(['reconciliation.suspend', 'reconciliation.resume', 'reconciliation.reconcile']),
     )
   })
@@ -141,7 +143,7 @@ describe('reconciliation', () => {
       expect(text).not.toContain('GitRepository"')
     }
     const { body } = await vera.call('GET', '/api/v1/reconciliation/objects')
-    expect(body.rows.map((row: any) => row.kind).sort()).toEqual(['ConfigMap', 'Kustomization', 'Secret'])
+    expect(body.rows.map((row: Any) => row.kind).sort()).toEqual(['ConfigMap', 'Kustomization', 'Secret'])
     for (const rest of ['', '/diff', '/why']) expect((await vera.call('GET', path(ks('vault'), rest))).status).toBe(403)
     for (const rest of ['/suspend', '/resume'])
       expect((await vera.call('POST', path(ks('shop'), rest))).status).toBe(403)

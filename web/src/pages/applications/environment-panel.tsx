@@ -52,6 +52,7 @@ export function stagesOf({ stages, commit, culprit }: TimelineView): readonly St
     const detail =
       stage.name === 'committed' ? (
         <Revision
+          key="commit"
           compact
           hash={commit.sha}
           message={commit.subject}

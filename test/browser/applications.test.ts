@@ -95,6 +95,7 @@ inChromium('applications', () => {
       const blamed = tab.page.getByRole('region', { name: 'What is to blame in staging' })
       await tab.page.getByText(/^It did not get there/).waitFor({ timeout: 60_000 })
       await tab.page.getByRole('button', { name: 'Show the timeline' }).click()
+      await tab.page.reload()
       await blamed.getByText(/imagepullbackoff/).first().waitFor()
       await tab.checkAccessibility()
       await tab.page.getByRole('tab', { name: 'History' }).click()

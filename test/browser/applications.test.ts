@@ -96,7 +96,10 @@ inChromium('applications', () => {
       await tab.page.getByText(/^It did not get there/).waitFor({ timeout: 60_000 })
       await tab.page.getByRole('button', { name: 'Show the timeline' }).click()
       await tab.page.reload()
-      await blamed.getByText(/imagepullbackoff/).first().waitFor()
+      await blamed
+        .getByText(/imagepullbackoff/)
+        .first()
+        .waitFor()
       await tab.checkAccessibility()
       await tab.page.getByRole('tab', { name: 'History' }).click()
       await tab.page.getByRole('row', { name: /Create shop in staging/ }).click()

@@ -1,5 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import type { ChangeResult } from '../../../../src/server/contract/applications.ts'
-import { useJob } from '../../data/jobs.ts'
+import { jobEnded, useJob } from '../../data/jobs.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { JobSteps } from '../../ui/job-steps.tsx'
@@ -20,6 +22,12 @@ export function FollowChange({
   doneWords?: string | undefined
 }) {
   const { data: job, error } = useJob(id)
+  const client = useQueryClient()
+  const ended = jobEnded(job)
+  // The page under the drawer shows what came of it, also where no live event says so.
+  useEffect(() => {
+    if (ended) client.invalidateQueries({ queryKey: ['api'] })
+  }, [ended, client])
   if (job === undefined) return error === null ? <TextSkeleton lines={6} /> : <ErrorPanel error={error} />
   const result = resultOf(job.result)
   return (

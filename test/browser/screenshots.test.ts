@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'vitest'
 import { chromiumPath } from './chromium.ts'
-import { startFleetConsole } from './fleet-fixture.ts'
+import { helmPath, startFleetConsole } from './fleet-console.ts'
 
 const folder = process.env['SLUICE_SCREENSHOTS']
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url))
@@ -22,6 +22,15 @@ const shots: readonly {
   { name: 'fleet-group', path: '/fleet?open=default%2Fprod%2Fweb', text: 'No commit has changed this size' },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },
   { name: 'fleet-file', path: '/fleet/default/prod?tab=file', text: 'kubernetesVersion' },
+  { name: 'applications', path: '/applications', text: 'checkout' },
+  { name: 'application', path: '/applications/checkout', text: 'Healthy' },
+  { name: 'application-values', path: '/applications/checkout?view=values&environment=staging', text: 'Replicas' },
+  { name: 'application-broken', path: '/applications/mailer', text: 'imagepullbackoff' },
+  { name: 'application-new', path: '/applications/new', text: 'Web service' },
+  { name: 'charts', path: '/charts', text: 'Add repository' },
+  { name: 'reconciliation', path: '/reconciliation', text: 'checkout-staging' },
+  { name: 'reconciliation-graph', path: '/reconciliation?view=graph', text: 'flux-system' },
+  { name: 'activity', path: '/activity', text: 'application' },
   { name: 'users', path: '/users', text: 'ana.ruiz' },
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },
@@ -34,9 +43,10 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
   it('takes each page wide and narrow, light and dark', async () => {
     const into = folder === '' ? images : folder!
     await mkdir(into, { recursive: true })
-    const fleet = await startFleetConsole()
-    const { ui } = fleet
+    const ui = await startFleetConsole()
     try {
+      await ui.connect()
+      await makeApplications(ui)
       const { administrator } = ui.server
       await ui.server.person('ana.ruiz', [{ role: 'administrator', project: '*', environment: '*' }])
       await ui.server.person('ben.okri', [
@@ -63,7 +73,46 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
         }
       }
     } finally {
-      await fleet.close()
+      await ui.close()
     }
   }, 300_000)
 })
+
+/** Applications as a team would have them: one that does well in two environments, and one whose image is not there. */
+async function makeApplications(ui: Awaited<ReturnType<typeof startFleetConsole>>): Promise<void> {
+  if (helmPath === undefined) return
+  const web = { kind: 'Template', name: 'web-service', version: '1.0.0' }
+  const worker = { kind: 'Template', name: 'worker', version: '1.0.0' }
+  const image = { repository: 'ghcr.io/acme/checkout', tag: '4.2.0' }
+  await ui.change('/applications', {
+    kind: 'create',
+    name: 'checkout',
+    project: 'shop',
+    title: 'Checkout',
+    description: 'Takes orders and payments.',
+    owners: ['team-checkout'],
+    chart: web,
+    values: { image, replicas: 2 },
+    environments: [
+      { environment: 'staging', override: { replicas: 1 } },
+      { environment: 'production', override: { replicas: 4 } },
+    ],
+  })
+  await ui.change('/applications', {
+    kind: 'values',
+    app: 'checkout',
+    environment: 'staging',
+    values: { image: { ...image, tag: '4.3.0' }, replicas: 1 },
+  })
+  // It is not meant to become healthy: the page shows what is to blame.
+  await ui
+    .change('/applications', {
+      kind: 'create',
+      name: 'mailer',
+      project: 'shop',
+      chart: worker,
+      values: { image: { repository: 'ghcr.io/acme/mailer', tag: '1.9.0-imagepullbackoff' } },
+      environments: [{ environment: 'staging', override: {} }],
+    })
+    .catch(() => {})
+}

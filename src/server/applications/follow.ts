@@ -64,9 +64,15 @@ async function followOne(
   const told = new Map<string, string>()
   const started = clock.monotonic()
   let stuckSince: number | undefined
+  let brokenSince: number | undefined
   for (;;) {
     job.signal.throwIfAborted()
-    const stages = await stagesNow(context, state, { app, environment, commit }, wanted)
+    const found = await stagesNow(context, state, { app, environment, commit }, wanted)
+    // The folder may be built before the root has applied what the same commit says of how: only a failure that stays is one.
+    const isBroken = found.some(stage => stage.name === 'rendered' && stage.state === 'failed')
+    brokenSince = isBroken ? (brokenSince ?? clock.monotonic()) : undefined
+    const passes = brokenSince !== undefined && clock.monotonic() - brokenSince <= stuckMs
+    const stages = passes ? found.map(unbroken) : found
     for (const stage of stages.slice(1)) tell(job, environment, stage, told, clock.monotonic() - started)
     const last = stages.at(-1)!
     if (last.state === 'done') return { environment, state: 'healthy' }
@@ -94,6 +100,12 @@ async function followOne(
     }
     await next()
   }
+}
+
+/** A stage as it is while its failure may still pass. */
+function unbroken(stage: Stage): Stage {
+  if (stage.state === 'failed') return { ...stage, state: 'running' }
+  return stage.state === 'not-run' ? { ...stage, state: 'waiting' } : stage
 }
 
 const states = {

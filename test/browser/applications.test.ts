@@ -194,7 +194,7 @@ inChromium('applications', () => {
     await tab.checkAccessibility()
     await tab.page.getByRole('combobox', { name: 'Version' }).selectOption('1.0.0')
     await tab.page.getByRole('button', { name: 'Deploy 1.0.0' }).click()
-    await tab.page.getByLabel('Name', { exact: true }).fill('info')
+    await tab.page.getByLabel('Name', { exact: true }).first().fill('info')
     await tab.page.getByLabel('Project', { exact: true }).fill('web')
     await tab.page.getByRole('checkbox', { name: 'Staging' }).click()
     const review = tab.page.getByRole('button', { name: 'Review the commit' })

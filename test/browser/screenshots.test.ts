@@ -14,6 +14,8 @@ const shots: readonly {
   readonly path: string
   readonly text: string
   readonly nobody?: true
+  /** Milliseconds that what is drawn by a worker takes. */
+  readonly settleMs?: number
 }[] = [
   { name: 'sign-in', path: '/', text: 'Password', nobody: true },
   { name: 'gitops', path: '/gitops', text: 'deploys by commit' },
@@ -29,8 +31,8 @@ const shots: readonly {
   { name: 'application-new', path: '/applications/new', text: 'Web service' },
   { name: 'charts', path: '/charts', text: 'Add repository' },
   { name: 'reconciliation', path: '/reconciliation', text: 'checkout-staging' },
-  { name: 'reconciliation-graph', path: '/reconciliation?view=graph', text: 'flux-system' },
-  { name: 'activity', path: '/activity', text: 'application' },
+  { name: 'reconciliation-graph', path: '/reconciliation?view=graph', text: 'In agreement', settleMs: 2500 },
+  { name: 'activity', path: '/activity', text: 'Audit log' },
   { name: 'users', path: '/users', text: 'ana.ruiz' },
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },
@@ -62,11 +64,12 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
         await administrator.call('POST', '/api/v1/tokens', { name, days, grants })
       for (const theme of ['light', 'dark'] as const) {
         for (const width of [1440, 390] as const) {
-          for (const { name, path, text, nobody } of shots) {
+          for (const { name, path, text, nobody, settleMs = 0 } of shots) {
             const tab = await ui.open({ theme, width, ...(nobody ? { person: null } : {}) })
             await tab.goto(path)
             await tab.page.getByText(text).first().waitFor()
             await tab.page.evaluate('document.fonts.ready.then(() => undefined)')
+            await tab.page.waitForTimeout(settleMs)
             await tab.page.screenshot({ path: join(into, `${name}-${theme}-${width}.png`) })
             await tab.close()
           }

@@ -56,6 +56,25 @@ describe('the graph', () => {
     expect(edges).toHaveLength(3)
   })
 
+  it('begins at the source where a fleet applies its own source and Kustomization, as bootstrap makes it', () => {
+    const own = [
+      'apps_fleet_source.toolkit.fluxcd.io_GitRepository',
+      'apps_self_kustomize.toolkit.fluxcd.io_Kustomization',
+    ]
+    const round = buildGraph(
+      [
+        flux('GitRepository', 'fleet'),
+        flux('Kustomization', 'self', {
+          spec: { sourceRef },
+          status: { inventory: { entries: own.map(id => ({ id, v: 'v1' })) } },
+        }),
+      ],
+      { find: () => undefined },
+    )
+    const { nodes } = foldGraph(round, { open: new Set(), sees: () => true })
+    expect(nodes.map(one => one.kind === 'one' && one.node.ref.name)).toEqual(['fleet', 'self'])
+  })
+
   it('calls an object awaited, not missing, while what applies it is at work', () => {
     const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'Progressing' }]
     const at = buildGraph(

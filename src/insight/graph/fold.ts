@@ -111,14 +111,26 @@ function choose(all: readonly GraphNode[], isOpen: boolean): { shown: GraphNode[
   return { shown: sorted.slice(0, count), folded: sorted.slice(count) }
 }
 
-/** What nothing else leads to: sources, and appliers whose source is not there or may not be seen. */
+/**
+ * What nothing else leads to: sources, and appliers whose source is not there or may not be seen. A source that is applied out
+ * of itself, as `flux bootstrap` has it, is where its circle begins.
+ */
 function roots(nodes: ReadonlyMap<string, GraphNode>, sees: (node: GraphNode) => boolean): GraphNode[] {
-  const seen = (key: string | undefined) => {
-    const node = key === undefined ? undefined : nodes.get(key)
-    return node !== undefined && sees(node)
+  const above = (one: GraphNode): GraphNode | undefined => {
+    const keys = [one.owner, one.source].filter(key => key !== undefined && key !== one.key) as string[]
+    return keys.map(key => nodes.get(key)).find(node => node !== undefined && sees(node))
+  }
+  const goesRound = (one: GraphNode): boolean => {
+    const passed = new Set<GraphNode>()
+    for (let at = above(one); at !== undefined && !passed.has(at); at = above(at)) {
+      if (at === one) return true
+      passed.add(at)
+    }
+    return false
   }
   return [...nodes.values()]
-    .filter(one => sees(one) && one.role !== 'notification' && !seen(one.source) && !seen(one.owner))
+    .filter(one => sees(one) && one.role !== 'notification')
+    .filter(one => above(one) === undefined || (one.role === 'source' && goesRound(one)))
     .sort(worstFirst)
 }
 

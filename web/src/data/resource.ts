@@ -1,5 +1,6 @@
 import { keepPreviousData, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
+import { noteOwnChange } from '../ui/own-change.ts'
 import { type ApiRequest, api, apiPath } from './api.ts'
 import type { ApiError } from './api-error.ts'
 import { type LiveStatus, live } from './live.ts'
@@ -80,6 +81,7 @@ export function useChange<T, V = void>(
       return api<T>(path, { method: 'POST', ...rest })
     },
     onSuccess: (answer, value) => {
+      noteOwnChange()
       for (const queryKey of options.stale ?? []) client.invalidateQueries({ queryKey })
       options.onDone?.(answer, value)
     },

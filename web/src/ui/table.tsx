@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import { cx } from './class-names.ts'
+import { changedByOneself } from './own-change.ts'
 import type { State } from './state.tsx'
 import styles from './table.module.css'
 import { holdOrder, type SortBy, type SortValue, sortRows } from './table-order.ts'
@@ -51,7 +52,7 @@ const rowHeight = 41
 
 /**
  * Rows that can be sorted, walked through with the arrow keys, and opened. While the pointer is over them or the focus is
- * in them, live data changes values but moves nothing. Above 200 rows only those in view are in the document.
+ * in them, what others do changes values but moves nothing. Above 200 rows only those in view are in the document.
  */
 export function Table<R>(props: TableProps<R>) {
   const { label, columns, rows, rowKey, onOpen, current, rowState, empty } = props
@@ -66,7 +67,8 @@ export function Table<R>(props: TableProps<R>) {
     () => (sorter === undefined || sortBy === undefined ? [...rows] : sortRows(rows, sorter, sortBy.descending)),
     [rows, sorter, sortBy],
   )
-  const { rows: shown, gone } = held
+  const still = held && !changedByOneself()
+  const { rows: shown, gone } = still
     ? holdOrder(standing.current, sorted, rowKey)
     : { rows: sorted, gone: new Set<string>() }
   standing.current = shown
@@ -111,7 +113,7 @@ export function Table<R>(props: TableProps<R>) {
     event.preventDefault()
   }
   const roving = Math.min(active, Math.max(0, shown.length - 1))
-  if (rows.length === 0 && !held && empty !== undefined) return empty
+  if (rows.length === 0 && !still && empty !== undefined) return empty
 
   return (
     <table

@@ -11,6 +11,7 @@ import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/ind
 import { recordStages } from './applications/record-stages.ts'
 import { Audit } from './audit.ts'
 import { serveConsole } from './console.ts'
+import { ClusterCache } from './cluster-cache.ts'
 import type { ServerContext } from './context.ts'
 import { FleetState } from './fleet/index.ts'
 import { FluxObjects } from './flux/flux-objects.ts'
@@ -152,6 +153,7 @@ async function contextOf(
   const { client } = options
   const parts = { client, connections, clock, logger, live, dataDir, signal: end.signal }
   const repository = new FollowedRepository(parts)
+  const cluster = client && new ClusterCache(client, clock, logger)
   const context: ServerContext = {
     store,
     secrets,
@@ -176,10 +178,10 @@ async function contextOf(
           : new OidcSignIn(options.oidc, { store, clock, cookieKey: await keyring.derive('sign-in cookie') }),
     },
     repository,
-    fleet: new FleetState({ ...parts, repository }),
+    fleet: new FleetState({ ...parts, cluster, repository }),
     client,
-    flux: client === undefined ? undefined : new FluxObjects(client, clock, logger),
-    reconciliation: options.client && watchReconciliation(options.client, clock, logger, live),
+    flux: cluster && new FluxObjects(cluster),
+    reconciliation: client && cluster && watchReconciliation(client, cluster, clock, logger, live),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
@@ -201,6 +203,7 @@ async function contextOf(
     await alive
     await looking
     context.flux?.stop()
+    cluster?.stop()
     await recording
     await periodic.close()
     await members.leave()

@@ -9,9 +9,10 @@ import { Connections } from '../connections/index.ts'
 import { lockFolder } from '../local/lock.ts'
 import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/index.ts'
 import { recordStages } from './applications/record-stages.ts'
+import { Troubles } from './applications/troubles.ts'
 import { Audit } from './audit.ts'
-import { serveConsole } from './console.ts'
 import { ClusterCache } from './cluster-cache.ts'
+import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
 import { FleetState } from './fleet/index.ts'
 import { FluxObjects } from './flux/flux-objects.ts'
@@ -181,6 +182,7 @@ async function contextOf(
     fleet: new FleetState({ ...parts, cluster, repository }),
     client,
     flux: cluster && new FluxObjects(cluster),
+    troubles: new Troubles(),
     reconciliation: client && cluster && watchReconciliation(client, cluster, clock, logger, live),
     dataDir,
     front: frontOf(options, port),

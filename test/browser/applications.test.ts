@@ -37,9 +37,9 @@ inChromium('applications', () => {
     // The list cannot be read either: no connection, no repository.
     tab.allow('the server responded with a status of')
     await tab.goto('/applications')
-    await tab.page.getByText('Nothing can be deployed yet.').waitFor()
+    await tab.page.getByText('Nothing can be deployed now').waitFor()
     await tab.checkAccessibility()
-    expect(await tab.page.getByRole('link', { name: 'Go to GitOps' }).getAttribute('href')).toBe('/gitops')
+    expect(await tab.page.getByRole('link', { name: 'Connect a Git host' }).getAttribute('href')).toBe('/gitops')
     await tab.close()
     await ui.connect()
   }, 60_000)

@@ -27,6 +27,7 @@ export class GitSide {
   readonly #repository: FollowedRepository
   readonly #signal: AbortSignal
   #known: { readonly tip: string; readonly names: string; readonly half: Promise<GitHalf> } | undefined
+  #last: GitHalf | undefined
 
   constructor(repository: FollowedRepository, signal: AbortSignal) {
     this.#repository = repository
@@ -53,11 +54,22 @@ export class GitSide {
     if (this.#known?.tip !== state.tip || this.#known.names !== names) {
       const known = { tip: state.tip, names, half: this.#look(state, rows, eksctl) }
       this.#known = known
+      known.half.then(
+        half => {
+          this.#last = half
+        },
+        () => {},
+      )
       known.half.catch(() => {
         if (this.#known === known) this.#known = undefined
       })
     }
     return this.#known.half
+  }
+
+  /** Whether Git has the size of a group, as far as was looked at: nothing is read for it. */
+  has(namespace: string, cluster: string, group: string): boolean {
+    return this.#last?.clusters.get(`${namespace}/${cluster}`)?.sizes.has(group) ?? false
   }
 
   /** The commits that changed sizes of a file, newest first. */

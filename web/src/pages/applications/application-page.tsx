@@ -9,6 +9,7 @@ import type {
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
@@ -17,7 +18,6 @@ import { Facts } from '../../ui/section.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
 import { chartWords } from '../changes/value-changes.tsx'
 import styles from './applications.module.css'
@@ -107,7 +107,7 @@ export function ApplicationPage() {
         )
       }
     >
-      <GateBanner project={data.project} />
+      <GateNoticeFor project={data.project} />
       <Tabs
         label={`Views of ${data.name}`}
         value={view}

@@ -8,6 +8,7 @@ import type {
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -18,7 +19,6 @@ import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge, stateOrder } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { RelativeTime } from '../../ui/time.tsx'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import styles from './applications.module.css'
 import { appMatches, appPath, healthOf, versionWords } from './words.ts'
 
@@ -155,7 +155,7 @@ export function ApplicationsPage() {
       lead="What each one runs in each environment, as Git wants it and as the cluster has it."
       actions={create}
     >
-      <GateBanner />
+      <GateNoticeFor />
       {error?.code === 'E_GATE_CLOSED' && data === undefined ? (
         <p className={styles.quiet}>Applications are in Git, which cannot be read before that.</p>
       ) : error !== null && data === undefined ? (

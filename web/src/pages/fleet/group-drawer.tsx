@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Fleet, FleetCluster, FleetGroup, ScaleWish, SizeView } from '../../../../src/server/contract/fleet.ts'
 import { useMay } from '../../data/session.tsx'
 import { Drawer } from '../../frame/drawer.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Stepper } from '../../ui/inputs.tsx'
 import { PairCard } from '../../ui/pair.tsx'
@@ -9,10 +10,9 @@ import { Section } from '../../ui/section.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { ChangeForm } from './change-form.tsx'
 import styles from './fleet.module.css'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
 import { NodesPicture } from './nodes-picture.tsx'
 import { SizeHistoryList } from './size-history.tsx'
-import { clusterApi, groupHealth, isControlPlane, sizeWords, specSize } from './words.ts'
+import { clusterApi, fleetPlace, groupHealth, isControlPlane, sizeWords, specSize } from './words.ts'
 
 /** One group: what Git says and what there is, its size to change, and who changed it. */
 export function GroupDrawer({
@@ -28,7 +28,7 @@ export function GroupDrawer({
 }) {
   const may = useMay()
   const operator = may('operator', { project: 'fleet', environment: cluster.name })
-  const gate = useFleetGate(cluster.name)
+  const gate = useGate(fleetPlace(cluster.name))
   const health = groupHealth(group, cluster, git)
   const [size, setSize] = useState<SizeView>()
   const [revert, setRevert] = useState<string>()
@@ -68,7 +68,7 @@ export function GroupDrawer({
                   : undefined
             }
           >
-            <GateBanner gate={gate} />
+            <GateNotice gate={gate} />
             <SizeField
               value={revert === undefined ? (size ?? now) : now}
               disabled={!gate?.open}

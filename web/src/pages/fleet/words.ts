@@ -62,3 +62,6 @@ export const clusterHref = ({ namespace, name }: { readonly namespace: string; r
 /** The path of a cluster in the API. */
 export const clusterApi = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `/fleet/clusters/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
+
+/** Where the gate is asked about clusters: the fleet is a project, each cluster an environment of it. */
+export const fleetPlace = (cluster = '*') => ({ project: 'fleet', environment: cluster })

@@ -1,14 +1,17 @@
 import { asSluiceError, type SluiceError } from '../../base/errors/index.ts'
 import { fileOf, gitSizes } from '../../fleet/git-sizes.ts'
 import { type SizesCommit, type SizesFile, sizesChanged } from '../../fleet/group-history.ts'
+import { loadGuardrails } from '../../fleet/guardrails.ts'
 import type { ClusterRow, GitSize } from '../../fleet/types.ts'
 import { readFleetTree } from '../../layout/index.ts'
-import type { EksctlCluster } from '../../specs/index.ts'
+import type { EksctlCluster, Guardrail } from '../../specs/index.ts'
 import type { FollowedRepository, RepositoryState } from '../repository/index.ts'
 
 /** What the tip of the repository says of the fleet. */
 export interface GitHalf {
   readonly state: RepositoryState
+  /** Limits of sizes, or why they cannot be read. */
+  readonly guardrails: readonly Guardrail[] | SluiceError
   /** By `namespace/name`; clusters that Git does not have are not in it. */
   readonly clusters: ReadonlyMap<string, { readonly file: SizesFile; readonly sizes: ReadonlyMap<string, GitSize> }>
 }
@@ -97,6 +100,7 @@ export class GitSide {
       if (file === undefined) continue
       found.set(`${row.namespace}/${row.name}`, { file, sizes: await gitSizes(mirror, file, tip, this.#signal) })
     }
-    return { state, clusters: found }
+    const guardrails = await loadGuardrails(tree, sync).catch(asSluiceError)
+    return { state, guardrails, clusters: found }
   }
 }

@@ -13,6 +13,7 @@ import { StateBadge } from '../../ui/state.tsx'
 import styles from './fleet.module.css'
 import { FleetTable, rowKey } from './fleet-table.tsx'
 import { GroupDrawer } from './group-drawer.tsx'
+import { GuardrailNotices } from './guardrails.tsx'
 import { clusterHealth, clusterHref, fleetPlace } from './words.ts'
 
 export const fleetTopics = ['fleet', 'repository', 'connections']
@@ -34,6 +35,7 @@ export function FleetPage() {
     >
       <GateNotice gate={gate} />
       {data !== undefined && <Notices fleet={data} />}
+      {data !== undefined && <GuardrailNotices fleet={data} />}
       {error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (

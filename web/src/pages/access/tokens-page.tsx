@@ -41,7 +41,7 @@ export function TokensPage() {
       cell: t => <StateBadge state={stateOf(t).state}>{stateOf(t).words}</StateBadge>,
       sort: t => Date.parse(t.endsAt),
     },
-    { id: 'roles', header: 'May', cell: t => grantsWords(t.grants) },
+    { id: 'roles', header: 'Roles', cell: t => grantsWords(t.grants) },
     {
       id: 'used',
       header: 'Last used',

@@ -31,7 +31,7 @@ interface Row {
 }
 
 /** A row shows both sides of the pair: neither may push the other out. */
-const cut = (version = '–'): string => (version.length > 16 ? `${version.slice(0, 15)}…` : version)
+const cut = (version = '–'): string => (version.length > 22 ? `${version.slice(0, 21)}…` : version)
 
 const columns: readonly Column<Row>[] = [
   {
@@ -65,7 +65,9 @@ const columns: readonly Column<Row>[] = [
       r.deployment === undefined ? (
         <span className={styles.quiet}>not deployed</span>
       ) : (
-        <StateBadge state={healthOf(r.deployment).state}>{healthOf(r.deployment).word}</StateBadge>
+        <span title={r.deployment.health.stuck?.message}>
+          <StateBadge state={healthOf(r.deployment).state}>{healthOf(r.deployment).word}</StateBadge>
+        </span>
       ),
     sort: r => (r.deployment === undefined ? 99 : stateOrder.indexOf(healthOf(r.deployment).state)),
   },

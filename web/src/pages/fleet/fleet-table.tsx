@@ -69,8 +69,8 @@ export function FleetTable({
     },
     {
       id: 'pair',
-      header: 'Git, cluster',
-      width: '120px',
+      header: 'Git and cluster',
+      width: '132px',
       cell: ({ group }) => group !== undefined && <Sizes group={group} known={fleet.git.state === 'ready'} />,
     },
     {

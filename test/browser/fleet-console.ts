@@ -16,6 +16,8 @@ export interface FleetConsole extends ConsoleUnderTest {
   call(method: string, path: string, body?: unknown): Promise<Answer['body']>
   /** Makes a change without the pages and waits for its end. */
   change(routes: string, change: object): Promise<void>
+  /** Waits until a job has ended. */
+  ended(id: string): Promise<Answer['body']>
   /** Saves the connection to the sandbox's forge, proven. */
   connect(): Promise<void>
 }
@@ -43,7 +45,7 @@ export async function startFleetConsole(): Promise<FleetConsole> {
     if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.text}`)
     return answer.body
   }
-  const ended = async (id: string): Promise<Answer['body']> => {
+  const ended: FleetConsole['ended'] = async id => {
     for (;;) {
       const job = await call('GET', `/jobs/${id}`)
       if (job.state !== 'running') return job
@@ -60,6 +62,7 @@ export async function startFleetConsole(): Promise<FleetConsole> {
     system,
     call,
     change,
+    ended,
     async connect() {
       const settings = {
         owner: 'acme',

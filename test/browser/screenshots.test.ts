@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'vitest'
 import { chromiumPath } from './chromium.ts'
-import { helmPath, startFleetConsole } from './fleet-console.ts'
+import { startFleetConsole } from './fleet-console.ts'
+import { fillShowcase } from './showcase.ts'
 
 const folder = process.env['SLUICE_SCREENSHOTS']
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url))
@@ -46,22 +47,9 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
     const into = folder === '' ? images : folder!
     await mkdir(into, { recursive: true })
     const ui = await startFleetConsole()
+    let showcase: { close(): Promise<void> } | undefined
     try {
-      await ui.connect()
-      await makeApplications(ui)
-      const { administrator } = ui.server
-      await ui.server.person('ana.ruiz', [{ role: 'administrator', project: '*', environment: '*' }])
-      await ui.server.person('ben.okri', [
-        { role: 'operator', project: 'shop', environment: '*' },
-        { role: 'viewer', project: '*', environment: '*' },
-      ])
-      await ui.server.person('audit', [{ role: 'viewer', project: '*', environment: 'production' }])
-      const grants = [{ role: 'operator', project: 'shop', environment: 'staging' }]
-      for (const [name, days] of [
-        ['nightly pipeline', 90],
-        ['backup check', 7],
-      ] as const)
-        await administrator.call('POST', '/api/v1/tokens', { name, days, grants })
+      showcase = await fillShowcase(ui)
       for (const theme of ['light', 'dark'] as const) {
         for (const width of [1440, 390] as const) {
           for (const { name, path, text, nobody, settleMs = 0 } of shots) {
@@ -77,45 +65,7 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
       }
     } finally {
       await ui.close()
+      await showcase?.close()
     }
   }, 300_000)
 })
-
-/** Applications as a team would have them: one that does well in two environments, and one whose image is not there. */
-async function makeApplications(ui: Awaited<ReturnType<typeof startFleetConsole>>): Promise<void> {
-  if (helmPath === undefined) return
-  const web = { kind: 'Template', name: 'web-service', version: '1.0.0' }
-  const worker = { kind: 'Template', name: 'worker', version: '1.0.0' }
-  const image = { repository: 'ghcr.io/acme/checkout', tag: '4.2.0' }
-  await ui.change('/applications', {
-    kind: 'create',
-    name: 'checkout',
-    project: 'shop',
-    title: 'Checkout',
-    description: 'Takes orders and payments.',
-    owners: ['team-checkout'],
-    chart: web,
-    values: { image, replicas: 2 },
-    environments: [
-      { environment: 'staging', override: { replicas: 1 } },
-      { environment: 'production', override: { replicas: 4 } },
-    ],
-  })
-  await ui.change('/applications', {
-    kind: 'values',
-    app: 'checkout',
-    environment: 'staging',
-    values: { image: { ...image, tag: '4.3.0' }, replicas: 1 },
-  })
-  // It is not meant to become healthy: the page shows what is to blame.
-  await ui
-    .change('/applications', {
-      kind: 'create',
-      name: 'mailer',
-      project: 'shop',
-      chart: worker,
-      values: { image: { repository: 'ghcr.io/acme/mailer', tag: '1.9.0-imagepullbackoff' } },
-      environments: [{ environment: 'staging', override: {} }],
-    })
-    .catch(() => {})
-}

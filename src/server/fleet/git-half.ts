@@ -30,7 +30,6 @@ export class GitSide {
   readonly #repository: FollowedRepository
   readonly #signal: AbortSignal
   #known: { readonly tip: string; readonly names: string; readonly half: Promise<GitHalf> } | undefined
-  #last: GitHalf | undefined
 
   constructor(repository: FollowedRepository, signal: AbortSignal) {
     this.#repository = repository
@@ -38,14 +37,18 @@ export class GitSide {
   }
 
   /** What Git says of these rows. When it is not known in a moment, it is told live once it is. */
-  async of(rows: readonly ClusterRow[], eksctl: readonly EksctlCluster[]): Promise<GitAnswer> {
+  async of(
+    rows: readonly ClusterRow[],
+    eksctl: readonly EksctlCluster[],
+    withinMs: number = patienceMs,
+  ): Promise<GitAnswer> {
     const answer = this.now(rows, eksctl).then(
       (half): GitAnswer => ({ state: 'ready', half }),
       (error: unknown): GitAnswer => ({ state: 'problem', problem: asSluiceError(error) }),
     )
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<GitAnswer>(resolve => {
-      timer = setTimeout(() => resolve({ state: 'reading' }), patienceMs)
+      timer = setTimeout(() => resolve({ state: 'reading' }), withinMs)
     })
     return await Promise.race([answer, late]).finally(() => clearTimeout(timer))
   }
@@ -57,22 +60,11 @@ export class GitSide {
     if (this.#known?.tip !== state.tip || this.#known.names !== names) {
       const known = { tip: state.tip, names, half: this.#look(state, rows, eksctl) }
       this.#known = known
-      known.half.then(
-        half => {
-          this.#last = half
-        },
-        () => {},
-      )
       known.half.catch(() => {
         if (this.#known === known) this.#known = undefined
       })
     }
     return this.#known.half
-  }
-
-  /** Whether Git has the size of a group, as far as was looked at: nothing is read for it. */
-  has(namespace: string, cluster: string, group: string): boolean {
-    return this.#last?.clusters.get(`${namespace}/${cluster}`)?.sizes.has(group) ?? false
   }
 
   /** The commits that changed sizes of a file, newest first. */

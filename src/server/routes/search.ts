@@ -16,6 +16,8 @@ import { nameOf, sees } from './reconciliation/view.ts'
 const most = 6
 /** Charts that are not known within this time are not waited for. */
 const soonMs = 200
+/** The first who asks wakes the watches of the fleet. */
+const fleetMs = 600
 
 const search = defineRoute({
   method: 'get',
@@ -28,12 +30,13 @@ const search = defineRoute({
   async handle({ context, who, query }): Promise<SearchView> {
     const words = wordsOf(query.text)
     if (words.length === 0) return { applications: [], clusters: [], groups: [], charts: [], objects: [], commits: [] }
-    const [applications, charts, commits] = await Promise.all([
+    const [applications, charts, commits, fleet] = await Promise.all([
       applicationsIn(context, who, words).catch(() => []),
       chartsIn(context, words).catch(() => []),
       commitsIn(context, who, query.text.trim()).catch(() => []),
+      fleetIn(context, who, words),
     ])
-    return { applications, charts, commits, ...fleetIn(context, who, words), objects: objectsIn(context, who, words) }
+    return { applications, charts, commits, ...fleet, objects: objectsIn(context, who, words) }
   },
 })
 
@@ -64,10 +67,20 @@ async function commitsIn(context: ServerContext, who: Principal, text: string): 
   return [commitView({ ...found, subject: redact(found.subject) }, commitUrl(connection, sync.url, found.sha))]
 }
 
-function fleetIn({ fleet }: ServerContext, who: Principal, words: readonly string[]) {
-  const rows = (fleet.watch.rows() ?? []).filter(row => allows(who.grants, 'viewer', fleetScope(row.name)))
+async function fleetIn({ fleet: { watch, git } }: ServerContext, who: Principal, words: readonly string[]) {
+  await watch.ready(fleetMs)
+  const all = watch.rows() ?? []
+  const rows = all.filter(row => allows(who.grants, 'viewer', fleetScope(row.name)))
+  if (rows.length === 0) return { clusters: [], groups: [] }
+  const answer = await git.of(all, watch.eksctl(), fleetMs)
+  const known = answer.state === 'ready' ? answer.half.clusters : undefined
   const groups = rows.flatMap(({ namespace, name: cluster, groups }) =>
-    groups.map(({ name }) => ({ namespace, cluster, name, inGit: fleet.git.has(namespace, cluster, name) })),
+    groups.map(({ name }) => ({
+      namespace,
+      cluster,
+      name,
+      inGit: known?.get(`${namespace}/${cluster}`)?.sizes.has(name) ?? false,
+    })),
   )
   return {
     clusters: bestOf(rows, words, one => ({ title: one.name, more: `cluster ${one.role}` }), most).map(

@@ -19,6 +19,10 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
   const focus = useReturnFocus()
   const [, navigate] = useLocation()
   const { groups, busy } = useFound(open, text)
+  const [selected, setSelected] = useState('')
+  const values = groups.flatMap(({ source, entries }) => entries.map(entry => `${source.id}/${entry.id}`))
+  // What a source finds later does not take the place of what was chosen; until something was, the first one is.
+  const current = values.includes(selected) ? selected : (values[0] ?? '')
   const close = (): void => {
     setText('')
     onClose()
@@ -34,13 +38,16 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         <Dialog.Overlay className={styles.scrim} />
         <Dialog.Content {...focus} className={styles.palette} aria-describedby={undefined}>
           <Dialog.Title className="visually-hidden">Search</Dialog.Title>
-          <Command shouldFilter={false} loop label="Search">
+          <Command shouldFilter={false} loop label="Search" value={current} onValueChange={setSelected}>
             <div className={styles.head}>
               <Search size={16} aria-hidden />
               <Command.Input
                 className={styles.input}
                 value={text}
-                onValueChange={setText}
+                onValueChange={next => {
+                  setText(next)
+                  setSelected('')
+                }}
                 placeholder="Search objects, revisions, pages, actions"
               />
               <Kbd>Esc</Kbd>

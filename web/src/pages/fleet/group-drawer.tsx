@@ -94,7 +94,8 @@ export function GroupDrawer({
             />
           </Section>
         )}
-        {group.guardrails !== undefined && (
+        {/* A previewed change lists those that it meets. */}
+        {group.guardrails !== undefined && wish === undefined && (
           <Section title="Guardrails" lead="What every change of its size keeps, by a file in Git.">
             <GuardrailList guardrails={group.guardrails} />
           </Section>

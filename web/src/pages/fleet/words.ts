@@ -68,4 +68,4 @@ export const fleetPlace = (cluster = '*') => ({ project: 'fleet', environment: c
 
 /** The freeze that a group is in; undefined outside of any. */
 export const freezeOf = ({ guardrails = [] }: Pick<FleetGroup, 'guardrails'>): GuardrailView | undefined =>
-  guardrails.find(one => one.broken !== undefined)
+  guardrails.find(one => one.broken !== undefined && (one.until === undefined || Date.parse(one.until) > Date.now()))

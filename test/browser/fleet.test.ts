@@ -129,10 +129,7 @@ inChromium('the fleet', () => {
     await tab.goto('/fleet')
     await page.getByText(/^2 groups|^staging\/control-plane, staging\/md-0: frozen \(move to the new site\)/).waitFor()
     await page.getByRole('link', { name: /Scale staging md-0: the freeze lasts until 2999-01-01/ }).waitFor()
-    await page
-      .getByRole('row', { name: /^web/ })
-      .getByText(/at most 2 nodes in one commit, never above 20/)
-      .waitFor()
+    await page.getByRole('row', { name: /^web/ }).getByText('step 2 · max 20').waitFor()
     await tab.checkAccessibility()
     await tab.goto(`/fleet?open=${encodeURIComponent('default/staging/md-0')}`)
     await page.getByText(/It cannot be changed now: the freeze lasts until .*sluice\.yaml:6/).waitFor()

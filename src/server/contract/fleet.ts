@@ -13,6 +13,9 @@ export type SizeView = z.infer<typeof sizeSchema>
 
 /** A limit of `sluice.yaml`. */
 export const guardrailSchema = z.object({
+  kind: z.enum(['largestStep', 'floor', 'ceiling', 'freeze', 'twoPerson']),
+  /** Nodes, where the limit is a number. */
+  value: z.number().optional(),
   /** Where it stands: `sluice.yaml:12`. */
   place: z.string(),
   group: z.string(),

@@ -20,6 +20,9 @@ export interface SizeChange {
 
 /** A limit that is about a change. */
 export interface AppliedGuardrail {
+  readonly kind: 'largestStep' | 'floor' | 'ceiling' | 'freeze' | 'twoPerson'
+  /** Nodes, where the limit is a number. */
+  readonly value?: number
   /** Where it stands: `sluice.yaml:12`. */
   readonly place: string
   readonly group: string
@@ -76,6 +79,7 @@ export function limitsOf(
 
 function twoPersons(rail: Guardrail, group: string): AppliedGuardrail {
   return {
+    kind: 'twoPerson',
     place: rail.placeOf('twoPerson'),
     group,
     rule: 'changes come by a pull or merge request',
@@ -87,19 +91,25 @@ function limits(rail: Guardrail, { group, from, to }: SizeChange): AppliedGuardr
   const [oldLow, oldHigh] = ends(from)
   const [low, high] = ends(to)
   const found: AppliedGuardrail[] = []
-  const add = (field: string, rule: string, broken: string | undefined): void => {
-    found.push({ place: rail.placeOf(field), group, rule, ...(broken === undefined ? {} : { broken }) })
+  const add = (kind: 'largestStep' | 'floor' | 'ceiling', value: number, rule: string, broken?: string): void => {
+    found.push({ kind, value, place: rail.placeOf(kind), group, rule, ...(broken === undefined ? {} : { broken }) })
   }
   const { largestStep, floor, ceiling } = rail
   if (largestStep !== undefined) {
     const step = Math.max(Math.abs(low - oldLow), Math.abs(high - oldHigh))
     const rule = `at most ${largestStep} nodes in one commit`
-    add('largestStep', rule, step > largestStep ? `${formatSize(from)} to ${formatSize(to)} is ${step}` : undefined)
+    add(
+      'largestStep',
+      largestStep,
+      rule,
+      step > largestStep ? `${formatSize(from)} to ${formatSize(to)} is ${step}` : undefined,
+    )
   }
   // A step that leads back towards the limit is allowed, or a group outside of it could never return in small steps.
-  if (floor !== undefined) add('floor', `never below ${floor}`, low < floor && low < oldLow ? `${low}` : undefined)
+  if (floor !== undefined)
+    add('floor', floor, `never below ${floor}`, low < floor && low < oldLow ? `${low}` : undefined)
   if (ceiling !== undefined)
-    add('ceiling', `never above ${ceiling}`, high > ceiling && high > oldHigh ? `${high}` : undefined)
+    add('ceiling', ceiling, `never above ${ceiling}`, high > ceiling && high > oldHigh ? `${high}` : undefined)
   return found
 }
 
@@ -109,7 +119,7 @@ function frozen(rail: Guardrail, group: string, now: Date): AppliedGuardrail[] {
     if (!end) return []
     const rule = `frozen${window.reason === undefined ? '' : ` (${window.reason})`}`
     const until = end.toISOString()
-    return [{ place: window.place, group, rule, broken: `the freeze lasts until ${until}`, until }]
+    return [{ kind: 'freeze', place: window.place, group, rule, broken: `the freeze lasts until ${until}`, until }]
   })
 }
 

@@ -48,9 +48,9 @@ describe('guardrails', () => {
   it('says of a group what holds for it before anything is changed', () => {
     const of = (group: string, now: string) => limitsOf(read(text).guardrails, 'prod', group, new Date(now))
     expect(of('web', '2026-06-03T12:00:00Z')).toEqual([
-      { place: 'sluice.yaml:5', group: 'web', rule: 'at most 2 nodes in one commit' },
-      { place: 'sluice.yaml:6', group: 'web', rule: 'never below 2' },
-      { place: 'sluice.yaml:7', group: 'web', rule: 'never above 10' },
+      { kind: 'largestStep', value: 2, place: 'sluice.yaml:5', group: 'web', rule: 'at most 2 nodes in one commit' },
+      { kind: 'floor', value: 2, place: 'sluice.yaml:6', group: 'web', rule: 'never below 2' },
+      { kind: 'ceiling', value: 10, place: 'sluice.yaml:7', group: 'web', rule: 'never above 10' },
     ])
     expect(of('batch', '2026-11-28T12:00:00Z')).toMatchObject([
       { rule: 'frozen (sale)', until: '2026-12-01T07:00:00.000Z' },

@@ -21,6 +21,18 @@ export interface LineChartProps {
   readonly height?: number
 }
 
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
+
+/** Times under the chart, as exact as they differ; the same words once. */
+function timeWords(ticks: readonly number[]): string[] {
+  const span = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0)
+  const format = span < 10 * 60_000 ? clock : span < 36 * 3_600_000 ? hour : day
+  const words = ticks.map(at => format.format(at))
+  return words.map((word, i) => (word === words[i - 1] ? '' : word))
+}
+
 const tones = { accent: '--accent', quiet: '--ink-3', broken: '--broken' } as const
 
 /** Numbers over time. The cursor's values stand in the legend under it. */
@@ -55,7 +67,7 @@ export function LineChart({ label, times, series, format = String, height = 200 
           })),
         ],
         axes: [
-          { ...axis, grid: { show: false } },
+          { ...axis, grid: { show: false }, space: 96, values: (_: UPlot, ticks: number[]) => timeWords(ticks) },
           { ...axis, size: 64, values: (_: UPlot, ticks: number[]) => ticks.map(format) },
         ],
       },

@@ -17,6 +17,8 @@ export interface PaletteSource {
   readonly id: string
   /** The heading over its entries: "Applications". */
   readonly title: string
+  /** Whether it stands before the others for this text. */
+  readonly first?: (text: string) => boolean
   /** What fits `text`; best first, a dozen at most. An empty text asks for what is worth showing before typing. */
   readonly find: (text: string, signal: AbortSignal) => readonly PaletteEntry[] | Promise<readonly PaletteEntry[]>
 }

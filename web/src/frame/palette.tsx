@@ -110,7 +110,9 @@ function useFound(open: boolean, text: string): { readonly groups: readonly Grou
     setWaiting(slow.length)
     return () => stop.abort()
   }, [open, text])
-  const groups = paletteSources()
+  const sources = paletteSources()
+  const first = sources.filter(source => source.first?.(text))
+  const groups = [...first, ...sources.filter(source => !first.includes(source))]
     .map(source => ({ source, entries: found.get(source.id) ?? [] }))
     .filter(group => group.entries.length > 0)
   return { groups, busy: waiting > 0 }

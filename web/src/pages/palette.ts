@@ -31,6 +31,7 @@ export function useSearchSources(): void {
       addPaletteSource({
         id: 'actions',
         title: 'Actions',
+        first: text => verbOf(text).verb !== undefined,
         find: async (text, signal) => {
           const fixed = filterEntries(fixedActions(may), text)
           if (text.trim() === '') return fixed

@@ -59,7 +59,7 @@ export function FleetTable({
       id: 'name',
       header: 'Cluster and group',
       primary: true,
-      width: '21%',
+      width: '19%',
       cell: row =>
         row.group === undefined ? (
           <ClusterName cluster={row.cluster} folded={folded.has(rowKey(row))} onFold={() => fold(rowKey(row))} />
@@ -76,7 +76,7 @@ export function FleetTable({
     {
       id: 'ready',
       header: 'Ready',
-      width: '160px',
+      width: '144px',
       cell: ({ cluster, group }) => {
         const wanted = group === undefined ? cluster.wanted : (group.wanted ?? group.current)
         const { ready } = group ?? cluster
@@ -93,7 +93,7 @@ export function FleetTable({
     {
       id: 'health',
       header: 'Health',
-      width: '150px',
+      width: '136px',
       cell: row => {
         const { state, words, cause } = healthOf(row)
         return (
@@ -108,7 +108,7 @@ export function FleetTable({
           {
             id: 'guardrails',
             header: 'Guardrails',
-            width: '17%',
+            width: '158px',
             from: 'wide',
             cell: ({ group }: FleetRow) => group !== undefined && <GuardrailsCell group={group} />,
           } as const,

@@ -1,30 +1,32 @@
 import { Lock, ShieldCheck, TriangleAlert } from 'lucide-react'
 import type { Fleet, FleetGroup, GuardrailView } from '../../../../src/server/contract/fleet.ts'
-import { ExactTime } from '../../ui/time.tsx'
 import styles from './fleet.module.css'
-import { freezeOf } from './words.ts'
+import { freezeOf, limitWords } from './words.ts'
 
-/** What holds for a group, on one line: a freeze before everything else. */
+const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+/** What holds for a group, in a few words: a freeze before everything else. */
 export function GuardrailsCell({ group }: { group: FleetGroup }) {
   const { guardrails = [] } = group
   if (guardrails.length === 0) return null
   const freeze = freezeOf(group)
-  const all = guardrails.map(one => `${one.rule} (${one.place})`).join('\n')
+  const until = freeze?.until
+  const Icon = freeze === undefined ? ShieldCheck : Lock
   return (
-    <span className={styles.guardrails} title={all}>
-      {freeze === undefined ? <ShieldCheck size={14} aria-hidden /> : <Lock size={14} aria-hidden />}
+    <span className={styles.guardrails} title={guardrails.map(one => `${one.rule} (${one.place})`).join('\n')}>
+      <Icon size={14} aria-hidden />
       <span>
-        {freeze === undefined ? (
-          guardrails.map(one => one.rule).join(', ')
-        ) : (
-          <>
-            frozen{freeze.until !== undefined && ' until '}
-            {freeze.until !== undefined && <ExactTime at={freeze.until} />}
-          </>
-        )}
+        {freeze === undefined
+          ? guardrails.map(limitWords).join(' · ')
+          : `frozen${until === undefined ? '' : ` until ${day.format(Date.parse(until))}`}`}
       </span>
     </span>
   )
+}
+
+function Until({ at }: { at: string }) {
+  return <time dateTime={at}>{moment.format(Date.parse(at))}</time>
 }
 
 /** The same with where each stands, and why nothing can be changed now. */
@@ -39,7 +41,7 @@ export function GuardrailList({ guardrails }: { guardrails: readonly GuardrailVi
             {one.until !== undefined && (
               <>
                 {' until '}
-                <ExactTime at={one.until} />
+                <Until at={one.until} />
               </>
             )}
           </span>
@@ -81,7 +83,7 @@ export function GuardrailNotices({ fleet }: { fleet: Pick<Fleet, 'clusters' | 'g
             {rail.until !== undefined && (
               <>
                 {' until '}
-                <ExactTime at={rail.until} />
+                <Until at={rail.until} />
               </>
             )}
             . Changes of their sizes are refused until then, by <code>{rail.place}</code>.

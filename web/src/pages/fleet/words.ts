@@ -69,3 +69,11 @@ export const fleetPlace = (cluster = '*') => ({ project: 'fleet', environment: c
 /** The freeze that a group is in; undefined outside of any. */
 export const freezeOf = ({ guardrails = [] }: Pick<FleetGroup, 'guardrails'>): GuardrailView | undefined =>
   guardrails.find(one => one.broken !== undefined && (one.until === undefined || Date.parse(one.until) > Date.now()))
+
+/** A limit in a few words: `max 10`, `step 2`. */
+export function limitWords({ kind, value, rule }: GuardrailView): string {
+  if (kind === 'floor') return `min ${value}`
+  if (kind === 'ceiling') return `max ${value}`
+  if (kind === 'largestStep') return `step ${value}`
+  return kind === 'twoPerson' ? 'by request' : rule
+}

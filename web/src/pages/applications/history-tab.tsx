@@ -23,11 +23,18 @@ import { imageTag } from './words.ts'
 
 type Releases = (typeof releasesSchema)['_output']
 
-const states: Readonly<Record<ReleaseView['state'], { readonly state: State; readonly word: string }>> = {
+const states: Readonly<
+  Record<Exclude<ReleaseView['state'], 'past'>, { readonly state: State; readonly word: string }>
+> = {
   live: { state: 'agreed', word: 'Live' },
   pending: { state: 'moving', word: 'On its way' },
   failed: { state: 'broken', word: 'Failed' },
-  past: { state: 'paused', word: 'Past' },
+}
+
+/** What once was has no state any more. */
+function ReleaseState({ of }: { of: ReleaseView['state'] }) {
+  if (of === 'past') return <span className={styles.quiet}>Past</span>
+  return <StateBadge state={states[of].state}>{states[of].word}</StateBadge>
 }
 
 const changesWords = (release: ReleaseView): string => {
@@ -87,7 +94,7 @@ export function HistoryTab({ app, environment, onEnvironment, operator, onReview
       id: 'state',
       header: 'State',
       width: '120px',
-      cell: r => <StateBadge state={states[r.state].state}>{states[r.state].word}</StateBadge>,
+      cell: r => <ReleaseState of={r.state} />,
     },
     { id: 'changes', header: 'Changes', width: '150px', from: 'medium', cell: changesWords },
     {
@@ -153,7 +160,7 @@ export function HistoryTab({ app, environment, onEnvironment, operator, onReview
         <Drawer
           key={open.commit.sha}
           title={`Release ${shortHash(open.commit.sha)}`}
-          mark={<StateBadge state={states[open.state].state}>{states[open.state].word}</StateBadge>}
+          mark={<ReleaseState of={open.state} />}
           onClose={drawer.close}
           actions={
             operator(scope) &&

@@ -87,7 +87,7 @@ export function GroupDrawer({
               hint={
                 frozen === undefined
                   ? 'Change the number to see the commit before it is made.'
-                  : `It cannot be changed now: ${frozen.broken} (${frozen.place}).`
+                  : `It cannot be changed while it is frozen, by ${frozen.place}.`
               }
               done="Change it again"
               onReset={reset}

@@ -132,7 +132,7 @@ inChromium('the fleet', () => {
     await page.getByRole('row', { name: /^web/ }).getByText('step 2 · max 20').waitFor()
     await tab.checkAccessibility()
     await tab.goto(`/fleet?open=${encodeURIComponent('default/staging/md-0')}`)
-    await page.getByText('It cannot be changed while it is frozen, by sluice.yaml:6.').waitFor()
+    await page.getByText('It cannot be changed while it is frozen, by sluice.yaml:8.').waitFor()
     expect(await page.getByRole('spinbutton').isDisabled()).toBe(true)
     await tab.checkAccessibility()
     await tab.close()

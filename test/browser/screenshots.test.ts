@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'vitest'
 import { chromiumPath } from './chromium.ts'
 import { startFleetConsole } from './fleet-console.ts'
 import { fillShowcase } from './showcase.ts'
+import { smallerPng } from './smaller-png.ts'
+import type { Tab } from './tab.ts'
 
 const folder = process.env['SLUICE_SCREENSHOTS']
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url))
@@ -17,23 +19,60 @@ const shots: readonly {
   readonly nobody?: true
   /** Milliseconds that what is drawn by a worker takes. */
   readonly settleMs?: number
+  /** What is done before the picture. */
+  readonly act?: (page: Tab['page']) => Promise<void>
 }[] = [
   { name: 'sign-in', path: '/', text: 'Password', nobody: true },
   { name: 'gitops', path: '/gitops', text: 'deploys by commit' },
   { name: 'gitops-form', path: '/gitops?new=gitlab', text: 'Kind of host' },
   { name: 'fleet', path: '/fleet', text: 'Scale staging md-0' },
-  { name: 'fleet-group', path: '/fleet?open=default%2Fprod%2Fweb', text: 'No commit has changed this size' },
+  {
+    name: 'fleet-scale',
+    path: '/fleet?open=default%2Fprod%2Fweb',
+    text: 'Who changed it',
+    act: async page => {
+      await page.getByRole('spinbutton').fill('5')
+      await page.getByRole('button', { name: /^Commit to/ }).waitFor()
+    },
+  },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },
   { name: 'fleet-file', path: '/fleet/default/prod?tab=file', text: 'kubernetesVersion' },
   { name: 'applications', path: '/applications', text: 'checkout' },
   { name: 'application', path: '/applications/checkout', text: 'Healthy' },
   { name: 'application-values', path: '/applications/checkout?view=values&environment=staging', text: 'Replicas' },
+  { name: 'application-history', path: '/applications/checkout?view=history', text: 'first release' },
   { name: 'application-broken', path: '/applications/mailer', text: 'imagepullbackoff' },
   { name: 'application-new', path: '/applications/new', text: 'Web service' },
-  { name: 'charts', path: '/charts', text: 'Add repository' },
+  { name: 'charts', path: '/charts', text: 'podinfo' },
+  { name: 'chart', path: '/charts/platform/podinfo', text: 'What the chart installs' },
   { name: 'reconciliation', path: '/reconciliation', text: 'checkout-staging' },
   { name: 'reconciliation-graph', path: '/reconciliation?view=graph', text: 'In agreement', settleMs: 2500 },
-  { name: 'activity', path: '/activity', text: 'Audit log' },
+  {
+    name: 'reconciliation-object',
+    path: '/reconciliation',
+    text: 'checkout-staging',
+    settleMs: 1000,
+    act: async page => {
+      await page
+        .getByRole('row', { name: /mailer-staging/ })
+        .first()
+        .click()
+      await page.getByRole('complementary').getByRole('tab', { name: 'Why' }).waitFor()
+    },
+  },
+  { name: 'activity', path: '/activity', text: 'token.create' },
+  { name: 'activity-latency', path: '/activity?view=latency&days=1', text: 'Where the time goes', settleMs: 500 },
+  { name: 'activity-health', path: '/activity?view=health', text: 'SQLite' },
+  {
+    name: 'search',
+    path: '/fleet',
+    text: 'Scale staging md-0',
+    act: async page => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('checkout')
+      await page.getByRole('option', { name: /History of checkout/ }).waitFor()
+    },
+  },
   { name: 'users', path: '/users', text: 'ana.ruiz' },
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },
@@ -52,13 +91,15 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
       showcase = await fillShowcase(ui)
       for (const theme of ['light', 'dark'] as const) {
         for (const width of [1440, 390] as const) {
-          for (const { name, path, text, nobody, settleMs = 0 } of shots) {
+          for (const { name, path, text, nobody, act, settleMs = 0 } of shots) {
             const tab = await ui.open({ theme, width, ...(nobody ? { person: null } : {}) })
             await tab.goto(path)
             await tab.page.getByText(text).first().waitFor()
             await tab.page.evaluate('document.fonts.ready.then(() => undefined)')
+            await act?.(tab.page)
             await tab.page.waitForTimeout(settleMs)
-            await tab.page.screenshot({ path: join(into, `${name}-${theme}-${width}.png`) })
+            const taken = smallerPng(await tab.page.screenshot())
+            await writeFile(join(into, `${name}-${theme}-${width}.png`), taken)
             await tab.close()
           }
         }
@@ -67,5 +108,5 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
       await ui.close()
       await showcase?.close()
     }
-  }, 300_000)
+  }, 900_000)
 })

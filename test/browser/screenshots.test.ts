@@ -32,7 +32,7 @@ const shots: readonly {
     text: 'Who changed it',
     act: async page => {
       await page.getByRole('spinbutton').fill('5')
-      await page.getByRole('button', { name: /^Commit to/ }).waitFor()
+      await page.getByRole('button', { name: /^Commit to/, disabled: false }).waitFor()
     },
   },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { durationWords, lengthWords, relativeWords } from './time-words.ts'
+import { durationWords, lengthWords, relativeWords, steppedNow } from './time-words.ts'
 
 const [s, min, h, d] = [1_000, 60_000, 3_600_000, 86_400_000] as const
 
@@ -35,6 +35,17 @@ it('never says a negative length or more than two units', () => {
   fc.assert(
     fc.property(fc.integer({ min: -d, max: 1000 * d }), ms => {
       expect(lengthWords(ms)).toMatch(/^\d+ (ms|s|min|h|d)( \d+ min)?$/)
+    }),
+  )
+})
+
+it('never says of what is older that it is younger', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 10 * h }), ms => {
+      const now = 1_700_000_000_123
+      const words = relativeWords(now - ms, steppedNow(now - ms, now))
+      if (ms >= min) expect(words).not.toMatch(/ s ago|just now/)
+      else expect(words).not.toMatch(/min/)
     }),
   )
 })

@@ -33,6 +33,12 @@ export function nextChange(at: number, now: number): number {
   return 5 * minute
 }
 
+/** Now, moved on only when the words change; counted from `at`, so that they change when a minute or hour of it is full. */
+export function steppedNow(at: number, now: number): number {
+  const step = nextChange(at, now)
+  return at + Math.floor((now - at) / step) * step
+}
+
 /** Milliseconds of a step: `0 ms`, `181 ms`, `2.4 s`, `1 min 12 s`. */
 export function durationWords(ms: number): string {
   if (ms < second) return `${Math.round(ms)} ms`

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import styles from './time.module.css'
-import { lengthWords, nextChange, relativeWords } from './time-words.ts'
+import { lengthWords, relativeWords, steppedNow } from './time-words.ts'
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
@@ -26,10 +26,7 @@ function subscribe(listener: () => void): () => void {
 
 /** Now, in steps no finer than `at` needs. */
 function useNow(at: number): number {
-  return useSyncExternalStore(subscribe, () => {
-    const step = nextChange(at, now)
-    return Math.floor(now / step) * step
-  })
+  return useSyncExternalStore(subscribe, () => steppedNow(at, now))
 }
 
 /** How long ago, kept right as time goes; the exact time on hover. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Principal } from '../../../access/index.ts'
+import { appLabels, deploymentName } from '../../../apps/index.ts'
 import { isObject, valueAt } from '../../../base/json.ts'
 import { Semaphore } from '../../../base/semaphore.ts'
 import { maskSecrets } from '../../../engine/index.ts'
@@ -160,6 +161,18 @@ export const whyObject = defineRoute({
   },
 })
 
+/** Of a release on its way: the Pod that keeps it, as the application's own page has found it. */
+function stuckWords({ troubles, repository }: ServerContext, { metadata }: KubeObject): string | undefined {
+  const { labels = {}, name, namespace } = metadata
+  const [app, environment] = [labels[appLabels.application], labels[appLabels.environment]]
+  if (app === undefined || environment === undefined) return undefined
+  // A label alone does not make it the application's: anybody may write one.
+  const isIts = name === deploymentName(app, environment)
+  if (!isIts || namespace !== repository.known.state?.place.systemNamespace) return undefined
+  const trouble = troubles.of(app, environment)
+  return trouble && `${trouble.object}: ${trouble.message}`
+}
+
 async function why(context: ServerContext, node: GraphNode, who: Principal, signal: AbortSignal): Promise<WhyView> {
   const client = context.client!
   const { nodes } = watchOf(context).snapshot()
@@ -187,7 +200,8 @@ async function why(context: ServerContext, node: GraphNode, who: Principal, sign
     const end = { says: 'which your roles do not reach', ref: found.steps[cut]!.ref }
     return { ...told, sentence: redact(sentenceOf({ ...found, steps: [...steps, end] })) }
   }
-  const { culprit, next } = found
+  const { culprit } = found
+  const next = found.next ?? (found.ready ? undefined : stuckWords(context, live))
   const field =
     culprit?.field === undefined
       ? undefined

@@ -4,6 +4,15 @@ import { boxHeight, boxWidth } from './layout.ts'
 
 /** Left upper corners of boxes, by id. */
 export type Places = Readonly<Record<string, { readonly x: number; readonly y: number }>>
+interface Room {
+  readonly width: number
+  readonly height: number
+}
+interface View {
+  readonly x: number
+  readonly y: number
+  readonly zoom: number
+}
 type Graph = {
   readonly nodes: readonly Pick<GraphView['nodes'][number], 'id' | 'state'>[]
   readonly edges: readonly Pick<GraphView['edges'][number], 'from' | 'to'>[]
@@ -17,7 +26,7 @@ const margin = 24
  * What a picture shows first: all of it where it can be read as a whole; else what needs somebody, with the way that leads to
  * it as far as there is room; else where everything begins.
  */
-export function firstView(graph: Graph, places: Places, room: { readonly width: number; readonly height: number }) {
+export function firstView(graph: Graph, places: Places, room: Room) {
   const all = graph.nodes.filter(box => places[box.id] !== undefined)
   const whole = fit(
     all.map(box => box.id),
@@ -37,9 +46,9 @@ export function firstView(graph: Graph, places: Places, room: { readonly width: 
       places,
       room,
     )
-    if (view !== undefined && view.zoom >= readable) return view
+    if (view !== undefined && view.zoom >= readable) return within(view, all, places, room)
   }
-  return centred(places[seed.id]!, room)
+  return within(centred(places[seed.id]!, room), all, places, room)
 }
 
 /** From the beginning to a box, by the first line that leads to each. */
@@ -54,7 +63,7 @@ function wayTo(id: string, { edges }: Graph): string[] {
 }
 
 /** The first column at the left, in the middle of its height. */
-function beginning({ edges }: Graph, all: Graph['nodes'], places: Places, room: { width: number; height: number }) {
+function beginning({ edges }: Graph, all: Graph['nodes'], places: Places, room: Room) {
   const led = new Set(edges.map(edge => edge.to))
   const root = all.find(box => !led.has(box.id)) ?? all[0]!
   const place = places[root.id]!
@@ -62,7 +71,7 @@ function beginning({ edges }: Graph, all: Graph['nodes'], places: Places, room: 
   return { x: margin - place.x * zoom, y: room.height / 2 - (place.y + boxHeight / 2) * zoom, zoom }
 }
 
-function centred(place: { readonly x: number; readonly y: number }, room: { width: number; height: number }) {
+function centred(place: { readonly x: number; readonly y: number }, room: Room) {
   const zoom = Math.min(0.8, (room.width - 2 * margin) / boxWidth)
   return {
     x: room.width / 2 - (place.x + boxWidth / 2) * zoom,
@@ -71,8 +80,21 @@ function centred(place: { readonly x: number; readonly y: number }, room: { widt
   }
 }
 
+/** Moved to where the picture is: no room is left empty while boxes are out of sight. */
+function within(view: View, all: Graph['nodes'], places: Places, room: Room): View {
+  const xs = all.map(box => places[box.id]!.x * view.zoom)
+  const ys = all.map(box => places[box.id]!.y * view.zoom)
+  const clamp = (at: number, low: number, high: number, size: number) =>
+    high - low + 2 * margin <= size ? at : Math.min(margin - low, Math.max(size - margin - high, at))
+  return {
+    x: clamp(view.x, Math.min(...xs), Math.max(...xs) + boxWidth * view.zoom, room.width),
+    y: clamp(view.y, Math.min(...ys), Math.max(...ys) + boxHeight * view.zoom, room.height),
+    zoom: view.zoom,
+  }
+}
+
 /** The view that holds these boxes, never larger than they are. */
-function fit(ids: readonly string[], places: Places, room: { width: number; height: number }) {
+function fit(ids: readonly string[], places: Places, room: Room) {
   if (ids.length === 0) return undefined
   const xs = ids.map(id => places[id]!.x)
   const ys = ids.map(id => places[id]!.y)

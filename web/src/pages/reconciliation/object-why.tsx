@@ -24,7 +24,8 @@ export function Why({ path }: { path: string }) {
           </li>
         ))}
       </ol>
-      {culprit !== undefined && (
+      {/* That it is itself to blame says nothing, where no field of it is named. */}
+      {culprit !== undefined && (culprit.field !== undefined || culprit.object.id !== steps[0]?.object.id) && (
         <section className={styles.culprit}>
           <h3 className={styles.head}>Culprit</h3>
           <Facts

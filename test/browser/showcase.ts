@@ -84,14 +84,15 @@ async function scale(ui: FleetConsole, group: string, size: number): Promise<voi
 }
 
 async function addCharts(ui: FleetConsole, charts: ChartRepositoryStandIn): Promise<void> {
-  for (const [name, version] of [
-    ['podinfo', '6.8.0'],
-    ['podinfo', '6.9.0'],
-    ['redis', '20.1.0'],
-    ['ingress', '4.12.0'],
+  for (const [name, version, appVersion, description] of [
+    ['podinfo', '6.8.0', '6.8.0', 'A small web application that says where it runs'],
+    ['podinfo', '6.9.0', '6.9.0', 'A small web application that says where it runs'],
+    ['redis', '20.1.0', '7.4.1', 'Keeps values in memory, for caches and queues'],
+    ['ingress', '4.12.0', '1.12.0', 'Takes requests from outside to the services'],
   ] as const) {
     const readme = `# ${name}\n\nWhat the chart installs, and how it is set.\n\n| name | is |\n|---|---|\n| \`image.tag\` | which image |\n`
-    charts.add(name, version, await packChart(name, version, { 'README.md': readme }))
+    const packed = await packChart(name, version, { 'README.md': readme })
+    charts.add(name, version, packed, undefined, { description, appVersion })
   }
   await ui.change('/charts', { kind: 'add', repository: { name: 'platform', url: charts.server.url } })
 }

@@ -47,11 +47,17 @@ export class ChartRepositoryStandIn {
     return this.server.close()
   }
 
-  /** Takes a packed chart in; `url` is what the index says of its place. */
-  add(name: string, version: string, bytes: Buffer, url = `charts/${name}-${version}.tgz`): void {
+  /** Takes a packed chart in; `url` is what the index says of its place, `about` what else it says. */
+  add(
+    name: string,
+    version: string,
+    bytes: Buffer,
+    url = `charts/${name}-${version}.tgz`,
+    about: Readonly<Record<string, unknown>> = {},
+  ): void {
     this.#files.set(`/charts/${name}-${version}.tgz`, bytes)
     const digest = createHash('sha256').update(bytes).digest('hex')
-    this.#entries.push({ name, version, urls: [url], digest, created: '2026-01-01T00:00:00Z' })
+    this.#entries.push({ ...about, name, version, urls: [url], digest, created: '2026-01-01T00:00:00Z' })
   }
 
   /** The index, as it is served. */

@@ -26,15 +26,22 @@ const columns: readonly Column<ChartSummary>[] = [
   { id: 'name', header: 'Chart', primary: true, width: '20%', cell: c => c.name },
   { id: 'repository', header: 'Repository', width: '16%', cell: c => c.repository },
   { id: 'version', header: 'Version', width: '110px', cell: c => <code>{c.version}</code> },
-  { id: 'app', header: 'App version', width: '120px', from: 'medium', cell: c => <code>{c.appVersion ?? '–'}</code> },
+  {
+    id: 'app',
+    header: 'App version',
+    width: '120px',
+    from: 'medium',
+    cell: c => c.appVersion !== undefined && <code>{c.appVersion}</code>,
+  },
   {
     id: 'description',
     header: 'Description',
-    cell: c => (
-      <>
-        {c.deprecated && <StateBadge state="attention">deprecated</StateBadge>} {c.description}
-      </>
-    ),
+    cell: c =>
+      (c.deprecated || c.description !== '') && (
+        <span title={c.description}>
+          {c.deprecated && <StateBadge state="attention">deprecated</StateBadge>} {c.description}
+        </span>
+      ),
   },
 ]
 

@@ -13,7 +13,7 @@ inChromium('API tokens', () => {
     const tab = await ui.open()
     await tab.goto('/tokens')
     await tab.page.getByText('No tokens yet').waitFor()
-    await tab.page.getByRole('button', { name: 'Make token' }).click()
+    await tab.page.getByRole('button', { name: 'Make token' }).first().click()
     const dialog = tab.page.getByRole('dialog')
     await dialog.getByLabel('Name').fill('nightly pipeline')
     await dialog.getByRole('button', { name: 'Make token' }).click()

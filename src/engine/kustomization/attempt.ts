@@ -10,6 +10,7 @@ import { adoptIgnored } from '../ignore/adopt.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
 import type { Target } from '../remote/target.ts'
 import { writeStatus } from '../status/write-status.ts'
+import { Announcement } from './announcement.ts'
 import { checkHealth } from './check-health.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
@@ -34,6 +35,7 @@ export class Attempt {
   readonly #memory: Memory
   readonly #work: WorkContext<KustomizationReason>
   readonly #started: number
+  readonly #announcement: Announcement
   /** The newest reading of the Kustomization. */
   object: Kustomization
   /** The revision that is worked on, once the source is known. */
@@ -56,6 +58,7 @@ export class Attempt {
     this.#memory = memory
     this.#work = work
     this.#started = context.engine.clock.monotonic()
+    this.#announcement = new Announcement(context.engine.clock)
   }
 
   /** The cluster that the objects are in. */
@@ -93,6 +96,14 @@ export class Attempt {
 
   /** Builds, applies, prunes and checks health. `superseded`: newer work for the object ended it. */
   async apply(prepared: Preparation, verify: boolean): Promise<'done' | 'superseded'> {
+    try {
+      return await this.#apply(prepared, verify)
+    } finally {
+      await this.#announcement.end()
+    }
+  }
+
+  async #apply(prepared: Preparation, verify: boolean): Promise<'done' | 'superseded'> {
     const { engine } = this.#context
     const { object } = this
     const { revision } = prepared.source
@@ -215,11 +226,25 @@ export class Attempt {
     this.tell('info', drift ? 'DriftCorrected' : 'Progressing', log, changes)
   }
 
-  /** Takes back what the status claims and writes down what may be applied, before the first change of the cluster. */
+  /**
+   * Before the first change of the cluster, writes down what may be applied, and takes back what the status claims. When
+   * every object is written down already, that is said only if the work takes its time.
+   */
   async #announceWork(work: Work, inventory: readonly InventoryEntry[], checks: boolean): Promise<void> {
     this.inventory = inventory
-    const status = applyingStatus(this.object, work, inventory, checks)
-    if (status !== undefined) await this.#write(status)
+    const status = (): Status | undefined => applyingStatus(this.object, work, inventory, checks)
+    if (staleEntries(inventory, inventoryOf(this.object)).length > 0) return this.#announce(status)
+    this.#announceLater(status)
+  }
+
+  #announceLater(status: () => Status | undefined): void {
+    this.#memory.quietSince ??= this.#context.engine.clock.monotonic()
+    this.#announcement.later(this.#memory.quietSince, () => this.#announce(status))
+  }
+
+  async #announce(status: () => Status | undefined): Promise<void> {
+    const next = status()
+    if (next !== undefined) await this.#put(next)
   }
 
   async #prune(
@@ -255,10 +280,7 @@ export class Attempt {
       work: this.#work,
       prepared,
       changes,
-      announce: async () => {
-        const status = checkingStatus(this.object, this.#workOn(prepared), this.inventory)
-        if (status !== undefined) await this.#write(status)
-      },
+      announce: () => this.#announceLater(() => checkingStatus(this.object, this.#workOn(prepared), this.inventory)),
     })
   }
 
@@ -292,7 +314,14 @@ export class Attempt {
     }
   }
 
+  /** Writes how it ended. */
   async #write(status: Status): Promise<void> {
+    await this.#announcement.end()
+    await this.#put(status)
+  }
+
+  async #put(status: Status): Promise<void> {
+    this.#memory.quietSince = undefined
     this.object = await writeStatus(this.#context.engine.client, this.object, status, kustomizationStatusManager)
     this.#context.remember(this.object)
   }

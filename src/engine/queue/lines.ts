@@ -1,4 +1,5 @@
-import type { Priority } from './work-queue.ts'
+/** Who waits: a person (0), a change in Git or in the cluster (1), or routine work (2). */
+export type Priority = 0 | 1 | 2
 
 /** Keys that wait, a line for each priority, so that the next one is found without looking at all that wait. */
 export class Lines<T> {

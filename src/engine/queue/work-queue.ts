@@ -1,10 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
-import { Lines } from './lines.ts'
+import { Lines, type Priority } from './lines.ts'
 import { Slots } from './slots.ts'
 import { Timers } from './timers.ts'
-
-/** Who waits: a person (0), a change in Git or in the cluster (1), or routine work (2). */
-export type Priority = 0 | 1 | 2
 
 /** What a handler says when it is done with a key. */
 export interface WorkResult {

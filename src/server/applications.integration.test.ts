@@ -233,6 +233,11 @@ describe('applications', () => {
         object: 'Deployment/shop-staging/shop',
       })
       expect(timeline.culprit.line).toBeGreaterThan(1)
+      // The list says the same as the page, although only the page's timeline asked the Pods.
+      const { applications } = await get('/api/v1/applications')
+      const { health } = applications[0].deployments.find((one: { environment: string }) => one.environment === 'staging')
+      if (health.state === 'progressing') expect(health.stuck).toMatchObject({ object: 'Deployment/shop-staging/shop' })
+      else expect(health.state).toBe('failed')
       const { releases } = await get('/api/v1/applications/shop/releases?environment=staging')
       expect(releases[0].values[0]).toMatchObject({ path: ['image', 'tag'], after: '2.0.0-imagepullbackoff' })
       const commit = releases[1].commit.sha
@@ -242,6 +247,8 @@ describe('applications', () => {
       ])
       const restored = await apply(back)
       expect(restored, JSON.stringify(restored)).toMatchObject({ state: 'done' })
+      const healed = (await get('/api/v1/applications')).applications[0].deployments
+      expect(JSON.stringify(healed)).not.toContain('imagepullbackoff')
       const compare = await get(
         `/api/v1/applications/shop/compare?environment=staging&from=${commit}&to=${releases[0].commit.sha}&rendered=true`,
       )

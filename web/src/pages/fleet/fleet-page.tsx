@@ -5,15 +5,16 @@ import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import styles from './fleet.module.css'
 import { FleetTable, rowKey } from './fleet-table.tsx'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
 import { GroupDrawer } from './group-drawer.tsx'
-import { clusterHealth, clusterHref } from './words.ts'
+import { GuardrailNotices } from './guardrails.tsx'
+import { clusterHealth, clusterHref, fleetPlace } from './words.ts'
 
 export const fleetTopics = ['fleet', 'repository', 'connections']
 
@@ -23,7 +24,7 @@ export function FleetPage() {
   const drawer = useDrawer()
   const may = useMay()
   const [, go] = useLocation()
-  const gate = useFleetGate()
+  const gate = useGate(fleetPlace())
   const cluster = data?.clusters.find(one => drawer.shown?.startsWith(`${rowKey({ cluster: one })}/`))
   const group = cluster?.groups.find(one => rowKey({ cluster, group: one }) === drawer.shown)
   return (
@@ -32,8 +33,9 @@ export function FleetPage() {
       mark={data !== undefined && <Sum fleet={data} />}
       lead="Clusters and node groups. Each size is a line in Git; changing one is a commit."
     >
-      <GateBanner gate={gate} />
+      <GateNotice gate={gate} />
       {data !== undefined && <Notices fleet={data} />}
+      {data !== undefined && <GuardrailNotices fleet={data} />}
       {error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (

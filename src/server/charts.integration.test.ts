@@ -86,8 +86,7 @@ describe('charts of a registry', () => {
     const config = Buffer.from((secret['data'] as Record<string, string>)['.dockerconfigjson']!, 'base64').toString()
     expect(Object.keys(JSON.parse(config).auths)).toEqual([registry.host])
     const { state } = ui.server.server.context.repository.known
-    for (const { path } of preview.files)
-      expect((await state!.tree.read(path))!.toString(), path).not.toContain(canary)
+    for (const { path } of preview.files) expect((await state!.tree.read(path))!.toString(), path).not.toContain(canary)
   }, 60_000)
 
   it('have their tags as versions, and README, values and schema out of the archive', async () => {
@@ -153,7 +152,10 @@ describe('charts of a registry', () => {
 describe('the login of a chart repository', () => {
   it('is changed only for one that the host takes, over HTTP too, and goes with the repository', async () => {
     http.login = `robot:${canary}`
-    const add = { kind: 'add', repository: { name: 'plain', url: http.server.url, username: 'robot', password: canary } }
+    const add = {
+      kind: 'add',
+      repository: { name: 'plain', url: http.server.url, username: 'robot', password: canary },
+    }
     await ui.change('/charts', add)
     await until('plain', 'ready')
     http.login = 'robot:next-of-it-7781'

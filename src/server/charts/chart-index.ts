@@ -25,8 +25,9 @@ const indexes = new LRUCache<string, { readonly until: number; readonly index: P
 
 /** The charts of a repository; kept for a few minutes, failures for less. Never fails. */
 export function indexOf(context: ServerContext, repository: ChartRepository, fresh = false): Promise<FoundIndex> {
-  const { clock } = context
+  const { clock, signal } = context
   const { object, live } = repository
+  const tell = () => context.live.publish({ topic: 'charts' })
   const key = JSON.stringify([
     context.serverId,
     repository.name,
@@ -42,6 +43,8 @@ export function indexOf(context: ServerContext, repository: ChartRepository, fre
   void index.then(found => {
     if (found.problem !== undefined && indexes.get(key) === entry)
       indexes.set(key, { until: clock.monotonic() + (found.pending ? pendingMs : failedMs), index })
+    // Nothing of the cluster tells pages that a Secret has come.
+    if (found.pending) void clock.sleep(pendingMs, signal).then(tell, () => {})
   })
   return index
 }
@@ -54,7 +57,12 @@ export function indexSoon(
 ): Promise<FoundIndex | undefined> {
   const late = new AbortController()
   const timeout = context.clock.sleep(withinMs, AbortSignal.any([late.signal, context.signal])).catch(() => {})
-  return Promise.race([indexOf(context, repository), timeout.then(() => undefined)]).finally(() => late.abort())
+  const index = indexOf(context, repository)
+  const soon = timeout.then(() => {
+    if (!late.signal.aborted) void index.then(() => context.live.publish({ topic: 'charts' }))
+    return undefined
+  })
+  return Promise.race([index, soon]).finally(() => late.abort())
 }
 
 async function read(context: ServerContext, repository: ChartRepository): Promise<FoundIndex> {

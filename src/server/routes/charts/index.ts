@@ -186,11 +186,13 @@ const oneChart = defineRoute({
     try {
       const wanted = { kind: 'Chart', repository: repository.name, name: query.name, version: shown } as const
       const { content, metadata } = await repositoryChart(context, wanted)
-      return {
-        ...common,
-        ...(isRegistry(repository) ? aboutChart(repository.name, chart.name, metadata) : {}),
-        content,
-      }
+      if (!isRegistry(repository)) return { ...common, content }
+      const about = aboutChart(repository.name, chart.name, metadata)
+      const { appVersion } = about
+      const versions = common.versions.map(one =>
+        one.version === shown && appVersion !== undefined ? { ...one, appVersion } : one,
+      )
+      return { ...common, ...about, versions, content }
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
       return { ...common, contentProblem: error.message }

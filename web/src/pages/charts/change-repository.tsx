@@ -33,9 +33,11 @@ export function ChangeLogin({ repository, onReview, onCancel }: Props) {
       </Field>
       <div className={styles.buttons}>
         {hasCredentials && (
-          <Button kind="danger" onClick={() => onReview({ kind: 'login', name })}>
-            Remove login
-          </Button>
+          <span className={styles.apart}>
+            <Button kind="danger" onClick={() => onReview({ kind: 'login', name })}>
+              Remove login
+            </Button>
+          </span>
         )}
         <Button onClick={onCancel}>Cancel</Button>
         <Button kind="primary" type="submit" disabled={username === '' || password === ''}>

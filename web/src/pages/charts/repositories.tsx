@@ -112,9 +112,7 @@ export function Repositories({
           mark={<StateBadge state={states[open.state].state}>{states[open.state].word}</StateBadge>}
           onClose={drawer.close}
           actions={
-            may('operator') &&
-            open.file !== undefined &&
-            what === undefined && (
+            may('operator') && open.file !== undefined && what === undefined ? (
               <Button
                 kind="danger"
                 disabled={open.usedBy.length > 0}
@@ -128,7 +126,7 @@ export function Repositories({
               >
                 Remove repository
               </Button>
-            )
+            ) : undefined
           }
         >
           <div className={styles.stack}>

@@ -49,6 +49,8 @@ export const fleetGroupSchema = z.object({
   git: z.object({ size: sizeSchema, commit: sizeCommitSchema.optional() }).optional(),
   /** How the cluster's spec differs from Git. */
   drift: z.string().optional(),
+  /** Git has it, and nothing has said yet what there is: `current` and `ready` count nothing. */
+  unseen: z.boolean().optional(),
 })
 export type FleetGroup = z.infer<typeof fleetGroupSchema>
 

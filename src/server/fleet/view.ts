@@ -9,6 +9,8 @@ import type { ClusterDetails, FleetCluster, FleetGroup } from '../contract/fleet
 import { commitUrl } from '../repository/commit-view.ts'
 import type { GitHalf } from './git-half.ts'
 
+type KnownCluster = NonNullable<ReturnType<GitHalf['clusters']['get']>>
+
 /** Texts from Git and clusters are shown so far. */
 const longest = 1000
 const short = (text: string): string => redact(text.slice(0, longest))
@@ -19,15 +21,26 @@ export function clusterView(row: ClusterRow, half: GitHalf | undefined): FleetCl
   const { created, message, groups, kubernetesVersion, revision, ...rest } = row
   return {
     ...rest,
-    groups: groups.map(group =>
-      groupView(half === undefined ? group : withGit(group, known?.sizes.get(group.name)), half),
-    ),
+    groups: [
+      ...groups.map(group =>
+        groupView(half === undefined ? group : withGit(group, known?.sizes.get(group.name)), half),
+      ),
+      ...unseenGroups(row, known, half),
+    ],
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     ...(revision === undefined ? {} : { revision }),
     ...(message === undefined ? {} : { message: short(message) }),
     ...(created === undefined ? {} : { createdAt: created }),
     ...(known === undefined ? {} : { path: known.file.path }),
   }
+}
+
+/** Groups of an eksctl cluster's file that AWS was not asked about: before `sluice nodegroups run` has looked. */
+function unseenGroups(row: ClusterRow, known: KnownCluster | undefined, half: GitHalf | undefined): FleetGroup[] {
+  if (known?.file.eksctl === undefined) return []
+  return [...known.sizes]
+    .filter(([name]) => !row.groups.some(group => group.name === name))
+    .map(([name, git]) => ({ name, current: 0, ready: 0, unseen: true, git: gitView(git, half) }))
 }
 
 function groupView(

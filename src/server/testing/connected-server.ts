@@ -45,6 +45,8 @@ export async function startConnectedServer(options: Partial<ServerOptions> = {})
   const server = await startTestServer({ client: system.client, ...options })
   const connected = acting(server)
   await connect(connected, system)
+  for (const [order, name] of ['staging', 'production'].entries())
+    await connected.change('/environments', { kind: 'write', name, spec: { order }, create: true })
   return {
     ...connected,
     system,
@@ -86,14 +88,16 @@ export function acting({
   return { call, ended, begin, change }
 }
 
-async function connect(
-  { call, ended, change }: Pick<ConnectedServer, 'call' | 'ended' | 'change'>,
+/** Saves a proven connection to the sandbox's Git host. */
+export async function connect(
+  { call, ended }: Pick<ConnectedServer, 'call' | 'ended'>,
   { forge, token }: LocalSystem,
+  repository = 'fleet',
 ): Promise<void> {
   const settings = {
     owner: 'acme',
     personal: false,
-    repository: 'fleet',
+    repository,
     branch: 'main',
     repositoryTemplate: '{app}-config',
     visibility: 'private',
@@ -103,6 +107,4 @@ async function connect(
   const credential = { token: token.reveal() }
   const validated = await ended((await call('POST', '/connections/validate', { draft, credential })).id)
   await call('POST', '/connections', { draft, credential, validation: validated.id })
-  for (const [order, name] of ['staging', 'production'].entries())
-    await change('/environments', { kind: 'write', name, spec: { order }, create: true })
 }

@@ -79,6 +79,26 @@ onBothStores('a job', stores => {
     expect(JSON.stringify(done)).not.toContain('canary')
   })
 
+  it('is stopped by nobody who is no operator there any more, and listed after those that are hidden', async () => {
+    const one = await start()
+    const { person, server, administrator } = one
+    const op = await person('op', [{ role: 'operator', ...shop }])
+    const who = await one.principal(op)
+    const run: NewJob['run'] = job =>
+      new Promise((_, reject) => job.signal.addEventListener('abort', () => reject(job.signal.reason)))
+    const job = await server.context.jobs.start({ kind: 'test.work', object: 'thing', who, steps, scope: shop, run })
+    for (let i = 0; i < 5; i++)
+      await ended(one, (await begin(one, async () => i, { scope: { project: 'x', environment: 'y' } })).id)
+    const { jobs } = (await op.call('GET', '/api/v1/jobs?limit=3')).body
+    expect(jobs.map((each: { id: string }) => each.id)).toEqual([job.id])
+    expect((await administrator.call('GET', '/api/v1/jobs?limit=200')).body.jobs).toHaveLength(6)
+    await administrator.call('PUT', `/api/v1/users/${op.id}/grants`, { grants: [{ role: 'viewer', ...shop }] })
+    expect((await op.call('POST', `/api/v1/jobs/${job.id}/cancel`)).status).toBe(403)
+    expect((await op.call('GET', `/api/v1/jobs/${job.id}`)).body.state).toBe('running')
+    expect((await administrator.call('POST', `/api/v1/jobs/${job.id}/cancel`)).status).toBe(202)
+    expect(await ended(one, job.id)).toMatchObject({ state: 'cancelled' })
+  })
+
   it('is seen by viewers of its place only, and cancelled by operators there', async () => {
     const one = await start()
     const job = await begin(one, async running => {

@@ -57,6 +57,7 @@ const saveEveryMs = 500
 export class Jobs {
   readonly #running = new Map<string, AbortController>()
   readonly #ends = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
   readonly #parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }
 
   constructor(parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }) {
@@ -125,13 +126,23 @@ export class Jobs {
 
   /** Says of jobs whose server is gone that they failed. */
   async failOrphans(): Promise<void> {
-    const { store, clock, live } = this.#parts
+    const { store, clock, live, audit } = this.#parts
     for (const row of await orphanedJobs(store.db)) {
       const steps = endSteps(JSON.parse(row.steps) as JobStep[])
       const ended_at = clock.now().toISOString()
       const error = JSON.stringify(problemOf(new SluiceError('E_SERVER_ENDED', { object: row.object })))
       if (await updateJob(store.db, row.id, { state: 'failed', ended_at, steps: JSON.stringify(steps), error })) {
         live.publish({ topic: `job/${row.id}` })
+        // The server that ran it wrote no entry any more, and it may have made a commit.
+        await audit.write({
+          by: { id: row.who_id, name: row.who },
+          action: row.kind,
+          object: row.object,
+          ...(row.project === null ? {} : { project: row.project }),
+          ...(row.environment === null ? {} : { environment: row.environment }),
+          outcome: 'failed',
+          detail: { error: 'E_SERVER_ENDED', job: row.id, note: 'what was done until then stays' },
+        })
       }
     }
   }
@@ -144,8 +155,23 @@ export class Jobs {
 
   /** Stops every job of this server and waits for their ends. */
   async close(): Promise<void> {
+    this.#closing.abort()
     for (const controller of this.#running.values()) controller.abort(new SluiceError('E_SERVER_ENDED'))
     await Promise.all(this.#ends)
+  }
+
+  /** The end of a job is worth waiting for a database that is away: without it the job would seem to run for ever. */
+  async #keptTrying(write: () => Promise<unknown>): Promise<void> {
+    for (const seconds of [1, 5, 15, 60, 300, 0]) {
+      const written = await write().then(
+        () => true,
+        () => false,
+      )
+      if (written || seconds === 0) return
+      await this.#parts.clock.sleep(seconds * 1000, this.#closing.signal).catch(() => {})
+      // The next start says that the server ended.
+      if (this.#closing.signal.aborted) return
+    }
   }
 
   async #run(wanted: NewJob, row: JobsTable, controller: AbortController): Promise<void> {
@@ -226,7 +252,7 @@ export class Jobs {
       ended_at: clock.now().toISOString(),
       steps: JSON.stringify(endSteps(steps as unknown as JobStep[])),
     }
-    await save(ended).catch(() => {})
+    await this.#keptTrying(() => save(ended))
     tell(current(ended))
     const { object = wanted.object, ...rest } = facts
     await audit

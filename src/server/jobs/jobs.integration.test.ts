@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
 import { afterEach, expect, it } from 'vitest'
 import { SluiceError } from '../../base/errors/index.ts'
 import { Secret } from '../../secrets/secret.ts'
@@ -128,7 +130,40 @@ onBothStores('a job', stores => {
     await db.updateTable('jobs').set({ state: 'running', server_id: 'killed', ended_at: null }).execute()
     await first.server.context.jobs.failOrphans()
     expect(await ended(first, job.id)).toMatchObject({ state: 'failed', error: { code: 'E_SERVER_ENDED' } })
+    // Its entry was never written: who it was and what it did must not be lost, and is written once.
+    await first.server.context.jobs.failOrphans()
+    const { entries } = (await first.administrator.call('GET', '/api/v1/audit?action=test.work')).body
+    expect(entries).toMatchObject([
+      { who: 'admin', object: 'thing', ...shop, outcome: 'failed', detail: { error: 'E_SERVER_ENDED', job: job.id } },
+      { outcome: 'done' },
+    ])
   })
+
+  it.runIf(stores.kind === 'sqlite')(
+    'that ends while the database is held is written down later',
+    async () => {
+      const one = await start()
+      const file = join(one.dataDir, 'sluice.db')
+      const held = new DatabaseSync(file)
+      let release = () => {}
+      const job = await begin(one, () => new Promise<void>(resolve => (release = resolve)))
+      held.exec('BEGIN IMMEDIATE')
+      release()
+      const refused = await one.administrator.call('POST', '/api/v1/users', {
+        name: 'late',
+        password: 'a long password',
+        grants: [],
+      })
+      expect(refused).toMatchObject({ status: 503, body: { error: { code: 'E_STORE_UNREACHABLE' } } })
+      expect(refused.body.error.seen).toContain('locked')
+      held.exec('ROLLBACK')
+      held.close()
+      expect(await ended(one, job.id)).toMatchObject({ state: 'done' })
+      const { entries } = (await one.administrator.call('GET', '/api/v1/audit?action=test.work')).body
+      expect(entries).toMatchObject([{ outcome: 'done', detail: { job: job.id } }])
+    },
+    60_000,
+  )
 
   it('ends with its server', async () => {
     const place = await stores.place()

@@ -17,8 +17,10 @@ import type { Job } from '../contract/live.ts'
 import type { AuditFacts } from '../http/route.ts'
 import type { LiveHub } from '../live/hub.ts'
 import { redactedJson } from '../redact-data.ts'
+import { cleanStep, endSteps, type JobStep, jobOf, problemOf } from './job-row.ts'
+import { keepTrying } from './keep-trying.ts'
 
-export type JobStep = Job['steps'][number]
+export type { JobStep } from './job-row.ts'
 
 /** What is to be done. */
 export interface NewJob {
@@ -160,20 +162,6 @@ export class Jobs {
     await Promise.all(this.#ends)
   }
 
-  /** The end of a job is worth waiting for a database that is away: without it the job would seem to run for ever. */
-  async #keptTrying(write: () => Promise<unknown>): Promise<void> {
-    for (const seconds of [1, 5, 15, 60, 300, 0]) {
-      const written = await write().then(
-        () => true,
-        () => false,
-      )
-      if (written || seconds === 0) return
-      await this.#parts.clock.sleep(seconds * 1000, this.#closing.signal).catch(() => {})
-      // The next start says that the server ended.
-      if (this.#closing.signal.aborted) return
-    }
-  }
-
   async #run(wanted: NewJob, row: JobsTable, controller: AbortController): Promise<void> {
     const { store, clock, logger, live, audit } = this.#parts
     const steps: Record<string, unknown>[] = JSON.parse(row.steps)
@@ -252,11 +240,12 @@ export class Jobs {
       ended_at: clock.now().toISOString(),
       steps: JSON.stringify(endSteps(steps as unknown as JobStep[])),
     }
-    await this.#keptTrying(() => save(ended))
+    const keep = { clock, signal: this.#closing.signal }
+    await keepTrying(keep, () => save(ended)).catch(() => {})
     tell(current(ended))
     const { object = wanted.object, ...rest } = facts
-    await audit
-      .write({
+    await keepTrying(keep, () =>
+      audit.write({
         who: wanted.who,
         action: wanted.kind,
         ...wanted.scope,
@@ -264,46 +253,11 @@ export class Jobs {
         object,
         outcome: end.state === 'done' ? 'done' : 'failed',
         detail: { ...rest.detail, job: row.id, ...(end.state === 'cancelled' ? { cancelled: true } : {}) },
-      })
-      .catch(error =>
-        logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
-      )
+      }),
+    ).catch(error =>
+      logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
+    )
   }
-}
-
-/** A row as the API gives it. */
-export function jobOf(row: JobsTable): Job {
-  return {
-    id: row.id,
-    kind: row.kind,
-    state: row.state,
-    startedAt: row.started_at,
-    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
-    steps: JSON.parse(row.steps) as JobStep[],
-    ...(row.result === null ? {} : { result: JSON.parse(row.result) as unknown }),
-    ...(row.error === null ? {} : { error: JSON.parse(row.error) as NonNullable<Job['error']> }),
-  }
-}
-
-function problemOf(error: unknown): NonNullable<Job['error']> {
-  const { code, message, facts, next } = asSluiceError(error)
-  const { object, expected, seen } = facts
-  return JSON.parse(redactedJson({ code, message, object, expected, seen, next }))
-}
-
-function cleanStep(change: Partial<Omit<JobStep, 'id'>>): Record<string, unknown> {
-  return JSON.parse(redactedJson(change))
-}
-
-/** Steps that a job ended in front of. */
-function endSteps(steps: readonly JobStep[]): JobStep[] {
-  return steps.map(step =>
-    step.state === 'waiting'
-      ? { ...step, state: 'not-run' }
-      : step.state === 'running'
-        ? { ...step, state: 'failed' }
-        : step,
-  )
 }
 
 function isServerEnd(reason: unknown): boolean {

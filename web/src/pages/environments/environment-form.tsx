@@ -116,15 +116,18 @@ export function EnvironmentForm({
       >
         <TextInput mono value={namespace} maxLength={120} onChange={event => setNamespace(event.target.value)} />
       </Field>
-      <RadioCards
-        label="Cluster"
-        value={where}
-        onChange={setWhere}
-        choices={[
-          { value: 'here', title: 'The management cluster', text: 'The one that follows the repository.' },
-          { value: 'there', title: 'Another cluster', text: 'The engine reaches it by a kubeconfig in a Secret.' },
-        ]}
-      />
+      <div className={styles.choice}>
+        <h3>Cluster</h3>
+        <RadioCards
+          label="Cluster"
+          value={where}
+          onChange={setWhere}
+          choices={[
+            { value: 'here', title: 'The management cluster', text: 'The one that follows the repository.' },
+            { value: 'there', title: 'Another cluster', text: 'The engine reaches it by a kubeconfig in a Secret.' },
+          ]}
+        />
+      </div>
       {where === 'there' && (
         <>
           <Field

@@ -36,14 +36,14 @@ const columns: readonly Column<Row>[] = [
     id: 'name',
     header: 'Environment',
     primary: true,
-    width: '17%',
+    width: '14%',
     cell: ({ environment }) => environment.title,
     sort: ({ environment }) => environment.title,
   },
   {
     id: 'order',
     header: 'Order',
-    width: '84px',
+    width: '76px',
     align: 'end',
     cell: ({ environment }) => environment.order,
     sort: ({ environment }) => environment.order,
@@ -51,7 +51,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '190px',
+    width: '164px',
     cell: ({ placed }) => {
       const worst = worstOf(placed)
       return worst === undefined ? (
@@ -69,24 +69,24 @@ const columns: readonly Column<Row>[] = [
     cell: ({ environment }) => environment.applications,
     sort: ({ environment }) => environment.applications,
   },
-  { id: 'cluster', header: 'Cluster', width: '17%', cell: ({ environment }) => clusterWords(environment.spec) },
+  { id: 'cluster', header: 'Cluster', width: '15%', cell: ({ environment }) => clusterWords(environment.spec) },
   {
     id: 'namespace',
     header: 'Namespaces',
+    width: '200px',
     from: 'medium',
     cell: ({ environment }) => <code>{environment.spec.namespace ?? '{app}-{environment}'}</code>,
   },
   {
     id: 'projects',
     header: 'Who may deploy',
-    width: '16%',
     from: 'medium',
     cell: ({ environment }) => projectsWords(environment.spec),
   },
   {
     id: 'how',
     header: 'Changes come',
-    width: '130px',
+    width: '120px',
     from: 'wide',
     cell: ({ environment }) => (environment.spec.pullRequest ? 'by pull request' : 'by commit'),
   },

@@ -235,7 +235,9 @@ describe('applications', () => {
       expect(timeline.culprit.line).toBeGreaterThan(1)
       // The list says the same as the page, although only the page's timeline asked the Pods.
       const { applications } = await get('/api/v1/applications')
-      const { health } = applications[0].deployments.find((one: { environment: string }) => one.environment === 'staging')
+      const { health } = applications[0].deployments.find(
+        (one: { environment: string }) => one.environment === 'staging',
+      )
       if (health.state === 'progressing') expect(health.stuck).toMatchObject({ object: 'Deployment/shop-staging/shop' })
       else expect(health.state).toBe('failed')
       const { releases } = await get('/api/v1/applications/shop/releases?environment=staging')

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { applyBootstrap, type BootstrapEvent } from '../../bootstrap/index.ts'
+import { applyBootstrap, type BootstrapEvent, type Fleet } from '../../bootstrap/index.ts'
 import { withEngineBeside } from '../../local/engine-beside.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
@@ -47,10 +47,7 @@ export async function applyAdd(
     })
     if (own) await tellOwn(context)
     if (report.error) throw report.error
-    const [first] = [...fleet.clusters].sort((a, b) => Number(a.management) - Number(b.management))
-    const page = fleet.eksctl
-      ? { namespace: fleet.namespace, name: fleet.eksctl.cluster }
-      : first && { namespace: first.namespace, name: first.name }
+    const page = pageOf(fleet)
     return {
       kind: 'bootstrap',
       url: redact(report.repository.url),
@@ -63,6 +60,14 @@ export async function applyAdd(
       engineEnded: acted && report.engineInCluster !== true,
     }
   })
+}
+
+/** The cluster whose page is gone to: the one that came, or the management cluster of several. */
+function pageOf({ clusters, eksctl, namespace }: Fleet): FleetAddDone['page'] {
+  if (eksctl) return { namespace, name: eksctl.cluster }
+  const workload = clusters.filter(one => !one.management)
+  const found = workload.length === 1 ? workload[0] : (clusters.find(one => one.management) ?? clusters[0])
+  return found && { namespace: found.namespace, name: found.name }
 }
 
 function refuseOther(object: string, then: number | string | undefined, now: number | string): void {

@@ -36,13 +36,14 @@ export async function checkWish(context: ServerContext, wish: FleetAddWish): Pro
   if (wish.engineImage !== '' && !/^[^\s]{1,500}$/.test(wish.engineImage))
     problems.push({ field: 'engineImage', message: 'An image has no spaces in it.' })
   const place = await placeOf(context, wish, specs, problems)
+  const kubeconfig = await kubeconfigOf(context, wish, problems)
   return {
     problems: problems.slice(0, mostProblems),
     warnings: (specs?.warnings ?? []).slice(0, mostProblems).map(redact),
     ...(wish.what !== 'specs' ? { kind: wish.what } : specs ? { kind: specs.eksctl ? 'eksctl' : 'eks-anywhere' } : {}),
     clusters: clustersOf(wish, specs),
     ...(place === undefined ? {} : { place }),
-    ...(await kubeconfigOf(context, wish, problems)),
+    ...kubeconfig,
   }
 }
 

@@ -88,9 +88,9 @@ export const planFleetAdd = defineRoute({
   status: 202,
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, body }) {
-    await requireGoodWish(context, body)
     const connection = await provenConnection(context, body)
     const wish = { ...body, connection: connection.id }
+    await requireGoodWish(context, wish)
     const plan = newPlanId()
     const isImport = wish.what === 'import'
     return context.jobs.start({

@@ -1,4 +1,5 @@
 export { applyBootstrap } from './apply.ts'
+export { type Approval, approvalOf } from './approval.ts'
 export { preflight } from './checks.ts'
 export { type DiagnosisContext, type DiagnosisSubject, diagnose } from './diagnose.ts'
 export { faultSeam } from './fault-seam.ts'
@@ -23,3 +24,4 @@ export {
 } from './sync-credential.ts'
 export { findGitHubToken } from './token-source.ts'
 export type * from './types.ts'
+export { followedUrl, usesDeployKey } from './usual-sync.ts'

@@ -295,8 +295,30 @@ describe('applications', () => {
     expect((await ask(dev, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(200)
     expect((await ask(dev, { kind: 'deploy', app: 'shop', environment: 'production' })).status).toBe(403)
     expect((await ask(other, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(403)
+    // Undoing the commit that took it out of production would bring it back there.
+    const { releases } = await get('/api/v1/applications/shop/releases?environment=production')
+    expect(releases[0].change).toBe('gone')
+    const undo = { kind: 'revert', app: 'shop', commit: releases[0].commit.sha } as const
+    const undone = await ask(dev, undo)
+    expect([undone.status, undone.body.error?.code]).toEqual([403, 'E_FORBIDDEN'])
+    const { environments, tip } = await preview(undo)
+    expect(environments).toMatchObject([{ environment: 'staging' }, { environment: 'production', change: 'new' }])
+    expect((await dev.call('POST', '/api/v1/applications/changes', { change: undo, tip })).status).toBe(403)
+    // A promotion shows what it brings along.
+    const releaser = await test.person('releaser', [{ role: 'operator', project: 'web', environment: 'production' }])
+    const promotion = { kind: 'promote', app: 'shop', from: 'staging', to: 'production' } as const
+    expect((await ask(releaser, promotion)).status).toBe(403)
     expect(test.log.join('\n')).not.toContain(canary)
   })
+
+  it('are written by commits whose every line is of their own making', async () => {
+    const change = { kind: 'suspend', app: 'shop', environment: 'staging', suspended: true } as const
+    const subject = 'Pause\n\nThis reverts commit 0000000000000000000000000000000000000000.\nSigned-off-by: Somebody'
+    expect(await apply(change, { subject, follow: false })).toMatchObject({ state: 'done' })
+    const { lastChange } = await get('/api/v1/applications/shop')
+    expect(lastChange.subject).toMatch(/^Pause +This reverts commit/)
+    expect(JSON.stringify(lastChange)).not.toContain('\\n')
+  }, 60_000)
 
   it('come from charts of repositories, which are looked at before they are added', async () => {
     const host = await ChartRepositoryStandIn.start()

@@ -2,6 +2,7 @@ import type { ApiTokens, LoginLimiter, Sessions, SetupLink, Users } from '../acc
 import type { OidcSignIn } from '../access/oidc.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { EffectSeam } from '../bootstrap/types.ts'
 import type { Connections } from '../connections/index.ts'
 import type { MetricsRegistry } from '../engine/metrics/registry.ts'
 import type { GraphWatch } from '../insight/graph/index.ts'
@@ -60,6 +61,8 @@ export interface ServerContext {
   readonly local: boolean
   /** Which of the servers of the store this is. */
   readonly serverId: string
+  /** Wraps each effect of a bootstrap; tests end the process there. */
+  readonly effect?: EffectSeam
   /** Aborted when the server ends. */
   readonly signal: AbortSignal
 }

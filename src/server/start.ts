@@ -15,6 +15,7 @@ import { ClusterCache } from './cluster-cache.ts'
 import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
 import { FleetState } from './fleet/index.ts'
+import { sweepPlans } from './fleet-add/plans.ts'
 import { FluxObjects } from './flux/flux-objects.ts'
 import { checkAddress, frontOf } from './front.ts'
 import { mount } from './http/mount.ts'
@@ -188,6 +189,7 @@ async function contextOf(
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
     serverId,
+    ...(options.effect && { effect: options.effect }),
     signal: end.signal,
   }
   const members = new Members(store, clock, logger, serverId)
@@ -195,6 +197,7 @@ async function contextOf(
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
   keepProving(context, options.proveEveryMs)
+  sweepPlans(context)
   const looking = repository.keepFresh()
   const recording = recordStages(context)
   if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)

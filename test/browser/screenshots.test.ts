@@ -35,6 +35,7 @@ const shots: readonly {
       await page.getByRole('button', { name: /^Commit to/, disabled: false }).waitFor()
     },
   },
+  { name: 'fleet-add', path: '/fleet/add', text: 'cluster' },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },
   { name: 'fleet-file', path: '/fleet/default/prod?tab=file', text: 'kubernetesVersion' },
   { name: 'applications', path: '/applications', text: 'checkout' },
@@ -73,6 +74,9 @@ const shots: readonly {
       await page.getByRole('option', { name: /History of checkout/ }).waitFor()
     },
   },
+  { name: 'environments', path: '/environments', text: 'management cluster' },
+  { name: 'environment', path: '/environments?open=staging', text: 'Edit environment' },
+  { name: 'environment-add', path: '/environments?open=%2Bnew', text: 'Review the commit' },
   { name: 'users', path: '/users', text: 'ana.ruiz' },
   { name: 'users-add', path: '/users?open=new', text: 'Create user' },
   { name: 'tokens', path: '/tokens', text: 'nightly pipeline' },

@@ -56,6 +56,8 @@ export const fleetGroupSchema = z.object({
   drift: z.string().optional(),
   /** Limits of `sluice.yaml` that hold for it now; one that is broken refuses every change. */
   guardrails: z.array(guardrailSchema).optional(),
+  /** Git has it, and nothing has said yet what there is: `current` and `ready` count nothing. */
+  unseen: z.boolean().optional(),
 })
 export type FleetGroup = z.infer<typeof fleetGroupSchema>
 

@@ -5,6 +5,7 @@ import { SluiceError } from '../../../base/errors/index.ts'
 import type { SizesFile } from '../../../fleet/group-history.ts'
 import type { ClusterRow } from '../../../fleet/types.ts'
 import { redact } from '../../../secrets/secret.ts'
+import { refusePlainSecrets } from '../../../sops/index.ts'
 import type { ServerContext } from '../../context.ts'
 import {
   type ClusterFile,
@@ -148,7 +149,7 @@ export async function fileText(
 ): Promise<ClusterFile> {
   const { half, file } = await inGit(context, params)
   const text = (await half.state.tree.read(file.path))?.toString('utf8')
-  const withheld = text !== undefined && (text.length > mostText || /^kind:\s*['"]?Secret\b/m.test(text))
+  const withheld = text !== undefined && (text.length > mostText || holdsSecret(file.path, text))
   if (text === undefined || withheld) {
     throw new SluiceError('E_NOT_FOUND', {
       object: file.path,
@@ -158,6 +159,17 @@ export async function fileText(
     })
   }
   return { path: file.path, text, version: versionOf(text), commit: half.state.tip }
+}
+
+/** Whether a file holds what must not be read here: a plain Secret, however it is written, or a text in the shape of a token. */
+function holdsSecret(path: string, content: string): boolean {
+  if (/^kind:\s*['"]?Secret\b/m.test(content)) return true
+  try {
+    refusePlainSecrets([{ path, content }])
+    return false
+  } catch {
+    return true
+  }
 }
 
 export function versionOf(text: string): string {

@@ -1,6 +1,6 @@
 import { Ellipsis, GitCompareArrows, ImageUp, PackageCheck, Pause, Play, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useParams, useSearchParams } from 'wouter'
+import { useLocation, useParams, useSearchParams } from 'wouter'
 import type {
   ApplicationChange,
   ApplicationView,
@@ -27,6 +27,9 @@ import { HistoryTab } from './history-tab.tsx'
 import { ValuesTab } from './values-tab.tsx'
 import { worstHealth } from './words.ts'
 
+/** Whether nothing of the application is left by it. */
+const goesAll = (change: ApplicationChange): boolean => change.kind === 'remove' && change.environment === undefined
+
 interface Reviewed {
   readonly title: string
   readonly change: ApplicationChange
@@ -38,6 +41,7 @@ export function ApplicationPage() {
   const { name = '' } = useParams<{ name: string }>()
   const may = useMay()
   const [params, setParams] = useSearchParams()
+  const [, go] = useLocation()
   const { data, error, refetch } = useResource<ApplicationView>(`/applications/${encodeURIComponent(name)}`, {
     topics: [`applications/${name}`, 'applications'],
   })
@@ -162,9 +166,10 @@ export function ApplicationPage() {
           change={review.change}
           typed={review.typed}
           onClose={() => setReview(undefined)}
-          doneWords="Show the timeline"
+          doneWords={goesAll(review.change) ? 'Go to applications' : 'Show the timeline'}
           onDone={() => {
             setReview(undefined)
+            if (goesAll(review.change)) return go('/applications')
             put({ view: 'timeline' })
           }}
         />

@@ -127,7 +127,11 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
             ) : (
               <>
                 <section className={styles.commit} aria-label="The commit">
-                  <GitCommitHorizontal size={16} aria-hidden />
+                  {byReview ? (
+                    <GitPullRequestArrow size={16} aria-hidden />
+                  ) : (
+                    <GitCommitHorizontal size={16} aria-hidden />
+                  )}
                   <div className={styles.commitWords}>
                     {renders ? (
                       <Field label="Message">
@@ -144,7 +148,7 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
                       {data.files.length === 1 ? 'One file' : `${data.files.length} files`} in {data.repository.url},
                       branch <code>{branch}</code>, by {data.author.name} &lt;{data.author.email}&gt;
                     </p>
-                    {data.review !== undefined && <p className={styles.by}>{data.review}</p>}
+                    {data.review !== undefined && <p className={styles.by}>By pull request: {data.review}</p>}
                   </div>
                 </section>
                 <PreviewView

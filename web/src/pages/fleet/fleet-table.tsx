@@ -80,6 +80,8 @@ export function FleetTable({
       cell: ({ cluster, group }) => {
         const wanted = group === undefined ? cluster.wanted : (group.wanted ?? group.current)
         const { ready } = group ?? cluster
+        if (group?.unseen || (group === undefined && cluster.groups.length > 0 && cluster.groups.every(g => g.unseen)))
+          return <span className={styles.number}>–</span>
         return (
           <span className={group === undefined ? styles.sum : styles.counts}>
             <span className={styles.number}>
@@ -172,6 +174,8 @@ function ClusterName({ cluster, folded, onFold }: { cluster: FleetCluster; folde
 function Sizes({ group, known }: { group: FleetGroup; known: boolean }) {
   const spec = specSize(group)
   const git = group.git?.size
+  // What nobody has seen does not disagree.
+  if (group.unseen) return <span className={styles.number}>{sizeWords(git)}</span>
   const agrees = !known || (git !== undefined && sizeWords(git) === sizeWords(spec))
   return <Pair git={known ? sizeWords(git) : '…'} cluster={sizeWords(spec)} agrees={agrees} />
 }

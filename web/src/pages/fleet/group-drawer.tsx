@@ -49,14 +49,18 @@ export function GroupDrawer({
       <div className={styles.stack}>
         <PairCard
           git={sizeWords(now)}
-          cluster={sizeWords(specSize(group))}
-          agrees={now !== undefined && sizeWords(now) === sizeWords(specSize(group))}
+          cluster={group.unseen ? undefined : sizeWords(specSize(group))}
+          agrees={group.unseen || (now !== undefined && sizeWords(now) === sizeWords(specSize(group)))}
           cause={
-            <span className={styles.counts}>
-              <NodesPicture ready={group.ready} current={group.current} wanted={group.wanted ?? group.current} />
-              {group.ready} of {group.wanted ?? group.current} {group.current === 1 ? 'machine' : 'machines'} Ready
-              {group.drift !== undefined && <span className={styles.drift}>{group.drift}</span>}
-            </span>
+            group.unseen ? (
+              'Nothing has said yet what there is in AWS.'
+            ) : (
+              <span className={styles.counts}>
+                <NodesPicture ready={group.ready} current={group.current} wanted={group.wanted ?? group.current} />
+                {group.ready} of {group.wanted ?? group.current} {group.current === 1 ? 'machine' : 'machines'} Ready
+                {group.drift !== undefined && <span className={styles.drift}>{group.drift}</span>}
+              </span>
+            )
           }
         />
         {operator && now !== undefined && (

@@ -27,6 +27,8 @@ export interface Health {
 /** Whether a group is what Git says: the difference by words. */
 export function groupHealth(group: FleetGroup, cluster: FleetCluster, git: Fleet['git']): Health {
   if (cluster.paused) return { state: 'paused', words: 'Paused' }
+  if (group.unseen)
+    return { state: 'paused', words: 'Not seen yet', cause: cluster.message ?? 'AWS was not asked yet.' }
   if (group.drift !== undefined && git.state === 'ready') {
     if (group.git === undefined) return { state: 'attention', words: 'Not in Git', cause: group.drift }
     const behind = git.tip !== undefined && commitOf(cluster.revision) !== git.tip

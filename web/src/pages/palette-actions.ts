@@ -8,6 +8,7 @@ import {
   Plus,
   RotateCw,
   Scaling,
+  Server,
   UserPlus,
 } from 'lucide-react'
 import type { Role } from '../../../src/server/contract/access.ts'
@@ -49,6 +50,15 @@ export const groupEntry = (group: Hit<'groups'>): PaletteEntry => ({
 export function fixedActions(may: May): readonly PaletteEntry[] {
   const all: readonly (PaletteEntry & { readonly role: Role; readonly everywhere?: true })[] = [
     { id: 'create', title: 'Create application', icon: Plus, role: 'operator', run: { to: '/applications/new' } },
+    {
+      id: 'cluster',
+      title: 'Add a cluster',
+      words: ['bootstrap', 'import'],
+      icon: Server,
+      role: 'administrator',
+      everywhere: true,
+      run: { to: '/fleet/add' },
+    },
     {
       id: 'repository',
       title: 'Add chart repository',

@@ -37,7 +37,13 @@ class Hands {
   /** Presses a key once a button may be pressed, and fails when it is not reached. */
   async whenReady(name: string, key = 'Enter'): Promise<void> {
     const button = this.tab.page.getByRole('button', { name, exact: true }).last()
-    await expect.poll(() => button.isEnabled(), { timeout: 20_000 }).toBe(true)
+    // What was typed is checked a moment later, and the button waits for that.
+    const isReady = async () => {
+      if (!(await button.isEnabled())) return false
+      await this.tab.page.waitForTimeout(700)
+      return button.isEnabled()
+    }
+    await expect.poll(isReady, { timeout: 20_000 }).toBe(true)
     await this.press(name, key)
   }
 

@@ -149,7 +149,7 @@ export class Connections {
       if (row.is_default === 1 && others > 0)
         throw new SluiceError('E_CONNECTION_IN_USE', { object: `connection ${row.name}`, seen: 'it is the default' })
       await table.deleteConnection(db, id)
-      for (const part of credentialParts) await this.#sealed.remove(db, placeOf(id, part))
+      for (const part of [...credentialParts, 'webhook'] as const) await this.#sealed.remove(db, placeOf(id, part))
     })
   }
 
@@ -195,7 +195,7 @@ export class Connections {
 
 const credentialParts = ['token', 'ssh', 'passphrase'] as const
 
-function placeOf(id: string, part: (typeof credentialParts)[number]): string {
+function placeOf(id: string, part: (typeof credentialParts)[number] | 'webhook'): string {
   return `connection/${id}/${part}`
 }
 

@@ -311,6 +311,46 @@ describe('applications', () => {
     expect(test.log.join('\n')).not.toContain(canary)
   })
 
+  it('are changed once, although the server was killed after the commit and before it said so', async () => {
+    const { context } = test.server
+    const change = { kind: 'image', app: 'shop', environment: 'staging', tag: '1.4.0' } as const
+    const { tip } = await preview(change)
+    const job = (await admin.call('POST', '/api/v1/applications/changes', { change, tip, follow: false })).body
+    expect(await ended(job)).toMatchObject({ state: 'done' })
+    const made = (await get('/api/v1/repository')).tip.sha
+    expect(made).not.toBe(tip)
+    // As a server leaves it that was killed there: pushed, the job running, neither result nor entry.
+    const gone = { state: 'running', server_id: 'killed', ended_at: null, result: null } as const
+    await context.store.db.updateTable('jobs').set(gone).where('id', '=', job.id).execute()
+    await context.jobs.failOrphans()
+    const told = await ended(job)
+    expect(told).toMatchObject({ state: 'failed', error: { code: 'E_SERVER_ENDED' } })
+    expect(told.error!.next).toContain('Look at what came of it')
+    const { entries } = await get('/api/v1/audit?action=application.change&limit=1')
+    expect(entries).toMatchObject([{ who: 'admin', outcome: 'failed', detail: { error: 'E_SERVER_ENDED' } }])
+    // The same change again, from where the person stood, and from what there is now: Git says it already.
+    for (const from of [tip, made]) {
+      const again = (await admin.call('POST', '/api/v1/applications/changes', { change, tip: from, follow: false }))
+        .body
+      const end = await ended(again)
+      expect(end, JSON.stringify(end)).toMatchObject({ state: 'done', steps: [{}, { state: 'warned' }] })
+    }
+    expect((await get('/api/v1/repository')).tip.sha).toBe(made)
+  }, 60_000)
+
+  it('of two people at once: one goes in, and the other is told what changed under it', async () => {
+    const wish = (tag: string) => ({ kind: 'image', app: 'shop', environment: 'staging', tag }) as const
+    const { tip } = await preview(wish('1.5.0'))
+    const started = await Promise.all(
+      ['1.5.0', '1.5.1'].map(tag =>
+        admin.call('POST', '/api/v1/applications/changes', { change: wish(tag), tip, follow: false }),
+      ),
+    )
+    const ends = await Promise.all(started.map(one => ended(one.body)))
+    expect(ends.map(one => one.state).sort(), JSON.stringify(ends)).toEqual(['done', 'failed'])
+    expect(ends.find(one => one.state === 'failed')?.error?.code).toBe('E_APP_CHANGED')
+  }, 60_000)
+
   it('are written by commits whose every line is of their own making', async () => {
     const change = { kind: 'suspend', app: 'shop', environment: 'staging', suspended: true } as const
     const subject = 'Pause\n\nThis reverts commit 0000000000000000000000000000000000000000.\nSigned-off-by: Somebody'

@@ -5,6 +5,9 @@ import { Secret } from '../secrets/secret.ts'
 import { declaredRoutes } from './routes/index.ts'
 import { startTestServer, type TestServer } from './testing/test-server.ts'
 
+const oidcSecret = 'canary-oidc-client-secret-60b2'
+const viewerWish = { days: 1, grants: [{ role: 'viewer', project: '*', environment: '*' }] }
+
 /** A secret that was put in, by where it went in. Parts that take secrets add theirs, with the request that puts it in. */
 const canaries: Readonly<Record<string, (server: TestServer) => Promise<string>>> = {
   'the password of a user': async ({ administrator }) => {
@@ -24,8 +27,7 @@ const canaries: Readonly<Record<string, (server: TestServer) => Promise<string>>
     return password
   },
   'the text of an API token': async ({ administrator }) => {
-    const wish = { name: 'ci', days: 1, grants: [{ role: 'viewer', project: '*', environment: '*' }] }
-    return (await administrator.call('POST', '/api/v1/tokens', wish)).body.token
+    return (await administrator.call('POST', '/api/v1/tokens', { ...viewerWish, name: 'ci' })).body.token
   },
   'the id of a session': async ({ administrator }) => administrator.headers['cookie']!.split('=')[1]!,
   'a sealed value': async ({ server }) => {
@@ -35,6 +37,36 @@ const canaries: Readonly<Record<string, (server: TestServer) => Promise<string>>
   },
   'the token of a connection that was validated, looked up with, and saved': one => connectWith(one, 'token'),
   'the SSH key of a connection': one => connectWith(one, 'privateKey'),
+  'the secret of the OIDC client': async ({ anonymous }) => {
+    const begun = await anonymous.call('GET', '/api/v1/oidc/begin')
+    expect(begun.body?.error.code).toBe('E_OIDC')
+    await anonymous.call('GET', '/api/v1/oidc/callback?code=x&state=y')
+    return oidcSecret
+  },
+  'the login of a chart repository that is looked at and added': async ({ administrator }) => {
+    const password = 'canary-chart-login-"4e"-b7'
+    const repository = { name: 'canary', url: 'https://127.0.0.1:9/charts', username: 'robot', password }
+    await administrator.call('POST', '/api/v1/charts/repositories/check', repository)
+    const change = { kind: 'add', repository }
+    await administrator.call('POST', '/api/v1/charts/changes/preview', { change })
+    await administrator.call('POST', '/api/v1/charts/changes', { change, tip: '0'.repeat(40) })
+    return password
+  },
+  'a secret value of an application, in a change that is refused': async ({ administrator }) => {
+    const value = 'canary-sealed-value-9d1e'
+    for (const secrets of [[{ path: ['secrets', 'A'], value }], [{ path: [], value }]]) {
+      const change = { kind: 'values', app: 'shop', environment: 'staging', secrets }
+      for (const path of ['/preview', '/rendered', ''])
+        await administrator.call('POST', `/api/v1/applications/changes${path}`, { change, tip: '0'.repeat(40) })
+    }
+    return value
+  },
+  'a secret in an address and in a query': async ({ administrator }) => {
+    const token = (await administrator.call('POST', '/api/v1/tokens', { ...viewerWish, name: 'leaky' })).body.token
+    await administrator.call('GET', `/api/v1/users/${token}?token=${token}`)
+    await administrator.call('DELETE', `/api/v1/tokens/${token}`)
+    return token
+  },
   'a secret in the detail of a job and of an audit entry': async one => {
     const token = Secret.of('canary-\\"quoted"-in-a-job')
     const who = await one.principal(one.administrator)
@@ -95,8 +127,20 @@ async function connectWith({ administrator }: TestServer, part: 'token' | 'priva
 describe('a secret that was put in', () => {
   let server: TestServer
   const secrets: [name: string, text: string][] = []
+  /** All that a tab was told live meanwhile. */
+  let told = ''
   beforeAll(async () => {
-    server = await startTestServer()
+    const clientSecret = Secret.of(oidcSecret)
+    server = await startTestServer({
+      oidc: { issuer: 'http://127.0.0.1:9', clientId: 'sluice', clientSecret, title: 'Example', groupGrants: {} },
+    })
+    const answer = await fetch(`${server.url}/api/v1/live?topics=audit,users,connections,applications,charts,fleet`, {
+      headers: server.administrator.headers,
+    })
+    void (async () => {
+      const text = new TextDecoder()
+      for await (const bytes of answer.body as unknown as AsyncIterable<Uint8Array>) told += text.decode(bytes)
+    })().catch(() => {})
     for (const [name, put] of Object.entries(canaries)) secrets.push([name, await put(server)])
   })
   afterAll(() => server.close())
@@ -124,6 +168,16 @@ describe('a secret that was put in', () => {
     }
     found.push(...findIn('all tokens', (await server.administrator.call('GET', '/api/v1/tokens?all=true')).text))
     expect(found).toEqual([])
+  })
+
+  it('is in nothing that was told live, in no metric, and in no argument of a process of ours', async () => {
+    expect(told).toContain('"topic":"audit"')
+    const metrics = (await server.anonymous.call('GET', '/metrics')).text
+    expect([
+      ...findIn('live events', told),
+      ...findIn('metrics', metrics),
+      ...findIn('arguments', process.argv.join('\n')),
+    ]).toEqual([])
   })
 
   it('is in no file of the data folder, and in no line of the log', () => {

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -131,6 +133,40 @@ describe('connections to Git hosts', () => {
     expect((await admin.call('GET', '/api/v1/gate')).body).toMatchObject({ open: false })
     const audit = await admin.call('GET', '/api/v1/audit?action=connection.state')
     expect(audit.body.entries[0]).toMatchObject({ outcome: 'failed', detail: { before: 'proven', state: 'broken' } })
+  })
+
+  it('take pushes told by a webhook that proves itself, and tell nobody else whether there is one', async () => {
+    const { id } = (await admin.call('GET', '/api/v1/connections')).body.connections[0]
+    const path = `/api/v1/hooks/${id}`
+    const body = '{"ref":"refs/heads/main"'
+    const call = (headers: Record<string, string>, text = body, to = path) =>
+      test.anonymous.call('POST', to, text, { 'sec-fetch-site': 'cross-site', ...headers })
+    const sign = (text: string, secret: string) => createHmac('sha256', secret).update(text).digest('hex')
+    const before = await call({ 'x-hub-signature-256': `sha256=${sign(body, '')}` })
+    const made = await admin.call('POST', `/api/v1/connections/${id}/webhook`)
+    expect(made).toMatchObject({ status: 201, body: { path } })
+    const { secret } = made.body
+    const refused = [
+      await call({}),
+      await call({ 'x-hub-signature-256': `sha256=${sign(`${body} `, secret)}` }),
+      await call({ 'x-hub-signature-256': `sha256=${sign(body, 'guess')}` }),
+      await call({ 'x-hub-signature-256': 'sha256=00' }),
+      await call({ 'x-hub-signature': `sha1=${'0'.repeat(40)}` }),
+      await call({ 'x-gitlab-token': `${secret}x` }),
+      await call({ 'x-hub-signature-256': `sha256=${sign(body, secret)}` }, body, '/api/v1/hooks/none'),
+    ]
+    for (const answer of refused) expect(answer).toMatchObject({ status: 403, body: before.body })
+    // The signature is good and the body is no JSON: it is proven before anything is read of it, and nothing has to be.
+    expect((await call({ 'x-hub-signature-256': `sha256=${sign(body, secret)}` })).status).toBe(202)
+    expect((await call({ 'x-gitea-signature': sign(body, secret) })).status).toBe(202)
+    expect((await call({ 'x-gitlab-token': secret })).status).toBe(202)
+    expect((await call({ 'x-gitlab-token': secret }, 'x'.repeat(2_000_000))).status).toBe(413)
+    const next = (await admin.call('POST', `/api/v1/connections/${id}/webhook`)).body.secret
+    expect((await call({ 'x-gitlab-token': secret })).status).toBe(403)
+    expect((await call({ 'x-gitlab-token': next })).status).toBe(202)
+    const files = [join(test.dataDir, 'sluice.db'), join(test.dataDir, 'sluice.db-wal')]
+    for (const text of [test.log.join('\n'), ...files.map(file => readFileSync(file, 'latin1'))])
+      for (const one of [secret, next]) expect(text.includes(one)).toBe(false)
   })
 
   it('are set by administrators of everything alone, and their tokens are nowhere to be read', async () => {

@@ -115,6 +115,7 @@ describe('every route', () => {
       'POST /api/v1/setup',
       'GET /api/v1/oidc/begin',
       'GET /api/v1/oidc/callback',
+      'POST /api/v1/hooks/{id}',
       'GET /healthz',
       'GET /readyz',
       'GET /metrics',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { helmForTests } from '../../src/engine/helmrelease/testing/helm-path.ts'
 import { bootstrapLocal } from '../../src/local/bootstrap-local.ts'
 import { type LocalSystem, startLocal } from '../../src/local/start-local.ts'
+import type { ServerOptions } from '../../src/server/options.ts'
 import type { Answer } from '../../src/server/testing/test-server.ts'
 import { generateIdentity } from '../../src/sops/index.ts'
 import { exampleFleet } from '../harness/local-fixture.ts'
@@ -25,7 +26,7 @@ export interface FleetConsole extends ConsoleUnderTest {
 /** Whether charts can be rendered here. */
 export const helmPath = await helmForTests()
 
-export async function startFleetConsole(): Promise<FleetConsole> {
+export async function startFleetConsole(options: Partial<ServerOptions> = {}): Promise<FleetConsole> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-pages-'))
   if (helmPath !== undefined) process.env['SLUICE_HELM'] = helmPath
   const stop = new AbortController()
@@ -39,7 +40,7 @@ export async function startFleetConsole(): Promise<FleetConsole> {
     metadata: { name: 'sops-age', namespace: 'flux-system' },
     stringData: { 'age.agekey': generateIdentity().identity.reveal() },
   })
-  const ui = await startConsole({ client: system.client })
+  const ui = await startConsole({ ...options, client: system.client })
   const call: FleetConsole['call'] = async (method, path, body) => {
     const answer = await ui.server.administrator.call(method, `/api/v1${path}`, body)
     if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.text}`)

@@ -185,3 +185,6 @@ export const gateSchema = z.object({
   next: z.string().optional(),
 })
 export type GateView = z.infer<typeof gateSchema>
+
+/** POST /api/v1/connections/{id}/webhook (administrator): the one time that the secret is told. */
+export const madeWebhookSchema = z.object({ path: z.string(), secret: z.string() })

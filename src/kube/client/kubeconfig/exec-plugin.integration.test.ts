@@ -50,6 +50,23 @@ const answer = (status: Record<string, unknown>, apiVersion = v1) =>
   `echo '${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}'`
 
 describe('a credential plugin', () => {
+  it('gets the environment, as of kubectl, without what is ours', async () => {
+    const command = join(folder, 'env.sh')
+    writeFileSync(command, `#!/bin/sh\nenv > "${folder}/env"\n${answer({ token: 'exec-token-0123456789' })}\n`)
+    chmodSync(command, 0o755)
+    const env = {
+      PATH: process.env['PATH'],
+      AWS_PROFILE: 'prod',
+      SLUICE_KEY: 'canary-key',
+      SLUICE_DATABASE_URL: 'canary-url',
+    }
+    const config = { apiVersion: v1, command, args: [], env: {} }
+    await new ExecPlugin(config, env, systemClock).current()
+    const seen = readFileSync(join(folder, 'env'), 'utf8')
+    expect(seen).toContain('AWS_PROFILE=prod')
+    expect(seen).not.toContain('canary')
+  })
+
   it('is told what it asked for, and runs once for many', async () => {
     const source = await plugin(
       `echo run >> runs; printf %s "$KUBERNETES_EXEC_INFO" > info; printf '%s %s' "$1" "$EXTRA" > arguments; ${answer({ token: 'exec-token-0123456789' })}`,

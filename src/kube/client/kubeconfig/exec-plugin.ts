@@ -64,6 +64,11 @@ export function readExecConfig(user: Entry, cluster: Readonly<Record<string, unk
   }
 }
 
+/** A plugin gets the environment, as kubectl's do, but for what is ours: keys, addresses of databases, secrets of clients. */
+function withoutOwn(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SLUICE_')))
+}
+
 /** Credentials from a plugin, kept until they expire or the server refuses them. */
 export class ExecPlugin implements CredentialSource {
   readonly #config: ExecConfig
@@ -107,7 +112,7 @@ export class ExecPlugin implements CredentialSource {
     const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: false, ...(cluster ? { cluster } : {}) } }
     return new Promise((done, fail) => {
       const child = spawn(command, [...args], {
-        env: { ...this.#env, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+        env: { ...withoutOwn(this.#env), ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
         stdio: ['ignore', 'pipe', 'pipe'],
         // A plugin that is a script has children: they hold the pipes, and end with it only as a group.
         detached: true,

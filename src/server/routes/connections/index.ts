@@ -3,6 +3,7 @@ import { moveFleet, planFleetMove } from './move.ts'
 import { connectionHistory, listConnections, proveConnection, readGate } from './read.ts'
 import { bindConnection, createConnection, removeConnection, setDefaultConnection, updateConnection } from './save.ts'
 import { lookUpOwner, validateConnection } from './validate.ts'
+import { callWebhook, makeWebhook } from './webhook.ts'
 
 export const connectionRoutes = [
   listForges,
@@ -19,4 +20,6 @@ export const connectionRoutes = [
   readGate,
   planFleetMove,
   moveFleet,
+  makeWebhook,
+  callWebhook,
 ]

@@ -39,44 +39,46 @@ export function Place({
       ) : data === undefined ? (
         <p className={styles.quiet}>Looking …</p>
       ) : (
-        <dl className={styles.facts}>
+        <>
           {data.problem !== undefined && <p className={styles.wrong}>{data.problem}</p>}
-          <div>
-            <dt>Folder</dt>
-            <dd>
-              <code>{data.folder}</code>
-            </dd>
-          </div>
-          {own && (
+          <dl className={styles.facts}>
             <div>
-              <dt>Repository</dt>
+              <dt>Folder</dt>
               <dd>
-                <code>{data.repository ?? 'the connection makes none'}</code>
+                <code>{data.folder}</code>
               </dd>
             </div>
-          )}
-          {data.environments.map(e => (
-            <div key={e.environment}>
-              <dt>{e.environment}</dt>
+            {own && (
+              <div>
+                <dt>Repository</dt>
+                <dd>
+                  <code>{data.repository ?? 'the connection makes none'}</code>
+                </dd>
+              </div>
+            )}
+            {data.environments.map(e => (
+              <div key={e.environment}>
+                <dt>{e.environment}</dt>
+                <dd>
+                  release <code>{e.release}</code> in <code>{e.namespace}</code>
+                  {e.problem !== undefined && <p className={styles.wrong}>{e.problem}</p>}
+                </dd>
+              </div>
+            ))}
+            <div>
+              <dt>Files</dt>
               <dd>
-                release <code>{e.release}</code> in <code>{e.namespace}</code>
-                {e.problem !== undefined && <p className={styles.wrong}>{e.problem}</p>}
+                <ul className={styles.files}>
+                  {data.files.map(file => (
+                    <li key={file}>
+                      <code>{file}</code>
+                    </li>
+                  ))}
+                </ul>
               </dd>
             </div>
-          ))}
-          <div>
-            <dt>Files</dt>
-            <dd>
-              <ul className={styles.files}>
-                {data.files.map(file => (
-                  <li key={file}>
-                    <code>{file}</code>
-                  </li>
-                ))}
-              </ul>
-            </dd>
-          </div>
-        </dl>
+          </dl>
+        </>
       )}
     </aside>
   )

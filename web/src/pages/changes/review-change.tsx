@@ -69,7 +69,8 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
   )
   if (job !== undefined) {
     return (
-      <Drawer title={title} wide onClose={onClose}>
+      // Another drawer: the button that had the focus is gone, and the heading takes it.
+      <Drawer key="follow" title={title} wide onClose={onClose}>
         <FollowChange job={job} onDone={onDone} doneWords={doneWords} />
       </Drawer>
     )

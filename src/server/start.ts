@@ -29,6 +29,7 @@ import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
 import { recordSync } from './record-sync.ts'
 import { FollowedRepository } from './repository/index.ts'
+import { resumeJobs } from './resume-jobs.ts'
 import { declaredRoutes } from './routes/index.ts'
 import { watchReconciliation } from './watch-reconciliation.ts'
 
@@ -186,14 +187,15 @@ async function contextOf(
     serverId,
     signal: end.signal,
   }
-  const members = new Members(store, clock, logger, serverId)
+  const members = new Members(store, clock, logger, serverId, options.beatEveryMs)
   await members.join()
-  await jobs.failOrphans()
+  resumeJobs(context)
   const alive = keepAlive(context, members)
   keepProving(context, options.proveEveryMs)
   const looking = repository.keepFresh()
   const recording = recordStages(context)
   if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
+  await jobs.takeOrphans()
   closers.push(async () => {
     end.abort()
     context.reconciliation?.stop()

@@ -4,7 +4,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { findJob, listJobs as listRows } from '../../store/tables/jobs.ts'
 import { jobSchema } from '../contract/live.ts'
 import { defineRoute } from '../http/route.ts'
-import { jobOf } from '../jobs/jobs.ts'
+import { jobOf } from '../jobs/job-view.ts'
 import { maySeeRow } from '../jobs/may-see.ts'
 
 const params = z.object({ id: z.string().max(100) })

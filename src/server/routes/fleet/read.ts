@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { allows } from '../../../access/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
@@ -14,6 +13,7 @@ import {
   type SizeHistory,
   sizeHistorySchema,
 } from '../../contract/fleet.ts'
+import { fileVersion } from '../../fleet/file-version.ts'
 import type { GitAnswer, GitHalf } from '../../fleet/git-half.ts'
 import { fleetScope } from '../../fleet/scope.ts'
 import { clusterView, conditionsOf, nodesOf } from '../../fleet/view.ts'
@@ -142,11 +142,7 @@ export async function fileText(
       next: 'Change it in a clone of the repository.',
     })
   }
-  return { path: file.path, text, version: versionOf(text), commit: half.state.tip }
-}
-
-export function versionOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return { path: file.path, text, version: fileVersion(text), commit: half.state.tip }
 }
 
 /** The row of a cluster that is there. Fails with E_NOT_FOUND. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleFleet } from '../../test/harness/local-fixture.ts'
 import { ServerProcess } from '../../test/harness/server-process.ts'
+import { kustomizationKind } from '../fleet/read-fleet.ts'
 import { bootstrapLocal } from '../local/bootstrap-local.ts'
 import { type LocalSystem, startLocal } from '../local/start-local.ts'
 import { Secret } from '../secrets/secret.ts'
@@ -29,7 +30,7 @@ describe.skipIf(postgresPrograms() === undefined)('two servers on one PostgreSQL
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'sluice-two-'))
     postgres = (await startTestPostgres())!
-    system = await startLocal({ dataDir: dir, organization: 'acme', signal: stop.signal, machineReadyAfterMs: 4000 })
+    system = await startLocal({ dataDir: dir, organization: 'acme', signal: stop.signal, machineReadyAfterMs: 0 })
     const report = await bootstrapLocal(system, {
       fleet: await exampleFleet(),
       dataDir: dir,
@@ -79,6 +80,13 @@ describe.skipIf(postgresPrograms() === undefined)('two servers on one PostgreSQL
     // biome-ignore lint/suspicious/noExplicitAny: the host's own answer
     return (await answer.json()) as any
   }
+  const suspend = (value: true | null) =>
+    system.client.patch(
+      { ...kustomizationKind, namespace: 'flux-system', name: 'flux-system' },
+      'merge',
+      { spec: { suspend: value } },
+      { signal: stop.signal },
+    )
   const job = (id: string): Promise<Job> => acts.call('GET', `/jobs/${id}`)
   const stepOf = async (id: string, step: string) => (await job(id)).steps.find(each => each.id === step)
   const rowOf = (id: string) =>
@@ -104,17 +112,20 @@ describe.skipIf(postgresPrograms() === undefined)('two servers on one PostgreSQL
     await expect
       .poll(() => stepOf(create.body.id, 'commit'), { timeout: 20_000 })
       .toMatchObject({ detail: 'waits to be merged' })
+    // Nothing is applied until the other server has it.
+    await suspend(true)
     const scale = await there.call('POST', '/api/v1/fleet/clusters/default/prod/scale', {
       targets: [{ group: 'web', size: 5 }],
     })
     expect(scale.status, scale.text).toBe(202)
-    await expect.poll(() => stepOf(scale.body.id, 'ready'), { timeout: 20_000 }).toMatchObject({ state: 'running' })
+    await expect.poll(() => stepOf(scale.body.id, 'applied'), { timeout: 20_000 }).toMatchObject({ state: 'running' })
     for (const { id } of [scale.body, create.body]) expect((await rowOf(id)).server_id).toBe(other.id)
 
     await other.kill()
     const { serverId } = one.server.context
     for (const { id } of [scale.body, create.body])
       await expect.poll(async () => (await rowOf(id)).server_id, { timeout: 20_000 }).toBe(serverId)
+    await suspend(null)
     const [pull] = await forge('GET', '/pulls?state=open')
     await forge('PUT', `/pulls/${pull.number}/merge`, { merge_method: 'squash' })
     for (const { id } of [scale.body, create.body]) {

@@ -172,7 +172,8 @@ inChromium('charts of a registry, and changes by pull request', () => {
     await picture(tab, 'updates')
     await drawer.getByText('1 more').click()
     await drawer.getByRole('button', { name: 'Review the update to 1.0.1' }).click()
-    await tab.page.getByText('Change image of shop in staging to 1.0.1').first().waitFor()
+    const message = tab.page.getByLabel('Message', { exact: true })
+    await expect.poll(() => message.inputValue()).toBe('Change image of shop in staging to 1.0.1')
     if (helmPath === undefined) return
     await commit(tab)
     await tab.page.getByRole('button', { name: 'Show the timeline' }).click()

@@ -55,7 +55,7 @@ inChromium('an eksctl cluster in the fleet', () => {
     await tab.checkAccessibility()
     await picture(tab, 'eksctl-unseen')
     await tab.goto(group('web'))
-    await tab.page.getByText('Nothing has said yet what there is in AWS.').waitFor()
+    await tab.page.getByText(/^Nothing has said yet what there is in AWS: /).waitFor()
     await tab.page.getByText('not known yet').waitFor()
     await tab.checkAccessibility()
     await picture(tab, 'eksctl-unseen-group')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ChartRepositoryStandIn, packChart } from '../engine/testing/chart-repository.ts'
 import { RegistryStandIn } from '../engine/testing/registry.ts'
+import { kustomizationKind } from '../fleet/read-fleet.ts'
 import { type ConnectedServer, helmPath, startConnectedServer } from './testing/connected-server.ts'
 
 const canary = 'canary-chart-login-93d0'
@@ -241,6 +242,28 @@ describe('the login of a chart repository', () => {
     expect((await repository('oci')).hasCredentials).toBe(false)
     expect(await ui.server.server.context.repository.known.state!.tree.list('chart-logins')).toEqual([])
   }, 60_000)
+
+  it('stands beside its repository where the Kustomization of the fleet opens sealed files', async () => {
+    const root = { ...kustomizationKind, namespace: 'flux-system', name: 'flux-system' }
+    const decrypts = (decryption: object | null) =>
+      ui.system.client.patch(root, 'merge', { spec: { decryption } }, { fieldManager: 'somebody' })
+    const signal = AbortSignal.timeout(20_000)
+    await ui.system.client.patch(root, 'merge', { spec: { suspend: true } }, { signal })
+    await decrypts({ provider: 'sops', secretRef: { name: 'sops-age' } })
+    http.login = `robot:${canary}`
+    const add = {
+      kind: 'add',
+      repository: { name: 'beside', url: http.server.url, username: 'robot', password: canary },
+    }
+    const files = async () => {
+      const preview = await ui.call('POST', '/charts/changes/preview', { change: add })
+      return preview.files.map((one: { path: string }) => one.path)
+    }
+    const folder = 'clusters/mgmt/sluice-charts'
+    await expect.poll(files, { timeout: 10_000 }).toEqual([`${folder}/beside.secret.yaml`, `${folder}/beside.yaml`])
+    await decrypts(null)
+    await ui.system.client.patch(root, 'merge', { spec: { suspend: null } }, { signal })
+  }, 40_000)
 
   it('is nowhere in what the server says, keeps or logs', async () => {
     const { store } = ui.server.server.context

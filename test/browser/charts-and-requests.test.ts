@@ -1,15 +1,13 @@
-import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packChart } from '../../src/engine/testing/chart-repository.ts'
 import { RegistryStandIn } from '../../src/engine/testing/registry.ts'
 import { inChromium } from './chromium.ts'
 import { type FleetConsole, helmPath, startFleetConsole } from './fleet-console.ts'
+import { picture } from './picture.ts'
 import type { Tab } from './tab.ts'
 
 const canary = 'canary-registry-page-551e'
 const payload = '<img src=x onerror="console.error(\'ran\')">'
-/** Where pictures of the pages go, to be looked at; none are taken without it. */
-const pictures = process.env['SLUICE_TEST_PICTURES']
 
 inChromium('charts of a registry, and changes by pull request', () => {
   let ui: FleetConsole
@@ -40,11 +38,6 @@ inChromium('charts of a registry, and changes by pull request', () => {
     registry.manifest(`charts/${name}`, version, { config, layers })
   }
   const url = () => `oci://${registry.host}/charts`
-  const picture = async (tab: Tab, name: string): Promise<void> => {
-    if (pictures === undefined) return
-    await mkdir(pictures, { recursive: true })
-    await tab.page.screenshot({ path: `${pictures}/${name}.png` })
-  }
   const commit = async (tab: Tab): Promise<void> => {
     await tab.page.getByRole('button', { name: 'Commit to main' }).click()
     await tab.page.getByText(/^It is done\.|^It did not get there/).waitFor({ timeout: 60_000 })

@@ -13,6 +13,15 @@ export {
 } from './environments.ts'
 export { type Release, releasesOf, type Snapshot, snapshotAt } from './history.ts'
 export { type ImageInValues, imagesIn, newerTags } from './image-updates.ts'
+export { mountApps, mountOwn } from './mount-apps.ts'
+export {
+  isOwnFile,
+  type OwnSource,
+  ownPlace,
+  pointerFileOf,
+  settleSyncs,
+  sourceFile,
+} from './own-repository.ts'
 export {
   type AppsPlace,
   applicationPaths,
@@ -22,10 +31,14 @@ export {
   deploymentPaths,
   environmentPath,
   environmentsFolder,
+  pointerPath,
+  sourceNameOf,
+  sourcePath,
   syncFolder,
 } from './paths.ts'
 export { promote } from './promote.ts'
 export { type AppsInGit, readApps, requireApplication } from './read-applications.ts'
+export { readPointers } from './read-pointer.ts'
 export { appLabels, at, readChart, templatePath } from './release.ts'
 export { removeApplication, removeDeployment } from './remove.ts'
 export { restoreRelease, revertCommit } from './restore.ts'
@@ -49,6 +62,14 @@ export {
   templatesInGit,
 } from './templates.ts'
 export { type Stage, type StageName, stageNames, timelineOf } from './timeline.ts'
-export type { Application, BrokenApplication, ChartChoice, Deployment, Environment, Values } from './types.ts'
+export type {
+  Application,
+  BrokenApplication,
+  ChartChoice,
+  Deployment,
+  Environment,
+  RepositoryPointer,
+  Values,
+} from './types.ts'
 export { effectiveValues, overriddenAt, overrideFor, type ValueChange, valueChanges } from './values.ts'
 export { setValuesText, valuesTextIn, valuesTextOf } from './values-text.ts'

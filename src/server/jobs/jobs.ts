@@ -17,11 +17,13 @@ import type { Job } from '../contract/live.ts'
 import type { AuditFacts } from '../http/route.ts'
 import type { LiveHub } from '../live/hub.ts'
 import { redactedJson } from '../redact-data.ts'
-import { cleanStep, endSteps, isServerEnd, type JobStep, jobOf, problemOf } from './job-view.ts'
+import { failOrphan } from './fail-orphan.ts'
+import { cleanStep, endSteps, type JobStep, jobOf, problemOf } from './job-row.ts'
+import { keepTrying } from './keep-trying.ts'
 import { type GoOn, type JobResume, mayGoOn, resumeOf } from './resume.ts'
 import type { NewJob, RunningJob } from './types.ts'
 
-export type { JobStep } from './job-view.ts'
+export type { JobStep } from './job-row.ts'
 export type { NewJob, RunningJob } from './types.ts'
 
 const mostRunning = 50
@@ -34,6 +36,7 @@ export class Jobs {
   readonly #running = new Map<string, AbortController>()
   readonly #ends = new Set<Promise<void>>()
   #goOn: GoOn | undefined
+  readonly #closing = new AbortController()
   readonly #parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }
 
   constructor(parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }) {
@@ -114,7 +117,8 @@ export class Jobs {
 
   /** Goes on with the jobs of servers that are gone, where it is known how; says of the others that they failed. */
   async takeOrphans(): Promise<void> {
-    for (const row of await orphanedJobs(this.#parts.store.db)) if (!(await this.#takeUp(row))) await this.#fail(row)
+    for (const row of await orphanedJobs(this.#parts.store.db))
+      if (!(await this.#takeUp(row))) await failOrphan(this.#parts, row)
   }
 
   /** True when it is gone on with, by this server or another one. */
@@ -137,15 +141,6 @@ export class Jobs {
     return true
   }
 
-  async #fail(row: JobsTable): Promise<void> {
-    const { store, clock, live } = this.#parts
-    const steps = endSteps(JSON.parse(row.steps) as JobStep[])
-    const ended_at = clock.now().toISOString()
-    const error = JSON.stringify(problemOf(new SluiceError('E_SERVER_ENDED', { object: row.object })))
-    const end = { state: 'failed', ended_at, steps: JSON.stringify(steps), error, resume: null } as const
-    if (await updateJob(store.db, row, end)) live.publish({ topic: `job/${row.id}` })
-  }
-
   /** Forgets jobs that ended long ago. */
   async sweep(): Promise<void> {
     const { store, clock } = this.#parts
@@ -154,6 +149,7 @@ export class Jobs {
 
   /** Stops every job of this server and waits for their ends. */
   async close(): Promise<void> {
+    this.#closing.abort()
     for (const controller of this.#running.values()) controller.abort(new SluiceError('E_SERVER_ENDED'))
     await Promise.all(this.#ends)
   }
@@ -180,7 +176,7 @@ export class Jobs {
       })
     const current = (change: Partial<JobsTable> = {}) => jobOf({ ...row, steps: JSON.stringify(steps), ...change })
     /** For who takes the job up. */
-    const keep = async (change: (resume: JobResume) => JobResume): Promise<void> => {
+    const keepFor = async (change: (resume: JobResume) => JobResume): Promise<void> => {
       if (row.resume === null) return
       row.resume = JSON.stringify(change(JSON.parse(row.resume) as JobResume))
       await save({ resume: row.resume })
@@ -228,11 +224,11 @@ export class Jobs {
       },
       takenUp: (taken?.takeovers ?? 0) > 0,
       remember: async progress => {
-        await keep(resume => ({ ...resume, progress: { ...resume.progress, ...progress } }))
+        await keepFor(resume => ({ ...resume, progress: { ...resume.progress, ...progress } }))
       },
       note: more => {
         facts = { ...facts, ...more, detail: { ...facts.detail, ...more.detail } }
-        void keep(resume => ({ ...resume, facts })).catch(() => {})
+        void keepFor(resume => ({ ...resume, facts })).catch(() => {})
       },
     }
     let end: Pick<JobsTable, 'state' | 'result' | 'error'>
@@ -259,12 +255,17 @@ export class Jobs {
       steps: JSON.stringify(endSteps(steps as unknown as JobStep[])),
       resume: null,
     }
+    const keep = { clock, signal: this.#closing.signal }
+    let isOurs = true
+    await keepTrying(keep, async () => {
+      isOurs = await save(ended)
+    }).catch(() => {})
     // Of a job that others have taken, its end is theirs to tell.
-    if (!(await save(ended).catch(() => true))) return
+    if (!isOurs) return
     tell(current(ended))
     const { object = wanted.object, ...rest } = facts
-    await audit
-      .write({
+    await keepTrying(keep, () =>
+      audit.write({
         who: wanted.who,
         action: wanted.kind,
         ...wanted.scope,
@@ -272,9 +273,13 @@ export class Jobs {
         object,
         outcome: end.state === 'done' ? 'done' : 'failed',
         detail: { ...rest.detail, job: row.id, ...(end.state === 'cancelled' ? { cancelled: true } : {}) },
-      })
-      .catch(error =>
-        logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
-      )
+      }),
+    ).catch(error =>
+      logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
+    )
   }
+}
+
+function isServerEnd(reason: unknown): boolean {
+  return reason instanceof SluiceError && reason.code === 'E_SERVER_ENDED'
 }

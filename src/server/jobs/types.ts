@@ -1,6 +1,6 @@
 import type { Principal, Scope } from '../../access/index.ts'
 import type { AuditFacts } from '../http/route.ts'
-import type { JobStep } from './job-view.ts'
+import type { JobStep } from './job-row.ts'
 
 /** What is to be done. */
 export interface NewJob {

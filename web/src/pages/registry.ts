@@ -1,4 +1,15 @@
-import { Activity, Boxes, GitBranch, KeyRound, type LucideIcon, Package, Server, Users, Workflow } from 'lucide-react'
+import {
+  Activity,
+  Boxes,
+  GitBranch,
+  KeyRound,
+  type LucideIcon,
+  MapPinned,
+  Package,
+  Server,
+  Users,
+  Workflow,
+} from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -24,6 +35,12 @@ export const pages: readonly PageEntry[] = [
     group: 'main',
     role: 'viewer',
     load: async () => (await import('./fleet/fleet-page.tsx')).FleetPage,
+  },
+  {
+    path: '/fleet/add',
+    title: 'Add a cluster',
+    role: 'administrator',
+    load: async () => (await import('./fleet/add/add-page.tsx')).AddClusterPage,
   },
   {
     path: '/fleet/:namespace/:name',
@@ -84,6 +101,13 @@ export const pages: readonly PageEntry[] = [
     group: 'configuration',
     role: 'viewer',
     load: async () => (await import('./gitops/gitops-page.tsx')).GitOpsPage,
+  },
+  {
+    path: '/environments',
+    title: 'Environments',
+    icon: MapPinned,
+    group: 'configuration',
+    load: async () => (await import('./environments/environments-page.tsx')).EnvironmentsPage,
   },
   {
     path: '/users',

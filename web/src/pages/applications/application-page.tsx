@@ -10,15 +10,15 @@ import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { Revision } from '../../ui/revision.tsx'
 import { Facts } from '../../ui/section.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
-import { StateBadge, stateOrder } from '../../ui/state.tsx'
+import { StateBadge } from '../../ui/state.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
 import { chartWords } from '../changes/value-changes.tsx'
 import styles from './applications.module.css'
@@ -27,7 +27,7 @@ import { EnvironmentPanel } from './environment-panel.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { UpdatesDrawer } from './updates-drawer.tsx'
 import { ValuesTab } from './values-tab.tsx'
-import { healthOf } from './words.ts'
+import { worstHealth } from './words.ts'
 
 /** Whether nothing of the application is left by it. */
 const goesAll = (change: ApplicationChange): boolean => change.kind === 'remove' && change.environment === undefined
@@ -72,9 +72,7 @@ export function ApplicationPage() {
     may('operator', { project: data.project, ...(environment === undefined ? {} : { environment }) })
   const view = params.get('view') ?? 'timeline'
   const updated = data.deployments.find(d => d.environment === updates.shown && operator(d.environment))
-  const worst = data.deployments
-    .map(healthOf)
-    .sort((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state))[0]
+  const worst = worstHealth(data.deployments)
   const act = {
     ask: setAsked,
     review: setReview,
@@ -118,7 +116,7 @@ export function ApplicationPage() {
         )
       }
     >
-      <GateBanner project={data.project} />
+      <GateNoticeFor project={data.project} />
       <Tabs
         label={`Views of ${data.name}`}
         value={view}

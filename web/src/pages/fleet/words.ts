@@ -1,4 +1,4 @@
-import type { Fleet, FleetCluster, FleetGroup, SizeView } from '../../../../src/server/contract/fleet.ts'
+import type { Fleet, FleetCluster, FleetGroup, GuardrailView, SizeView } from '../../../../src/server/contract/fleet.ts'
 import type { State } from '../../ui/state.tsx'
 
 /** `3`, or `1–5` for bounds of the autoscaler. */
@@ -64,3 +64,10 @@ export const clusterHref = ({ namespace, name }: { readonly namespace: string; r
 /** The path of a cluster in the API. */
 export const clusterApi = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `/fleet/clusters/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
+
+/** Where the gate is asked about clusters: the fleet is a project, each cluster an environment of it. */
+export const fleetPlace = (cluster = '*') => ({ project: 'fleet', environment: cluster })
+
+/** The freeze that a group is in; undefined outside of any. */
+export const freezeOf = ({ guardrails = [] }: Pick<FleetGroup, 'guardrails'>): GuardrailView | undefined =>
+  guardrails.find(one => one.broken !== undefined)

@@ -1,4 +1,4 @@
-import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
+import { asSluiceError } from '../../base/errors/index.ts'
 import type { JobsTable } from '../../store/tables/jobs.ts'
 import type { Job } from '../contract/live.ts'
 import { redactedJson } from '../redact-data.ts'
@@ -19,12 +19,14 @@ export function jobOf(row: JobsTable): Job {
   }
 }
 
+/** What is kept of the failure of a job. */
 export function problemOf(error: unknown): NonNullable<Job['error']> {
   const { code, message, facts, next } = asSluiceError(error)
   const { object, expected, seen } = facts
   return JSON.parse(redactedJson({ code, message, object, expected, seen, next }))
 }
 
+/** A change of a step without secrets. */
 export function cleanStep(change: Partial<Omit<JobStep, 'id'>>): Record<string, unknown> {
   return JSON.parse(redactedJson(change))
 }
@@ -38,8 +40,4 @@ export function endSteps(steps: readonly JobStep[]): JobStep[] {
         ? { ...step, state: 'failed' }
         : step,
   )
-}
-
-export function isServerEnd(reason: unknown): boolean {
-  return reason instanceof SluiceError && reason.code === 'E_SERVER_ENDED'
 }

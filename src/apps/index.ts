@@ -12,6 +12,7 @@ export {
   writeEnvironment,
 } from './environments.ts'
 export { type Release, releasesOf, type Snapshot, snapshotAt } from './history.ts'
+export { type ImageInValues, imagesIn, newerTags } from './image-updates.ts'
 export { mountApps, mountOwn } from './mount-apps.ts'
 export {
   isOwnFile,

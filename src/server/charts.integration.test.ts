@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ChartRepositoryStandIn, packChart } from '../engine/testing/chart-repository.ts'
 import { RegistryStandIn } from '../engine/testing/registry.ts'
+import { kustomizationKind } from '../fleet/read-fleet.ts'
 import { type ConnectedServer, helmPath, startConnectedServer } from './testing/connected-server.ts'
 
 const canary = 'canary-chart-login-93d0'
@@ -138,7 +139,17 @@ describe('charts of a registry', () => {
     const looked = await ui.call('POST', '/applications/changes/preview', { change: upgrade })
     expect(looked.environments[0].chart).toMatchObject({ before: chart('1.0.0'), after: chart('1.1.1+build.7') })
     expect(looked.message).toContain('staging: chart 1.0.0 -> 1.1.1+build.7')
+    const updates = () => ui.call('GET', '/applications/greet/updates?environment=staging')
+    expect((await updates()).chart).toEqual({
+      current: chart('1.0.0'),
+      versions: [
+        { version: '2.0.0-rc.1', prerelease: true },
+        { version: '1.1.1+build.7', prerelease: false },
+        { version: '1.1.0', prerelease: false },
+      ],
+    })
     await ui.change('/applications', upgrade, { follow })
+    expect((await updates()).chart.versions).toEqual([{ version: '2.0.0-rc.1', prerelease: true }])
     expect((await repository('oci')).usedBy).toEqual([{ application: 'greet', environment: 'staging' }])
     const inUse = ui.call('POST', '/charts/changes/preview', { change: { kind: 'remove', name: 'oci' } })
     await expect(inUse).rejects.toThrow('E_APP_EXISTS')
@@ -149,8 +160,54 @@ describe('charts of a registry', () => {
   }, 90_000)
 })
 
+describe('images of an application', () => {
+  it('have the newer tags of their registry, asked for without a login and only by who may deploy', async () => {
+    registry.auth = { kind: 'none' }
+    for (const tag of ['1.0.0', '1.2.0', '1.10.0', '1.2.0-debug', 'latest'])
+      registry.manifest('acme/shop', tag, { layers: [] })
+    await ui.change('/applications', {
+      kind: 'create',
+      name: 'shop',
+      project: 'web',
+      chart: { kind: 'Template', name: 'worker', version: '1.0.0' },
+      values: { image: { repository: `${registry.host}/acme/shop`, tag: '1.0.0' } },
+      environments: [{ environment: 'staging' }],
+    })
+    const path = '/applications/shop/updates?environment=staging'
+    const asked = () => registry.server.requests.length
+    const before = asked()
+    await ui.call('GET', '/applications/shop')
+    expect(asked()).toBe(before)
+    expect(await ui.call('GET', path)).toMatchObject({
+      chart: { current: { name: 'worker' }, versions: [] },
+      images: [{ path: ['image'], name: `${registry.host}/acme/shop`, tag: '1.0.0', tags: ['1.10.0', '1.2.0'] }],
+    })
+    expect(registry.server.requests.slice(before).some(one => one.authorization !== undefined)).toBe(false)
+    const viewer = await ui.server.person('vic', [{ role: 'viewer', project: 'web', environment: '*' }])
+    expect((await viewer.call('GET', `/api/v1${path}`)).status).toBe(403)
+    const update = { kind: 'image', app: 'shop', environment: 'staging', path: ['image'], tag: '1.2.0' }
+    const { environments } = await ui.call('POST', '/applications/changes/preview', { change: update })
+    expect(environments[0].values).toEqual([{ path: ['image', 'tag'], before: '1.0.0', after: '1.2.0' }])
+    await ui.change('/applications', { ...update, tag: '1.10.0' }, { follow: false })
+    expect((await ui.call('GET', path)).images[0].tags).toEqual([])
+  }, 60_000)
+
+  it('whose registry wants a login, or does not answer, say so in its words', async () => {
+    registry.auth = { kind: 'basic', username: 'robot', password: canary }
+    const image = (repository: string) => ({ kind: 'image', app: 'shop', environment: 'staging', repository })
+    const look = async () =>
+      (await ui.call('GET', '/applications/shop/updates?environment=staging')).images[0].problem as string
+    await ui.change('/applications', image(`${registry.host}/acme/closed`), { follow: false })
+    expect(await look()).toMatch(/status 401.*wants a login/)
+    await ui.change('/applications', image('127.0.0.1:9/acme/shop'), { follow: false })
+    expect(await look()).toContain('127.0.0.1:9')
+    await ui.change('/applications', { kind: 'remove', app: 'shop' }, { follow: false })
+  }, 60_000)
+})
+
 describe('the login of a chart repository', () => {
   it('is changed only for one that the host takes, over HTTP too, and goes with the repository', async () => {
+    registry.auth = { kind: 'token', username: 'robot', password: canary }
     http.login = `robot:${canary}`
     const add = {
       kind: 'add',
@@ -185,6 +242,28 @@ describe('the login of a chart repository', () => {
     expect((await repository('oci')).hasCredentials).toBe(false)
     expect(await ui.server.server.context.repository.known.state!.tree.list('chart-logins')).toEqual([])
   }, 60_000)
+
+  it('stands beside its repository where the Kustomization of the fleet opens sealed files', async () => {
+    const root = { ...kustomizationKind, namespace: 'flux-system', name: 'flux-system' }
+    const decrypts = (decryption: object | null) =>
+      ui.system.client.patch(root, 'merge', { spec: { decryption } }, { fieldManager: 'somebody' })
+    const signal = AbortSignal.timeout(20_000)
+    await ui.system.client.patch(root, 'merge', { spec: { suspend: true } }, { signal })
+    await decrypts({ provider: 'sops', secretRef: { name: 'sops-age' } })
+    http.login = `robot:${canary}`
+    const add = {
+      kind: 'add',
+      repository: { name: 'beside', url: http.server.url, username: 'robot', password: canary },
+    }
+    const files = async () => {
+      const preview = await ui.call('POST', '/charts/changes/preview', { change: add })
+      return preview.files.map((one: { path: string }) => one.path)
+    }
+    const folder = 'clusters/mgmt/sluice-charts'
+    await expect.poll(files, { timeout: 10_000 }).toEqual([`${folder}/beside.secret.yaml`, `${folder}/beside.yaml`])
+    await decrypts(null)
+    await ui.system.client.patch(root, 'merge', { spec: { suspend: null } }, { signal })
+  }, 40_000)
 
   it('is nowhere in what the server says, keeps or logs', async () => {
     const { store } = ui.server.server.context

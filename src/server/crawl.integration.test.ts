@@ -29,6 +29,7 @@ const bodies: Readonly<Record<string, object>> = {
 const queries: Readonly<Record<string, string>> = {
   '/api/v1/applications/{app}/timeline': '?environment=staging',
   '/api/v1/applications/{app}/releases': '?environment=staging',
+  '/api/v1/applications/{app}/updates': '?environment=staging',
   '/api/v1/applications/{app}/compare': '?environment=staging&from=0000000&to=0000000',
 }
 

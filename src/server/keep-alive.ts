@@ -3,8 +3,8 @@ import { redact } from '../secrets/secret.ts'
 import type { ServerContext } from './context.ts'
 import type { Members } from './members.ts'
 
-const beatMs = 5000
-const streamBeats = 3
+/** Tabs hear a sign of life so often. */
+const streamBeatMs = 15_000
 const sweepEveryMs = 60 * 60_000
 
 /** What the server does by itself: signs of life to others and to tabs, rights of open tabs, sweeping. Ends with the signal. */
@@ -19,11 +19,14 @@ export async function keepAlive(context: ServerContext, members: Members): Promi
     await access.sessions.sweep()
     await jobs.sweep()
   })
+  const streamBeats = Math.ceil(streamBeatMs / members.everyMs)
   for (let turn = 1; !signal.aborted; turn++) {
-    await clock.sleep(beatMs, signal).catch(() => {})
+    await clock.sleep(members.everyMs, signal).catch(() => {})
     if (signal.aborted) return
     try {
-      if (await members.beat()) await jobs.failOrphans()
+      await members.beat()
+      // Also of servers that went away by themselves.
+      await jobs.takeOrphans()
       if (turn % streamBeats === 0) {
         live.beat()
         await endExpired(context)

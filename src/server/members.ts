@@ -3,8 +3,10 @@ import type { Logger } from '../base/log.ts'
 import type { Store } from '../store/index.ts'
 import { beatServer, deleteServer, insertServer, listServers } from '../store/tables/servers.ts'
 
-/** A server whose number has not grown for so long, by the clock of who looks, is gone. */
-const goneAfterMs = 30_000
+/** Signs of life are given so often. */
+const beatMs = 5000
+/** A server whose number has not grown for so many beats, by the clock of who looks, is gone. */
+const goneAfterBeats = 6
 
 /** The servers of one store: each gives signs of life, and each looks for those that ended without a word. */
 export class Members {
@@ -12,13 +14,16 @@ export class Members {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #id: string
+  /** Milliseconds from one sign of life to the next. */
+  readonly everyMs: number
   readonly #seen = new Map<string, { beat: number; at: number }>()
 
-  constructor(store: Store, clock: Clock, logger: Logger, id: string) {
+  constructor(store: Store, clock: Clock, logger: Logger, id: string, everyMs = beatMs) {
     this.#store = store
     this.#clock = clock
     this.#logger = logger
     this.#id = id
+    this.everyMs = everyMs
   }
 
   async join(): Promise<void> {
@@ -28,27 +33,24 @@ export class Members {
     await insertServer(db, this.#id, this.#clock.now().toISOString())
   }
 
-  /** Gives a sign of life and takes servers off the list that give none. True when some were. */
-  async beat(): Promise<boolean> {
+  /** Gives a sign of life and takes servers off the list that give none. */
+  async beat(): Promise<void> {
     const { db } = this.#store
     if (!(await beatServer(db, this.#id))) {
       this.#logger.warn('other servers took this one for gone: it was stopped for too long', { server: this.#id })
       await insertServer(db, this.#id, this.#clock.now().toISOString())
     }
     const now = this.#clock.monotonic()
-    let gone = false
     for (const { id, beat } of await listServers(db)) {
       if (id === this.#id) continue
       const before = this.#seen.get(id)
       if (before === undefined || before.beat !== beat) this.#seen.set(id, { beat, at: now })
-      else if (now - before.at >= goneAfterMs) {
+      else if (now - before.at >= goneAfterBeats * this.everyMs) {
         await deleteServer(db, id)
         this.#seen.delete(id)
         this.#logger.warn('a server of this store is gone', { server: id })
-        gone = true
       }
     }
-    return gone
   }
 
   async leave(): Promise<void> {

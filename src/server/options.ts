@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly rateLimit?: RateLimit
   /** How often it is looked which connections are to be proven again, in milliseconds; 20 s when absent. */
   readonly proveEveryMs?: number
+  /** How often it gives a sign of life to the other servers of the store, in milliseconds; 5 s when absent. All have the same. */
+  readonly beatEveryMs?: number
   readonly clock: Clock
   readonly logger?: Logger
   /** Wraps each effect of a bootstrap; tests end the process there. */

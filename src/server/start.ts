@@ -32,6 +32,7 @@ import type { ServerOptions } from './options.ts'
 import { Periodic } from './periodic.ts'
 import { recordSync } from './record-sync.ts'
 import { FollowedRepository } from './repository/index.ts'
+import { resumeJobs } from './resume-jobs.ts'
 import { declaredRoutes } from './routes/index.ts'
 import { watchReconciliation } from './watch-reconciliation.ts'
 
@@ -192,15 +193,16 @@ async function contextOf(
     ...(options.effect && { effect: options.effect }),
     signal: end.signal,
   }
-  const members = new Members(store, clock, logger, serverId)
+  const members = new Members(store, clock, logger, serverId, options.beatEveryMs)
   await members.join()
-  await jobs.failOrphans()
+  resumeJobs(context)
   const alive = keepAlive(context, members)
   keepProving(context, options.proveEveryMs)
   sweepPlans(context)
   const looking = repository.keepFresh()
   const recording = recordStages(context)
   if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
+  await jobs.takeOrphans()
   closers.push(async () => {
     end.abort()
     context.reconciliation?.stop()

@@ -1,15 +1,13 @@
-import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packChart } from '../../src/engine/testing/chart-repository.ts'
 import { RegistryStandIn } from '../../src/engine/testing/registry.ts'
 import { inChromium } from './chromium.ts'
 import { type FleetConsole, helmPath, startFleetConsole } from './fleet-console.ts'
+import { picture } from './picture.ts'
 import type { Tab } from './tab.ts'
 
 const canary = 'canary-registry-page-551e'
 const payload = '<img src=x onerror="console.error(\'ran\')">'
-/** Where pictures of the pages go, to be looked at; none are taken without it. */
-const pictures = process.env['SLUICE_TEST_PICTURES']
 
 inChromium('charts of a registry, and changes by pull request', () => {
   let ui: FleetConsole
@@ -40,11 +38,6 @@ inChromium('charts of a registry, and changes by pull request', () => {
     registry.manifest(`charts/${name}`, version, { config, layers })
   }
   const url = () => `oci://${registry.host}/charts`
-  const picture = async (tab: Tab, name: string): Promise<void> => {
-    if (pictures === undefined) return
-    await mkdir(pictures, { recursive: true })
-    await tab.page.screenshot({ path: `${pictures}/${name}.png` })
-  }
   const commit = async (tab: Tab): Promise<void> => {
     await tab.page.getByRole('button', { name: 'Commit to main' }).click()
     await tab.page.getByText(/^It is done\.|^It did not get there/).waitFor({ timeout: 60_000 })
@@ -149,15 +142,40 @@ inChromium('charts of a registry, and changes by pull request', () => {
     await tab.close()
   }, 90_000)
 
-  it('change an application by a request: the preview says so, and the page follows it to the merge and to healthy', async () => {
+  it('have newer versions that are asked for, and taken by a reviewed commit', async () => {
+    registry.auth = { kind: 'none' }
+    for (const tag of ['1.0.0', '1.0.1', '1.1.0', '1.0.2', '1.2.0', '1.3.0', '2.0.0', 'latest'])
+      registry.manifest('acme/shop', tag, { layers: [] })
     await ui.change('/applications', {
       kind: 'create',
       name: 'shop',
       project: 'web',
       chart: await newest(),
-      values: { image: { repository: 'ghcr.io/acme/shop', tag: '1.0.0' }, replicas: 1 },
+      values: { image: { repository: `${registry.host}/acme/shop`, tag: '1.0.0' }, replicas: 1 },
       environments: [{ environment: 'staging' }],
     })
+    const tab = await ui.open()
+    await tab.goto('/applications/shop')
+    await tab.page.getByRole('button', { name: 'More for Staging' }).click()
+    await tab.page.getByRole('menuitem', { name: 'Look for updates' }).click()
+    const drawer = tab.page.getByRole('complementary', { name: 'Updates of shop in Staging' })
+    await drawer.getByText('No newer version.').waitFor()
+    await drawer.getByText('1 more').waitFor()
+    await tab.checkAccessibility()
+    await picture(tab, 'updates')
+    await drawer.getByText('1 more').click()
+    await drawer.getByRole('button', { name: 'Review the update to 1.0.1' }).click()
+    const message = tab.page.getByLabel('Message', { exact: true })
+    await expect.poll(() => message.inputValue()).toBe('Change image of shop in staging to 1.0.1')
+    if (helmPath === undefined) return
+    await commit(tab)
+    await tab.page.getByRole('button', { name: 'Show the timeline' }).click()
+    await tab.page.getByRole('region', { name: 'Staging', exact: true }).getByText('1.0.1').first().waitFor()
+    expect(await drawer.count()).toBe(0)
+    await tab.close()
+  }, 60_000)
+
+  it('change an application by a request: the preview says so, and the page follows it to the merge and to healthy', async () => {
     await forge('PUT', '/branches/main/protection', {
       required_status_checks: null,
       enforce_admins: true,
@@ -188,7 +206,7 @@ inChromium('charts of a registry, and changes by pull request', () => {
     if (helmPath !== undefined) await tab.page.getByText('It is done.').waitFor({ timeout: 60_000 })
     else await tab.page.getByText('Commit to main by pull request: done').waitFor()
     const shop = await ui.call('GET', '/applications/shop')
-    expect(shop.deployments[0].values?.image?.tag ?? shop.deployments[0].image?.tag ?? '1.1.0').toBe('1.1.0')
+    expect(shop.deployments[0].git.image).toMatch(/:1\.1\.0$/)
     await tab.close()
   }, 90_000)
 

@@ -1,17 +1,15 @@
-import type { Principal } from '../../access/index.ts'
-import { SluiceError } from '../../base/errors/index.ts'
-import type { ChangeResult as Written } from '../../forges/changes/index.ts'
-import { insertStage } from '../../store/tables/release-stages.ts'
+import type { Principal, Role } from '../../access/index.ts'
+import type { FileChange } from '../../git/index.ts'
 import type { ServerContext } from '../context.ts'
-import type { ChangeResult } from '../contract/applications.ts'
 import type { Job } from '../contract/live.ts'
-import type { RunningJob } from '../jobs/jobs.ts'
-import { reviewStep } from '../jobs/review-step.ts'
+import type { NewJob } from '../jobs/jobs.ts'
+import type { JobResume } from '../jobs/resume.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { requireGate } from '../require-gate.ts'
-import { follow } from './follow.ts'
 import type { Plan } from './plan.ts'
 import { environmentChanges, messageOf, refuseProblems, reviewOf } from './preview.ts'
+import { type PlanRun, runPlan } from './run-plan.ts'
+import { requireAll } from './scopes-of.ts'
 
 export interface ApplyWish {
   readonly who: Principal
@@ -39,6 +37,16 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
   const why = wish.byRequest ? 'a request was asked for' : await reviewOf(context, state, plan)
   const several = followed.length > 1
   const scope = plan.app === '' ? { project: '*', environment: '*' } : plan.scopes[0]!
+  const { branch } = state.sync
+  const run: PlanRun = {
+    who,
+    plan,
+    tip: state.tip,
+    branch,
+    message: messageOf(plan, changes, wish.subject?.trim() || plan.subject),
+    byRequest: wish.byRequest,
+    followed,
+  }
   return context.jobs.start({
     kind: wish.kind,
     object: wish.object,
@@ -47,8 +55,8 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
     steps: [
       { id: 'gate', title: 'Ask the gate' },
       why === undefined
-        ? { id: 'commit', title: `Commit to ${state.sync.branch}` }
-        : { id: 'commit', title: `Commit to ${state.sync.branch} by pull request` },
+        ? { id: 'commit', title: `Commit to ${branch}` }
+        : { id: 'commit', title: `Commit to ${branch} by pull request` },
       ...followed.flatMap(environment =>
         Object.entries(stageTitles).map(([stage, title]) => ({
           id: `${environment}/${stage}`,
@@ -56,80 +64,61 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
         })),
       ),
     ],
-    run: async (job): Promise<ChangeResult> => {
-      await job.during('gate', async () => {
-        for (const scope of plan.scopes) await requireGate(context, scope)
-      })
-      const message = messageOf(plan, changes, wish.subject?.trim() || plan.subject)
-      const written = await job.during('commit', () => commit(context, wish, message, job))
-      const result = { commit: written.commit, ...requestOf(written) }
-      if (written.commit !== undefined) job.note({ commit: written.commit })
-      if (written.commit === undefined || !written.pushed) return { ...result, environments: [] }
-      for (const environment of plan.environments) await begin(context, plan, environment, written.commit)
-      context.live.publish({ topic: plan.app === '' ? 'applications' : `applications/${plan.app}` })
-      if (followed.length === 0) {
-        return {
-          ...result,
-          environments: plan.environments.map(environment => ({ environment, state: 'not-followed' })),
-        }
-      }
-      const ends = await follow(context, { app: plan.app, environments: followed, commit: written.commit, job })
-      const failed = ends.find(end => end.state === 'failed')
-      if (failed) {
-        throw new SluiceError('E_APP_UNHEALTHY', {
-          object: failed.culprit?.object ?? `${plan.app} in ${failed.environment}`,
-          seen: failed.culprit?.message ?? failed.detail ?? 'it failed',
-          ...(failed.culprit?.file === undefined
-            ? {}
-            : {
-                expected: `another value in ${failed.culprit.file}${failed.culprit.line === undefined ? '' : `:${failed.culprit.line}`}`,
-              }),
-          details: { culprit: failed.culprit },
-        })
-      }
-      return { ...result, environments: ends.map(({ environment, state }) => ({ environment, state })) }
-    },
+    resume: packed(run),
+    run: job => runPlan(context, run, job),
   })
 }
 
-function commit(context: ServerContext, wish: ApplyWish, message: string, job: RunningJob): Promise<Written> {
-  const { plan, state, who } = wish
-  return context.repository
-    .write({
-      who,
-      scopes: plan.scopes,
-      from: state.tip,
-      watched: plan.watched,
-      changes: plan.files,
-      message,
-      key: plan.key,
-      text: {
-        what: message.trim().split('\n').slice(2),
-        why: plan.why,
-        after: 'The cluster follows this branch and applies it.',
-      },
-      byRequest: wish.byRequest || plan.reviewBy !== undefined,
-      onReview: event => {
-        if (event.type === 'branch-left' || event.type === 'host-away') return
-        job.step('commit', reviewStep(event))
-      },
-      signal: job.signal,
-    })
-    .then(written => {
-      const sha = written.commit?.slice(0, 7)
-      const detail = written.pushed ? `${sha} on ${state.sync.branch}` : 'Git says that already; nothing was committed'
-      job.step('commit', { detail, ...(written.pushed ? {} : { state: 'warned' }) })
-      return written
-    })
+/** What each kind of change needs of who makes it, also of who had it made by a server that is gone. */
+export const planRoles: Readonly<Record<string, Role>> = {
+  'application.change': 'operator',
+  'environment.change': 'administrator',
+  'chart.change': 'operator',
 }
 
-function requestOf({ request }: Written): Pick<ChangeResult, 'request'> {
-  return request === undefined ? {} : { request: { url: request.url, title: request.title, state: request.state } }
+/** Goes on with a change that a server began which is gone. @throws E_FORBIDDEN when the person may not any more */
+export function resumePlan(
+  context: ServerContext,
+  kind: string,
+  who: Principal,
+  { input, progress }: JobResume,
+): NewJob['run'] {
+  const { commit } = progress
+  const run: PlanRun = {
+    ...unpacked(input as Packed),
+    who,
+    again: { commit: typeof commit === 'string' ? commit : undefined },
+  }
+  return async job => {
+    requireAll(who, run.plan.scopes, planRoles[kind] ?? 'administrator')
+    return runPlan(context, run, job)
+  }
 }
 
-/** The moment of the push, more exactly than the commit's own date tells it. */
-async function begin({ store, clock }: ServerContext, plan: Plan, environment: string, commit: string): Promise<void> {
-  const at = clock.now().toISOString()
-  const row = { project: plan.project, application: plan.app, environment, commit_sha: commit, stage: 'committed', at }
-  if (plan.app !== '') await insertStage(store.db, row)
+type Packed = Omit<PlanRun, 'who' | 'plan' | 'again'> & {
+  readonly plan: Omit<Plan, 'files' | 'secrets'> & {
+    readonly files: readonly { readonly path: string; readonly base64?: string; readonly executable?: boolean }[]
+    readonly secrets: readonly (readonly [string, readonly (readonly string[])[]])[]
+  }
+}
+
+/** As JSON. It holds what the commit holds: secrets are sealed by now. */
+function packed({ who: _, again: __, plan, ...rest }: PlanRun): Packed {
+  const files = plan.files.map(({ path, content, executable }) => ({
+    path,
+    ...(content === undefined ? {} : { base64: Buffer.from(content).toString('base64') }),
+    ...(executable === undefined ? {} : { executable }),
+  }))
+  return { ...rest, plan: { ...plan, files, secrets: [...plan.secrets] } }
+}
+
+function unpacked({ plan, ...rest }: Packed): Omit<PlanRun, 'who'> {
+  const files = plan.files.map(
+    ({ path, base64, executable }): FileChange => ({
+      path,
+      content: base64 === undefined ? undefined : Buffer.from(base64, 'base64'),
+      ...(executable === undefined ? {} : { executable }),
+    }),
+  )
+  return { ...rest, plan: { ...plan, reviewBy: plan.reviewBy, files, secrets: new Map(plan.secrets) } }
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { allows, type Principal, type Scope } from '../../access/index.ts'
+import { allows, type Principal, type Role, type Scope } from '../../access/index.ts'
 import { type AppsPlace, applicationPaths, syncFolder } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ServerContext } from '../context.ts'
@@ -64,7 +64,7 @@ export async function readScopesOf(context: ServerContext, change: Change): Prom
 }
 
 /** @throws E_FORBIDDEN with the place that the role is missing in */
-export function requireAll(who: Principal, scopes: readonly Scope[], role: 'viewer' | 'operator' = 'operator'): void {
+export function requireAll(who: Principal, scopes: readonly Scope[], role: Role = 'operator'): void {
   for (const scope of scopes) {
     if (allows(who.grants, role, scope)) continue
     throw new SluiceError('E_FORBIDDEN', {

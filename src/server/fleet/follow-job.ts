@@ -48,7 +48,11 @@ export async function followAsJob(
   job.step('commit', { state: 'running' })
   try {
     const result = await work({
-      onPlan: plan => job.note({ detail: { counts: words(plan), path: plan.path } }),
+      onPlan: plan => {
+        // One that is taken up finds in Git what it was to change.
+        if (job.takenUp && plan.diff === '') return
+        job.note({ detail: { counts: words(plan), path: plan.path } })
+      },
       onCommit: commit => {
         job.note({ commit })
         job.step('commit', { detail: commit })
@@ -71,7 +75,7 @@ export async function followAsJob(
     })
     const started = at
     move(order.length)
-    if (started === 0) job.step('commit', { state: 'done', detail: 'Git had it already' })
+    if (started === 0 && !job.takenUp) job.step('commit', { state: 'done', detail: 'Git had it already' })
     return result
   } catch (error) {
     const { message, next } = asSluiceError(error)

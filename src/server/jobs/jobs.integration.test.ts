@@ -128,10 +128,10 @@ onBothStores('a job', stores => {
     await insertServer(db, 'killed', 'x')
     await db.deleteFrom('servers').where('id', '=', 'killed').execute()
     await db.updateTable('jobs').set({ state: 'running', server_id: 'killed', ended_at: null }).execute()
-    await first.server.context.jobs.failOrphans()
+    await first.server.context.jobs.takeOrphans()
     expect(await ended(first, job.id)).toMatchObject({ state: 'failed', error: { code: 'E_SERVER_ENDED' } })
     // Its entry was never written: who it was and what it did must not be lost, and is written once.
-    await first.server.context.jobs.failOrphans()
+    await first.server.context.jobs.takeOrphans()
     const { entries } = (await first.administrator.call('GET', '/api/v1/audit?action=test.work')).body
     expect(entries).toMatchObject([
       { who: 'admin', object: 'thing', ...shop, outcome: 'failed', detail: { error: 'E_SERVER_ENDED', job: job.id } },
@@ -190,6 +190,56 @@ onBothStores('a job', stores => {
     expect((await other.administrator.call('POST', `/api/v1/jobs/${job.id}/cancel`)).status).toBe(202)
     expect(await ended(other, job.id)).toMatchObject({ state: 'cancelled' })
   })
+
+  it.runIf(stores.kind === 'postgresql')(
+    'that others can take up is gone on with by one of them: when its server ends, and when it was taken for dead',
+    async () => {
+      const place = await stores.place()
+      const [one, other] = [await start(place), await start(place)]
+      const { jobs, store } = other.server.context
+      jobs.onOrphan(async (row, resume) => ({
+        who: await other.principal(other.administrator),
+        run: async running => {
+          await running.during('two', async () => {})
+          return { input: resume.input, progress: resume.progress, takenUp: running.takenUp, kind: row.kind }
+        },
+      }))
+      const release: (() => void)[] = []
+      const wait = async (running: Parameters<NewJob['run']>[0]) => {
+        await running.during('one', async () => {})
+        await running.remember({ commit: 'abc' })
+        running.note({ commit: 'abc' })
+        await new Promise<void>((resolve, reject) => {
+          release.push(resolve)
+          running.signal.addEventListener('abort', () => reject(running.signal.reason))
+        })
+        running.step('two', { state: 'running' })
+        await new Promise((_, reject) => running.signal.addEventListener('abort', () => reject(running.signal.reason)))
+      }
+      const before = { resume: { size: 3 } }
+      const [stopped, left] = [await begin(one, wait, before), await begin(one, wait, before)]
+      await expect.poll(() => release.length).toBe(2)
+      // Stopped for so long that the other one took it for dead, it wakes up while its work is done elsewhere.
+      await store.db.updateTable('jobs').set({ server_id: 'stopped' }).where('id', '=', stopped.id).execute()
+      await jobs.takeOrphans()
+      const done = { input: { size: 3 }, progress: { commit: 'abc' }, takenUp: true, kind: 'test.work' }
+      expect(await ended(other, stopped.id)).toMatchObject({ state: 'done', result: done })
+      release[0]!()
+      await one.server.close()
+      await jobs.takeOrphans()
+      expect(await ended(other, left.id)).toMatchObject({
+        state: 'done',
+        result: done,
+        steps: [{ state: 'done' }, { state: 'done' }],
+      })
+      await expect
+        .poll(async () => (await other.administrator.call('GET', '/api/v1/audit?action=test.work')).body.entries)
+        .toMatchObject([
+          { outcome: 'done', commit: 'abc' },
+          { outcome: 'done', commit: 'abc' },
+        ])
+    },
+  )
 
   it('that is periodic runs on one server at a time', async () => {
     const place = await stores.place()

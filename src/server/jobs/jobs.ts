@@ -1,4 +1,4 @@
-import { type Principal, randomId, type Scope } from '../../access/index.ts'
+import { randomId } from '../../access/index.ts'
 import type { Clock } from '../../base/clock.ts'
 import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import type { Logger } from '../../base/log.ts'
@@ -17,38 +17,14 @@ import type { Job } from '../contract/live.ts'
 import type { AuditFacts } from '../http/route.ts'
 import type { LiveHub } from '../live/hub.ts'
 import { redactedJson } from '../redact-data.ts'
+import { failOrphan } from './fail-orphan.ts'
 import { cleanStep, endSteps, type JobStep, jobOf, problemOf } from './job-row.ts'
 import { keepTrying } from './keep-trying.ts'
+import { type GoOn, type JobResume, mayGoOn, resumeOf } from './resume.ts'
+import type { NewJob, RunningJob } from './types.ts'
 
 export type { JobStep } from './job-row.ts'
-
-/** What is to be done. */
-export interface NewJob {
-  /** `connection.validate`; also the action of the audit entry that its end writes. */
-  readonly kind: string
-  /** What it works on: `connection acme`. */
-  readonly object: string
-  readonly who: Principal
-  /** Where it works: viewers there see it. */
-  readonly scope?: Scope
-  /** All steps, in their order; those that come to light later can be added. */
-  readonly steps: readonly { readonly id: string; readonly title: string }[]
-  /** Does the work; what it gives is the job's result. It never holds a secret. */
-  run(job: RunningJob): Promise<unknown>
-}
-
-/** The job, for the work itself. */
-export interface RunningJob {
-  readonly id: string
-  /** Aborted when somebody cancels the job or the server ends. */
-  readonly signal: AbortSignal
-  /** Says how far a step is. A step that is not there yet is added at the end. */
-  step(id: string, change: Partial<Omit<JobStep, 'id'>>): void
-  /** Runs one step: running, then done with its time, or failed with what went wrong. */
-  during<T>(id: string, work: () => Promise<T>): Promise<T>
-  /** Adds to the audit entry of the end. */
-  note(facts: AuditFacts): void
-}
+export type { NewJob, RunningJob } from './types.ts'
 
 const mostRunning = 50
 const keptDays = 30
@@ -59,6 +35,7 @@ const saveEveryMs = 500
 export class Jobs {
   readonly #running = new Map<string, AbortController>()
   readonly #ends = new Set<Promise<void>>()
+  #goOn: GoOn | undefined
   readonly #closing = new AbortController()
   readonly #parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }
 
@@ -71,6 +48,11 @@ export class Jobs {
 
   get running(): number {
     return this.#running.size
+  }
+
+  /** Says how work of servers that are gone is gone on with. */
+  onOrphan(goOn: GoOn): void {
+    this.#goOn = goOn
   }
 
   /** Starts a job and gives it as it is now. Fails with E_SERVER_BUSY. */
@@ -97,7 +79,9 @@ export class Jobs {
       steps: redactedJson(wanted.steps.map(step => ({ ...step, state: 'waiting' }))),
       result: null,
       error: null,
+      resume: resumeOf(wanted),
     }
+    // Its place is taken before anything is waited for.
     const controller = new AbortController()
     this.#running.set(row.id, controller)
     try {
@@ -106,12 +90,17 @@ export class Jobs {
       this.#running.delete(row.id)
       throw error
     }
+    this.#begin(wanted, row, controller)
+    return jobOf(row)
+  }
+
+  #begin(wanted: NewJob, row: JobsTable, controller: AbortController): void {
+    this.#running.set(row.id, controller)
     const end = this.#run(wanted, row, controller).finally(() => {
       this.#running.delete(row.id)
       this.#ends.delete(end)
     })
     this.#ends.add(end)
-    return jobOf(row)
   }
 
   /** The job as it is now. Fails with E_NOT_FOUND. */
@@ -126,27 +115,30 @@ export class Jobs {
     this.#parts.live.control({ kind: 'cancel-job', job: id })
   }
 
-  /** Says of jobs whose server is gone that they failed. */
-  async failOrphans(): Promise<void> {
-    const { store, clock, live, audit } = this.#parts
-    for (const row of await orphanedJobs(store.db)) {
-      const steps = endSteps(JSON.parse(row.steps) as JobStep[])
-      const ended_at = clock.now().toISOString()
-      const error = JSON.stringify(problemOf(new SluiceError('E_SERVER_ENDED', { object: row.object })))
-      if (await updateJob(store.db, row.id, { state: 'failed', ended_at, steps: JSON.stringify(steps), error })) {
-        live.publish({ topic: `job/${row.id}` })
-        // The server that ran it wrote no entry any more, and it may have made a commit.
-        await audit.write({
-          by: { id: row.who_id, name: row.who },
-          action: row.kind,
-          object: row.object,
-          ...(row.project === null ? {} : { project: row.project }),
-          ...(row.environment === null ? {} : { environment: row.environment }),
-          outcome: 'failed',
-          detail: { error: 'E_SERVER_ENDED', job: row.id, note: 'what was done until then stays' },
-        })
-      }
-    }
+  /** Goes on with the jobs of servers that are gone, where it is known how; says of the others that they failed. */
+  async takeOrphans(): Promise<void> {
+    for (const row of await orphanedJobs(this.#parts.store.db))
+      if (!(await this.#takeUp(row))) await failOrphan(this.#parts, row)
+  }
+
+  /** True when it is gone on with, by this server or another one. */
+  async #takeUp(row: JobsTable): Promise<boolean> {
+    const { store, serverId, logger } = this.#parts
+    const resume = mayGoOn(row)
+    if (resume === undefined || this.#goOn === undefined || this.#running.size >= mostRunning) return false
+    const found = await this.#goOn(row, resume)
+    if (found === undefined) return false
+    const { who, run } = found
+    const taken: JobResume = { ...resume, takeovers: resume.takeovers + 1 }
+    const change = { server_id: serverId, resume: JSON.stringify(taken) }
+    // Of several servers that see it one has it.
+    if (!(await updateJob(store.db, row, change))) return true
+    logger.info('a job of a server that is gone is gone on with', { job: row.id, kind: row.kind })
+    const { project, environment } = row
+    const scope = project === null || environment === null ? {} : { scope: { project, environment } }
+    const wanted: NewJob = { kind: row.kind, object: row.object, who, ...scope, steps: [], run }
+    this.#begin(wanted, { ...row, ...change }, new AbortController())
+    return true
   }
 
   /** Forgets jobs that ended long ago. */
@@ -165,11 +157,12 @@ export class Jobs {
   async #run(wanted: NewJob, row: JobsTable, controller: AbortController): Promise<void> {
     const { store, clock, logger, live, audit } = this.#parts
     const steps: Record<string, unknown>[] = JSON.parse(row.steps)
-    let facts: AuditFacts = {}
+    const taken = row.resume === null ? undefined : (JSON.parse(row.resume) as JobResume)
+    let facts: AuditFacts = taken?.facts ?? {}
     let saving: Promise<unknown> = Promise.resolve()
     let savedAt = Number.NEGATIVE_INFINITY
     const save = (change: Parameters<typeof updateJob>[2]) => {
-      const done = saving.then(() => updateJob(store.db, row.id, change))
+      const done = saving.then(() => updateJob(store.db, row, change))
       saving = done.catch(error =>
         logger.warn('a job could not be written down', { job: row.id, error: redact(String(error)) }),
       )
@@ -182,6 +175,23 @@ export class Jobs {
         ...(wanted.scope === undefined ? {} : { scope: wanted.scope }),
       })
     const current = (change: Partial<JobsTable> = {}) => jobOf({ ...row, steps: JSON.stringify(steps), ...change })
+    /** For who takes the job up. */
+    const keepFor = async (change: (resume: JobResume) => JobResume): Promise<void> => {
+      if (row.resume === null) return
+      row.resume = JSON.stringify(change(JSON.parse(row.resume) as JobResume))
+      await save({ resume: row.resume })
+    }
+    let later: ReturnType<typeof setTimeout> | undefined
+    const saveSteps = () => {
+      clearTimeout(later)
+      later = undefined
+      savedAt = clock.monotonic()
+      // The server may have been taken for dead, and the job with it.
+      void save({ steps: JSON.stringify(steps) }).then(
+        alive => alive || controller.abort(new SluiceError('E_SERVER_ENDED')),
+        () => {},
+      )
+    }
     const job: RunningJob = {
       id: row.id,
       signal: controller.signal,
@@ -191,13 +201,9 @@ export class Jobs {
         if (at >= 0) Object.assign(steps[at]!, cleaned)
         else steps.push({ title: id, state: 'waiting', ...cleaned, id })
         tell(current())
-        if (clock.monotonic() - savedAt < saveEveryMs) return
-        savedAt = clock.monotonic()
-        // The server may have been taken for dead, and the job with it.
-        void save({ steps: JSON.stringify(steps) }).then(
-          alive => alive || controller.abort(new SluiceError('E_SERVER_ENDED')),
-          () => {},
-        )
+        const rest = saveEveryMs - (clock.monotonic() - savedAt)
+        if (rest <= 0) saveSteps()
+        else later ??= setTimeout(saveSteps, rest).unref()
       },
       during: async (id, work) => {
         controller.signal.throwIfAborted()
@@ -216,15 +222,23 @@ export class Jobs {
           throw error
         }
       },
+      takenUp: (taken?.takeovers ?? 0) > 0,
+      remember: async progress => {
+        await keepFor(resume => ({ ...resume, progress: { ...resume.progress, ...progress } }))
+      },
       note: more => {
         facts = { ...facts, ...more, detail: { ...facts.detail, ...more.detail } }
+        void keepFor(resume => ({ ...resume, facts })).catch(() => {})
       },
     }
     let end: Pick<JobsTable, 'state' | 'result' | 'error'>
     try {
-      const result = await wanted.run(job)
+      const result = await wanted.run(job).finally(() => clearTimeout(later))
       end = { state: 'done', result: result === undefined ? null : redactedJson(result), error: null }
     } catch (error) {
+      // What another server can take up does not end with this one.
+      const isLeft = row.resume !== null && controller.signal.aborted && isServerEnd(controller.signal.reason)
+      if (isLeft) return void (await save({ steps: JSON.stringify(steps) }).catch(() => {}))
       const cancelled = controller.signal.aborted && !isServerEnd(controller.signal.reason)
       const cause = controller.signal.aborted ? controller.signal.reason : error
       if (!(cause instanceof SluiceError))
@@ -239,9 +253,15 @@ export class Jobs {
       ...end,
       ended_at: clock.now().toISOString(),
       steps: JSON.stringify(endSteps(steps as unknown as JobStep[])),
+      resume: null,
     }
     const keep = { clock, signal: this.#closing.signal }
-    await keepTrying(keep, () => save(ended)).catch(() => {})
+    let isOurs = true
+    await keepTrying(keep, async () => {
+      isOurs = await save(ended)
+    }).catch(() => {})
+    // Of a job that others have taken, its end is theirs to tell.
+    if (!isOurs) return
     tell(current(ended))
     const { object = wanted.object, ...rest } = facts
     await keepTrying(keep, () =>

@@ -20,22 +20,25 @@ export interface JobsTable {
   result: string | null
   /** JSON. */
   error: string | null
+  /** JSON: what another server goes on with; null for work that ends with its server, and once it has ended. */
+  resume: string | null
 }
 
 export async function insertJob(db: Db, job: JobsTable): Promise<void> {
   await db.insertInto('jobs').values(job).execute()
 }
 
-/** Writes down how far a job is; false when it is no longer running. */
+/** Writes down how far a job is; false when it is no longer running, or another server has it. */
 export async function updateJob(
   db: Db,
-  id: string,
-  change: Partial<Pick<JobsTable, 'state' | 'ended_at' | 'steps' | 'result' | 'error'>>,
+  { id, server_id }: Pick<JobsTable, 'id' | 'server_id'>,
+  change: Partial<Pick<JobsTable, 'state' | 'ended_at' | 'steps' | 'result' | 'error' | 'resume' | 'server_id'>>,
 ): Promise<boolean> {
   const done = await db
     .updateTable('jobs')
     .set(change)
     .where('id', '=', id)
+    .where('server_id', '=', server_id)
     .where('state', '=', 'running')
     .executeTakeFirst()
   return done.numUpdatedRows > 0n

@@ -3,6 +3,7 @@ import { environmentRoutes } from './environments.ts'
 import { historyRoutes } from './history.ts'
 import { readRoutes } from './read.ts'
 import { templateRoutes } from './templates.ts'
+import { updateRoutes } from './updates.ts'
 import { valueRoutes } from './values.ts'
 
 export const applicationRoutes = [
@@ -12,4 +13,5 @@ export const applicationRoutes = [
   ...historyRoutes,
   ...environmentRoutes,
   ...templateRoutes,
+  ...updateRoutes,
 ]

@@ -1,39 +1,20 @@
-import { SluiceError } from '../../../base/errors/index.ts'
 import { editProblems } from '../../../fleet/check-edit.ts'
 import { editCluster } from '../../../fleet/edit-cluster.ts'
-import { type ScaleRequest, scaleCluster } from '../../../fleet/scale.ts'
-import { formatProblem, formatSize, type SpecProblem } from '../../../specs/index.ts'
+import { scaleCluster } from '../../../fleet/scale.ts'
+import { formatProblem, type SpecProblem } from '../../../specs/index.ts'
 import type { ServerContext } from '../../context.ts'
 import { editWishSchema, fleetChangeSchema, scaleWishSchema } from '../../contract/fleet.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { previewOf, withChange } from '../../fleet/change.ts'
-import { type FollowCallbacks, followAsJob, followSteps } from '../../fleet/follow-job.ts'
+import { followSteps } from '../../fleet/follow-job.ts'
+import { editOf, runFleetChange, scaleOf } from '../../fleet/run-change.ts'
 import { fleetScope } from '../../fleet/scope.ts'
 import { defineRoute } from '../../http/route.ts'
 import { requireGate } from '../../require-gate.ts'
-import { clusterParams, fileText, operatorOf, rowOf, versionOf } from './read.ts'
+import { clusterParams, fileText, operatorOf, rowOf } from './read.ts'
 
 const previewMs = 60_000
 const before = { none: 'it only works out what would be committed' } as const
-
-type Wish = ReturnType<typeof scaleWishSchema.parse>
-
-/** What is asked for, as the fleet's own functions take it. Fails with E_FLEET_SCALE_ARGUMENT. */
-function wishOf({ targets, revert }: Wish): Pick<ScaleRequest, 'targets' | 'revert'> {
-  if ((revert === undefined) === (targets.length === 0)) {
-    const seen = revert === undefined ? 'neither' : 'both'
-    throw new SluiceError('E_FLEET_SCALE_ARGUMENT', { expected: 'sizes to set, or a commit to undo', seen })
-  }
-  for (const { group, size } of targets) {
-    if (typeof size !== 'number' && size.max < size.min)
-      throw new SluiceError('E_FLEET_SCALE_ARGUMENT', {
-        object: group,
-        expected: 'a lowest number that is no more than the highest',
-        seen: formatSize(size),
-      })
-  }
-  return { targets: targets.map(({ group, size }) => ({ group, count: size })), ...(revert && { revert }) }
-}
 
 export const previewScale = defineRoute({
   method: 'post',
@@ -50,7 +31,7 @@ export const previewScale = defineRoute({
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(previewMs)])
     return previewOf(onPlan =>
       withChange(context, { cluster: params.name, byRequest: body.byRequest, who, signal }, request =>
-        scaleCluster({ ...request, ...wishOf(body), dryRun: true, onPlan }),
+        scaleCluster({ ...request, ...scaleOf(body), dryRun: true, onPlan }),
       ),
     )
   },
@@ -70,8 +51,9 @@ export const startScale = defineRoute({
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, params, body }) {
     await rowOf(context, params)
-    const wish = wishOf(body)
-    const { cluster, byRequest } = { cluster: params.name, byRequest: body.byRequest }
+    const wish = scaleOf(body)
+    const cluster = params.name
+    const work = { kind: 'scale', cluster, wish: body } as const
     return withGate(context, cluster, () =>
       context.jobs.start({
         kind: wish.revert === undefined ? 'fleet.scale' : 'fleet.revert',
@@ -79,15 +61,8 @@ export const startScale = defineRoute({
         who,
         scope: fleetScope(cluster),
         steps: [...followSteps],
-        run: job =>
-          followAsJob(
-            job,
-            () => context.clock.monotonic(),
-            callbacks =>
-              withChange(context, { cluster, byRequest, who, signal: job.signal }, request =>
-                scaleCluster({ ...request, ...wish, ...noticing(context, callbacks) }),
-              ),
-          ),
+        resume: work,
+        run: runFleetChange(context, who, work),
       }),
     )
   },
@@ -140,6 +115,7 @@ export const startEdit = defineRoute({
   async handle({ context, who, params, body }) {
     await rowOf(context, params)
     const cluster = params.name
+    const work = { kind: 'edit', cluster, wish: body } as const
     return withGate(context, cluster, () =>
       context.jobs.start({
         kind: 'fleet.edit',
@@ -147,15 +123,8 @@ export const startEdit = defineRoute({
         who,
         scope: fleetScope(cluster),
         steps: [...followSteps],
-        run: job =>
-          followAsJob(
-            job,
-            () => context.clock.monotonic(),
-            callbacks =>
-              withChange(context, { cluster, byRequest: body.byRequest, who, signal: job.signal }, request =>
-                editCluster({ ...request, edit: editOf(body), message: body.message, ...noticing(context, callbacks) }),
-              ),
-          ),
+        resume: work,
+        run: runFleetChange(context, who, work),
       }),
     )
   },
@@ -165,32 +134,4 @@ export const startEdit = defineRoute({
 async function withGate<T>(context: ServerContext, cluster: string, work: () => Promise<T>): Promise<T> {
   await requireGate(context, fleetScope(cluster))
   return work()
-}
-
-/** The server's own copy of the repository hears of the commit at once. */
-function noticing(context: ServerContext, callbacks: FollowCallbacks): FollowCallbacks {
-  return {
-    ...callbacks,
-    onCommit: commit => {
-      context.repository.notify(commit)
-      callbacks.onCommit(commit)
-    },
-    onReview: event => {
-      if (event.type === 'request-merged') context.repository.notify(event.commit)
-      callbacks.onReview(event)
-    },
-  }
-}
-
-/** The edited text, when it was made from what Git has now. */
-function editOf({ text, version }: { readonly text: string; readonly version: string }) {
-  return async (file: { readonly path: string; readonly text: string }): Promise<string> => {
-    if (versionOf(file.text) === version || file.text === text) return text
-    throw new SluiceError('E_FLEET_EDIT_CONFLICT', {
-      object: file.path,
-      expected: 'the file as it was opened',
-      seen: 'another text',
-      next: 'Load the file again: your text stays until then.',
-    })
-  }
 }

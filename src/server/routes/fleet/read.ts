@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { allows } from '../../../access/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
@@ -16,6 +15,7 @@ import {
   sizeHistorySchema,
 } from '../../contract/fleet.ts'
 import { eventsOf } from '../../fleet/events.ts'
+import { fileVersion } from '../../fleet/file-version.ts'
 import type { GitAnswer, GitHalf } from '../../fleet/git-half.ts'
 import { fleetScope } from '../../fleet/scope.ts'
 import { clusterView, conditionsOf, nodesOf } from '../../fleet/view.ts'
@@ -158,7 +158,7 @@ export async function fileText(
       next: 'Change it in a clone of the repository.',
     })
   }
-  return { path: file.path, text, version: versionOf(text), commit: half.state.tip }
+  return { path: file.path, text, version: fileVersion(text), commit: half.state.tip }
 }
 
 /** Whether a file holds what must not be read here: a plain Secret, however it is written, or a text in the shape of a token. */
@@ -170,10 +170,6 @@ function holdsSecret(path: string, content: string): boolean {
   } catch {
     return true
   }
-}
-
-export function versionOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The row of a cluster that is there. Fails with E_NOT_FOUND. */

@@ -1,4 +1,4 @@
-import { Ellipsis, GitCompareArrows, ImageUp, PackageCheck, Pause, Play, Plus, Trash2 } from 'lucide-react'
+import { Ellipsis, GitCompareArrows, ImageUp, PackageCheck, Pause, Play, Plus, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation, useParams, useSearchParams } from 'wouter'
 import type {
@@ -8,6 +8,7 @@ import type {
 } from '../../../../src/server/contract/applications.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
+import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
 import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -24,6 +25,7 @@ import styles from './applications.module.css'
 import { type Asked, ChangeForm } from './change-form.tsx'
 import { EnvironmentPanel } from './environment-panel.tsx'
 import { HistoryTab } from './history-tab.tsx'
+import { UpdatesDrawer } from './updates-drawer.tsx'
 import { ValuesTab } from './values-tab.tsx'
 import { worstHealth } from './words.ts'
 
@@ -42,6 +44,7 @@ export function ApplicationPage() {
   const may = useMay()
   const [params, setParams] = useSearchParams()
   const [, go] = useLocation()
+  const updates = useDrawer('updates')
   const { data, error, refetch } = useResource<ApplicationView>(`/applications/${encodeURIComponent(name)}`, {
     topics: [`applications/${name}`, 'applications'],
   })
@@ -62,16 +65,18 @@ export function ApplicationPage() {
   const put = (changes: Readonly<Record<string, string>>): void =>
     setParams(before => {
       const next = new URLSearchParams(before)
-      for (const [key, value] of Object.entries(changes)) next.set(key, value)
+      for (const [key, value] of Object.entries(changes)) value === '' ? next.delete(key) : next.set(key, value)
       return next
     })
-  const view = params.get('view') ?? 'timeline'
-  const worst = worstHealth(data.deployments)
   const operator = (environment?: string): boolean =>
     may('operator', { project: data.project, ...(environment === undefined ? {} : { environment }) })
+  const view = params.get('view') ?? 'timeline'
+  const updated = data.deployments.find(d => d.environment === updates.shown && operator(d.environment))
+  const worst = worstHealth(data.deployments)
   const act = {
     ask: setAsked,
     review: setReview,
+    updates: updates.show,
     values: (environment: string) => put({ view: 'values', environment }),
   }
   return (
@@ -147,6 +152,14 @@ export function ApplicationPage() {
           { id: 'about', title: 'About', content: <About app={data} /> },
         ]}
       />
+      {updated !== undefined && review === undefined && (
+        <UpdatesDrawer
+          app={data}
+          deployment={updated}
+          onClose={updates.close}
+          onReview={(title, change) => setReview({ title, change })}
+        />
+      )}
       {asked !== undefined && (
         <ChangeForm
           app={data}
@@ -170,7 +183,7 @@ export function ApplicationPage() {
           onDone={() => {
             setReview(undefined)
             if (goesAll(review.change)) return go('/applications')
-            put({ view: 'timeline' })
+            put({ view: 'timeline', updates: '' })
           }}
         />
       )}
@@ -181,6 +194,7 @@ export function ApplicationPage() {
 interface Acts {
   readonly ask: (asked: Asked) => void
   readonly review: (review: Reviewed) => void
+  readonly updates: (environment: string) => void
   readonly values: (environment: string) => void
 }
 
@@ -250,6 +264,9 @@ function Actions({
         <MenuItem onSelect={() => act.values(environment)}>Edit values</MenuItem>
         <MenuItem icon={PackageCheck} onSelect={() => act.ask({ kind: 'chart', environment })}>
           Change chart
+        </MenuItem>
+        <MenuItem icon={RefreshCw} onSelect={() => act.updates(environment)}>
+          Look for updates
         </MenuItem>
         <MenuItem
           icon={suspended ? Play : Pause}

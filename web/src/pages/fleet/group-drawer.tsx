@@ -53,7 +53,7 @@ export function GroupDrawer({
           agrees={group.unseen || (now !== undefined && sizeWords(now) === sizeWords(specSize(group)))}
           cause={
             group.unseen ? (
-              'Nothing has said yet what there is in AWS.'
+              `Nothing has said yet what there is in AWS${cluster.message === undefined ? '' : `: ${cluster.message}`}.`
             ) : (
               <span className={styles.counts}>
                 <NodesPicture ready={group.ready} current={group.current} wanted={group.wanted ?? group.current} />

@@ -126,7 +126,8 @@ inChromium('adding a cluster', () => {
     await planned(tab)
     const path = 'clusters/mgmt/staging/eksa-system/eksa-cluster.yaml'
     const repository = fleetRepositoryOf(local)
-    await repository.push({ [path]: '# somebody was faster\n' })
+    const text = await readFile(join(exampleSpecs, 'staging.yaml'), 'utf8')
+    await repository.push({ [path]: `# Somebody was faster.\n${text}` })
     await page.getByRole('button', { name: 'Commit to main, and follow it' }).click()
     await page.getByText('Git or the cluster is not as it was').first().waitFor()
     await tab.checkAccessibility()

@@ -65,6 +65,7 @@ async function reviewOf({ bootstrap, fleet }: AddParts, steps: readonly StepPlan
 function viewOf(parts: AddParts, steps: readonly StepPlan[], review: string | undefined): Omit<FleetAddPlan, 'plan'> {
   const { bootstrap, fleet, warnings } = parts
   const blocked = steps.find(step => step.problem !== undefined)
+  const message = steps.find(step => step.message !== undefined)?.message
   return {
     kind: 'bootstrap',
     target: targetOf(parts),
@@ -73,6 +74,7 @@ function viewOf(parts: AddParts, steps: readonly StepPlan[], review: string | un
       author: redact(bootstrap.author === undefined ? '' : `${bootstrap.author.name} <${bootstrap.author.email}>`),
       branch: fleet.branch,
       ...(review === undefined ? {} : { review: redact(review) }),
+      ...(message === undefined ? {} : { message: redact(message.trimEnd()) }),
     },
     warnings: warnings.map(redact),
     steps: stepsView(steps),

@@ -43,7 +43,7 @@ export function FleetPage() {
       }
     >
       <GateBanner gate={gate} />
-      {data !== undefined && <Notices fleet={data} />}
+      {data !== undefined && !isNew(data) && <Notices fleet={data} />}
       {error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (
@@ -71,6 +71,11 @@ export function FleetPage() {
       )}
     </Page>
   )
+}
+
+/** A cluster that follows nothing yet: the empty page says so. */
+function isNew({ clusters, git }: Fleet): boolean {
+  return clusters.length === 0 && git.problem?.code === 'E_FLEET_NO_SYNC'
 }
 
 function Sum({ fleet }: { fleet: Fleet }) {

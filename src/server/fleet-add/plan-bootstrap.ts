@@ -8,6 +8,7 @@ import { checkTeller } from '../routes/connections/tell.ts'
 import { refusalView, stepsView } from './plan-view.ts'
 import type { Agreed } from './plans.ts'
 import { type AddParts, type AddRequest, withFleet } from './with-fleet.ts'
+import { onPage } from './words.ts'
 
 /** What comes after the checks of the host. */
 export const planStep = { id: 'plan', title: 'compare every file and object' } as const
@@ -20,7 +21,7 @@ export async function planAdd(
 ): Promise<{ readonly view: Omit<FleetAddPlan, 'plan'>; readonly agreed: Agreed | undefined }> {
   return withFleet(context, { ...request, onWait: waitTeller(job) }, async parts => {
     const { bootstrap, connection } = parts
-    const tell = checkTeller(job, connection.kind)
+    const tell = checkTeller(job, connection.kind, onPage)
     const steps = await planBootstrap({
       ...bootstrap,
       onEvent: event => event.type === 'check' && tell(event.line),

@@ -157,7 +157,7 @@ export function AddForm({
         <Section
           title="The plan"
           lead={
-            plan.done
+            plan.done || plan.refusal !== undefined
               ? undefined
               : 'Exactly this is done. When Git or the cluster moves before you start it, it is refused, and planned again.'
           }

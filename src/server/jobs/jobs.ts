@@ -168,6 +168,15 @@ export class Jobs {
         ...(wanted.scope === undefined ? {} : { scope: wanted.scope }),
       })
     const current = (change: Partial<JobsTable> = {}) => jobOf({ ...row, steps: JSON.stringify(steps), ...change })
+    let late: ReturnType<typeof setTimeout> | undefined
+    const saveSteps = (then = () => {}): void => {
+      savedAt = clock.monotonic()
+      // The server may have been taken for dead, and the job with it.
+      void save({ steps: JSON.stringify(steps) }).then(
+        alive => (alive ? then() : controller.abort(new SluiceError('E_SERVER_ENDED'))),
+        () => {},
+      )
+    }
     const job: RunningJob = {
       id: row.id,
       signal: controller.signal,
@@ -177,13 +186,14 @@ export class Jobs {
         if (at >= 0) Object.assign(steps[at]!, cleaned)
         else steps.push({ title: id, state: 'waiting', ...cleaned, id })
         tell(current())
-        if (clock.monotonic() - savedAt < saveEveryMs) return
-        savedAt = clock.monotonic()
-        // The server may have been taken for dead, and the job with it.
-        void save({ steps: JSON.stringify(steps) }).then(
-          alive => alive || controller.abort(new SluiceError('E_SERVER_ENDED')),
-          () => {},
-        )
+        const wait = saveEveryMs - (clock.monotonic() - savedAt)
+        if (wait <= 0) return saveSteps()
+        // Nothing may come after it for long: who asks would be told of the step before.
+        late ??= setTimeout(() => {
+          late = undefined
+          saveSteps(() => tell(current()))
+        }, wait)
+        late.unref()
       },
       during: async (id, work) => {
         controller.signal.throwIfAborted()
@@ -221,6 +231,7 @@ export class Jobs {
         })
       end = { state: cancelled ? 'cancelled' : 'failed', result: null, error: JSON.stringify(problemOf(cause)) }
     }
+    clearTimeout(late)
     const ended = {
       ...end,
       ended_at: clock.now().toISOString(),

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import type { FleetAddDone } from '../../../../../src/server/contract/fleet-add.ts'
 import type { Job } from '../../../../../src/server/contract/live.ts'
+import { ApiError } from '../../../data/api-error.ts'
 import { jobEnded, useJob } from '../../../data/jobs.ts'
 import { useChange } from '../../../data/resource.ts'
 import { Button, LinkButton } from '../../../ui/button.tsx'
@@ -43,7 +44,12 @@ export function Run({
     if (isThere) window.scrollTo(0, 0)
   }, [isThere])
   if (job === undefined) {
-    if (error !== null) return <ErrorPanel error={error} />
+    if (error !== null)
+      return (
+        <ErrorPanel error={error}>
+          <Button onClick={onNew}>Back to the form</Button>
+        </ErrorPanel>
+      )
     return <TextSkeleton lines={6} label="Following the plan" />
   }
   const ended = jobEnded(job)
@@ -60,6 +66,7 @@ export function Run({
         }
       >
         <JobSteps job={job} label="What is done" who="The host" />
+        {job.error?.code === 'E_SERVER_ENDED' && <ErrorPanel error={new ApiError(0, job.error)} />}
         {again.error !== null && <ErrorPanel error={again.error} />}
         {cancel.error !== null && <ErrorPanel error={cancel.error} />}
         {done !== undefined && <Done done={done} />}

@@ -16,7 +16,7 @@ export function deploymentFiles(place: AppsPlace, input: DeploymentInput): FileC
   const files: FileChange[] = [
     { path: paths.kustomization, content: kustomization(input, isLocal) },
     { path: paths.release, content: stringifyYaml(releasePatch(place, input)) },
-    { path: paths.sync, content: stringifyYaml(syncObject(place, input)) },
+    syncFile(place, input),
   ]
   if (isLocal) {
     files.push({ path: paths.namespace, content: stringifyYaml(namespace(input)) })
@@ -71,7 +71,15 @@ function access(place: AppsPlace, input: DeploymentInput): KubeObject[] {
   ]
 }
 
-function syncObject(place: AppsPlace, input: DeploymentInput): KubeObject {
+type SyncInput = Pick<DeploymentInput, 'app' | 'environment' | 'project' | 'hasSecrets'>
+
+/** The Kustomization that makes the cluster apply an application in an environment. */
+export function syncFile(place: AppsPlace, input: SyncInput): FileChange {
+  const { sync } = deploymentPaths(place, input.app, input.environment)
+  return { path: sync, content: stringifyYaml(syncObject(place, input)) }
+}
+
+function syncObject(place: AppsPlace, input: SyncInput): KubeObject {
   const { folder } = deploymentPaths(place, input.app, input.environment)
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',

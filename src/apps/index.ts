@@ -12,6 +12,15 @@ export {
   writeEnvironment,
 } from './environments.ts'
 export { type Release, releasesOf, type Snapshot, snapshotAt } from './history.ts'
+export { mountApps, mountOwn } from './mount-apps.ts'
+export {
+  isOwnFile,
+  type OwnSource,
+  ownPlace,
+  pointerFileOf,
+  settleSyncs,
+  sourceFile,
+} from './own-repository.ts'
 export {
   type AppsPlace,
   applicationPaths,
@@ -21,10 +30,14 @@ export {
   deploymentPaths,
   environmentPath,
   environmentsFolder,
+  pointerPath,
+  sourceNameOf,
+  sourcePath,
   syncFolder,
 } from './paths.ts'
 export { promote } from './promote.ts'
 export { type AppsInGit, readApps, requireApplication } from './read-applications.ts'
+export { readPointers } from './read-pointer.ts'
 export { appLabels, at, readChart, templatePath } from './release.ts'
 export { removeApplication, removeDeployment } from './remove.ts'
 export { restoreRelease, revertCommit } from './restore.ts'
@@ -48,6 +61,14 @@ export {
   templatesInGit,
 } from './templates.ts'
 export { type Stage, type StageName, stageNames, timelineOf } from './timeline.ts'
-export type { Application, BrokenApplication, ChartChoice, Deployment, Environment, Values } from './types.ts'
+export type {
+  Application,
+  BrokenApplication,
+  ChartChoice,
+  Deployment,
+  Environment,
+  RepositoryPointer,
+  Values,
+} from './types.ts'
 export { effectiveValues, overriddenAt, overrideFor, type ValueChange, valueChanges } from './values.ts'
 export { setValuesText, valuesTextIn, valuesTextOf } from './values-text.ts'

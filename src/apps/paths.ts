@@ -83,6 +83,21 @@ export function syncFolder(place: AppsPlace): string {
   return fleet === '' ? 'sluice-apps' : `${fleet}/sluice-apps`
 }
 
+/** In the fleet's repository: says that the application has a repository of its own, and which. @throws E_APP_NAME */
+export function pointerPath(app: string): string {
+  return `${applicationPaths(app).folder}/repository.yaml`
+}
+
+/** The GitRepository of an application with a repository of its own. No environment can be called so. @throws E_APP_NAME */
+export function sourcePath(place: AppsPlace, app: string): string {
+  return `${syncFolder(place)}/${checkName(app, 'application', maxAppName)}/source.git.yaml`
+}
+
+/** Name of that GitRepository. @throws E_APP_NAME */
+export function sourceNameOf(app: string): string {
+  return `app-${checkName(app, 'application', maxAppName)}`
+}
+
 /** @throws E_APP_NAME */
 export function environmentPath(environment: string): string {
   return `${environmentsFolder}/${checkEnvironmentName(environment)}.yaml`

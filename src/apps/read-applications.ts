@@ -4,6 +4,7 @@ import { isObject } from '../base/json.ts'
 import { type ApplicationObject, applicationKind, readDocuments, type SpecProblem } from '../specs/index.ts'
 import { readEnvironments } from './environments.ts'
 import { applicationPaths, appsFolder } from './paths.ts'
+import { pointerFile, readPointer } from './read-pointer.ts'
 import { at, readChart, releaseApiVersion } from './release.ts'
 import type { Application, BrokenApplication, Deployment, Environment, Values } from './types.ts'
 import { effectiveValues } from './values.ts'
@@ -53,8 +54,12 @@ async function readApplication(
 ): Promise<Application | BrokenApplication | undefined> {
   const folder = `${appsFolder}/${name}`
   const definitionText = (await tree.read(`${folder}/application.yaml`))?.toString('utf8')
-  if (definitionText === undefined) return undefined
   const problems: SpecProblem[] = []
+  const repository = await readPointer(tree, name, problems)
+  if (definitionText === undefined) {
+    if (repository === undefined) return problems.length === 0 ? undefined : { name, problems }
+    return { name, problems: [problem(pointerFile(name), `${repository.url} has no such application`)] }
+  }
   const definition = readDefinition(`${folder}/application.yaml`, definitionText, name, problems)
   const base = await readRelease(tree, `${folder}/base/release.yaml`, problems)
   const chart = base === undefined ? undefined : readChart(base)
@@ -79,12 +84,20 @@ async function readApplication(
       suspended: at(patch, 'spec', 'suspend') === true,
     })
   }
+  // Who may write to the application's repository does not say by it who else may change the application.
+  if (repository !== undefined && definition !== undefined && definition.spec.project !== repository.project)
+    problems.push(
+      problem(
+        `${folder}/application.yaml`,
+        `spec.project is ${definition.spec.project}, and ${pointerFile(name)} of the fleet says ${repository.project}`,
+      ),
+    )
   if (problems.length > 0 || !definition || !chart) return { name, problems }
   const order = new Map(environments.map(one => [one.name, one.order]))
   const place = (deployment: Deployment) => order.get(deployment.environment) ?? Number.MAX_SAFE_INTEGER
   deployments.sort((a, b) => place(a) - place(b) || (a.environment < b.environment ? -1 : 1))
   const { spec } = definition
-  return { name, title: spec.title ?? name, project: spec.project, definition, chart, values, deployments }
+  return { name, title: spec.title ?? name, project: spec.project, definition, repository, chart, values, deployments }
 }
 
 function readDefinition(

@@ -18,12 +18,25 @@ export interface Environment {
   readonly object: EnvironmentObject
 }
 
+/** Where an application stands that has a repository of its own, as the fleet's repository says it. */
+export interface RepositoryPointer {
+  /** Project of the application; grants are given by it. */
+  readonly project: string
+  /** Clone address, without credentials. */
+  readonly url: string
+  readonly branch: string
+  /** The host's id of the repository: one that was made anew under the name is another. */
+  readonly id: string
+}
+
 /** An application as Git says it. */
 export interface Application {
   readonly name: string
   readonly title: string
   readonly project: string
   readonly definition: ApplicationObject
+  /** Its own, where it has one; undefined when it is a path in the fleet's repository. */
+  readonly repository: RepositoryPointer | undefined
   readonly chart: ChartChoice
   /** The values that every environment starts from. */
   readonly values: Values

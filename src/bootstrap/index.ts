@@ -11,6 +11,7 @@ export { planBootstrap } from './plan.ts'
 export { readFleetSpecs } from './read-fleet-specs.ts'
 export { withMirror } from './repository-view.ts'
 export { problemOf } from './steps/check.ts'
+export { aloneAtSwitch } from './switch/alone.ts'
 export { type EngineName, switchSteps } from './switch/index.ts'
 export {
   installKey,

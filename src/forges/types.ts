@@ -132,6 +132,8 @@ export interface ForgeOwner {
 }
 
 export interface ForgeRepository {
+  /** The host's own id, which stays when the name changes, and is another for a repository made anew; undefined when it has none. */
+  readonly id?: string
   readonly owner: string
   readonly name: string
   readonly private: boolean

@@ -8,6 +8,7 @@ import type { MetricsRegistry } from '../engine/metrics/registry.ts'
 import type { GraphWatch } from '../insight/graph/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { Keyring, SealedValues, Store } from '../store/index.ts'
+import type { Troubles } from './applications/troubles.ts'
 import type { Audit } from './audit.ts'
 import type { FleetState } from './fleet/index.ts'
 import type { FluxObjects } from './flux/flux-objects.ts'
@@ -49,6 +50,8 @@ export interface ServerContext {
   readonly client: KubeClient | undefined
   /** Flux's objects in it, watched; absent without a cluster. */
   readonly flux: FluxObjects | undefined
+  /** What is to blame where a release does not get on. */
+  readonly troubles: Troubles
   /** What the engine does in it; absent without one. */
   readonly reconciliation: GraphWatch | undefined
   /** Folder for files of the server: mode 0700. */

@@ -1,6 +1,7 @@
 export { type ApplicationObject, applicationKind } from './apps/application-kind.ts'
 export { type EnvironmentObject, environmentKind } from './apps/environment-kind.ts'
 export { appsGroup } from './apps/group.ts'
+export { type RepositoryObject, repositoryKind } from './apps/repository-kind.ts'
 export { placeOf, readDocuments, type SpecDocument, type TextFile } from './document.ts'
 export { type Cluster, clusterKind, type WorkerGroup } from './eks-anywhere/cluster.ts'
 export { type ClusterSpec, effectiveFluxConfig } from './eks-anywhere/cluster-spec.ts'
@@ -47,6 +48,7 @@ export {
   type AppliedGuardrail,
   checkChange,
   formatSize,
+  limitsOf,
   type Size,
   type SizeChange,
 } from './guardrails/check-change.ts'

@@ -1,5 +1,6 @@
 import { applicationKind } from './apps/application-kind.ts'
 import { environmentKind } from './apps/environment-kind.ts'
+import { repositoryKind } from './apps/repository-kind.ts'
 import { clusterKind } from './eks-anywhere/cluster.ts'
 import { fluxConfigKind } from './eks-anywhere/flux-config.ts'
 import { gitOpsConfigKind } from './eks-anywhere/gitops-config.ts'
@@ -15,6 +16,7 @@ export function specReferencePages(): Record<string, string> {
   return {
     'docs/spec/application.md': appsPage(applicationKind as unknown as SpecKind, applicationText),
     'docs/spec/environment.md': appsPage(environmentKind as unknown as SpecKind, environmentText),
+    'docs/spec/applicationrepository.md': appsPage(repositoryKind as unknown as SpecKind, repositoryText),
     'docs/spec/cluster.md': page('Cluster', [clusterKind as unknown as SpecKind]),
     'docs/spec/clusterconfig.md': clusterConfigPage(),
     'docs/spec/fluxconfig.md': page('FluxConfig', [fluxConfigKind, gitOpsConfigKind] as unknown as SpecKind[]),
@@ -45,6 +47,9 @@ chart comes from. What is released stands beside it, in \`base/\` and in a folde
 
 const environmentText = `An Environment stands in Git alone, in \`environments/<name>.yaml\`: a place where applications run. See
 [Applications](../guides/applications.md).`
+
+const repositoryText = `An ApplicationRepository stands in Git alone, in \`apps/<name>/repository.yaml\` of the fleet's repository; the Application and
+all that belongs to it stands under the same paths in its own. See [Applications](../guides/applications.md).`
 
 function appsPage(kind: SpecKind, text: string): string {
   const parts = [

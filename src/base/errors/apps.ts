@@ -64,9 +64,21 @@ export const appsErrors = defineErrors({
     exit: 'input',
   },
   E_APP_REPOSITORY: {
-    title: 'an application cannot have a repository of its own yet',
-    cause: 'Applications are paths in the repository that the cluster follows.',
-    fix: 'Create it as a path in the fleet repository.',
+    title: 'the application cannot have this repository of its own',
+    cause: 'The host makes no repositories, the cluster could not fetch it, or it is used for something else.',
+    fix: 'Do what is named, or create the application as a path in the fleet repository.',
+    exit: 'refused',
+  },
+  E_APP_REPOSITORY_TAKEN: {
+    title: 'there is a repository of this name that Sluice did not make for the application',
+    cause: 'It has files that are not those of this application, or another version of them.',
+    fix: 'Choose another name by the template of the connection, or adopt the repository: what stands there otherwise stays.',
+    exit: 'refused',
+  },
+  E_APP_REPOSITORY_REPLACED: {
+    title: 'the repository of the application is not the one that it was',
+    cause: 'It was deleted, or somebody made another one under its name; the host knows it by another id.',
+    fix: 'Find out who did. When it is right, write its id into apps/<application>/repository.yaml of the fleet repository.',
     exit: 'refused',
   },
   E_APP_UNHEALTHY: {

@@ -23,6 +23,7 @@ export function readRepository(
   const branch = found['defaultBranch']
   const page = `${web}/${encodeURIComponent(owner)}/_git/${encodeURIComponent(name)}`
   return {
+    ...(found['id'] !== undefined && { id: String(found['id']) }),
     owner,
     name,
     private: project['visibility'] !== 'public',

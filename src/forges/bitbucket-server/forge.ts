@@ -123,6 +123,7 @@ export class BitbucketServerForge extends RestForge {
     const canWrite = await this.#repositoryHas(key, slug, 'REPO_WRITE', signal)
     const canAdmin = canWrite === true ? await this.#repositoryHas(key, slug, 'REPO_ADMIN', signal) : false
     return {
+      ...(found['id'] !== undefined && { id: String(found['id']) }),
       owner: key,
       name: slug,
       private: found['public'] !== true,

@@ -12,6 +12,7 @@ export function readRepository(
   const https = clones.find(link => link['name'] === 'https')
   const branch = isObject(found['mainbranch']) ? found['mainbranch']['name'] : undefined
   return {
+    ...(found['uuid'] !== undefined && { id: String(found['uuid']) }),
     owner,
     name,
     private: found['is_private'] === true,

@@ -54,6 +54,7 @@ export function readRepository(found: Record<string, unknown>): ForgeRepository 
   const owner = isObject(found['owner']) ? String(found['owner']['login']) : ''
   const permissions = isObject(found['permissions']) ? found['permissions'] : {}
   return {
+    ...(found['id'] !== undefined && { id: String(found['id']) }),
     owner,
     name: String(found['name'] ?? ''),
     private: found['private'] === true,

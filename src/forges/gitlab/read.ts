@@ -38,6 +38,7 @@ export function readProject(found: Record<string, unknown>, level: number | unde
   const marked = found['marked_for_deletion_on'] ?? found['marked_for_deletion_at']
   const isPrivate = found['visibility'] !== 'public'
   return {
+    ...(found['id'] !== undefined && { id: String(found['id']) }),
     owner: full.slice(0, slash),
     name: full.slice(slash + 1),
     private: isPrivate,

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts'
 import type { ChangeResult } from '../contract/applications.ts'
 import type { Job } from '../contract/live.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
+import { reviewStep } from '../jobs/review-step.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { requireGate } from '../require-gate.ts'
 import { follow } from './follow.ts'
@@ -47,7 +48,7 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
       { id: 'gate', title: 'Ask the gate' },
       why === undefined
         ? { id: 'commit', title: `Commit to ${state.sync.branch}` }
-        : { id: 'commit', title: `Commit by a request into ${state.sync.branch}` },
+        : { id: 'commit', title: `Commit to ${state.sync.branch} by pull request` },
       ...followed.flatMap(environment =>
         Object.entries(stageTitles).map(([stage, title]) => ({
           id: `${environment}/${stage}`,
@@ -110,13 +111,7 @@ function commit(context: ServerContext, wish: ApplyWish, message: string, job: R
       byRequest: wish.byRequest || plan.reviewBy !== undefined,
       onReview: event => {
         if (event.type === 'branch-left' || event.type === 'host-away') return
-        const words = {
-          'request-open': 'waits for its review',
-          'request-rebased': 'was made anew on the branch',
-          'request-changed': 'was changed by somebody',
-          'request-merged': 'is merged',
-        }
-        job.step('commit', { detail: `${event.request.url} ${words[event.type]}` })
+        job.step('commit', reviewStep(event))
       },
       signal: job.signal,
     })

@@ -1,5 +1,6 @@
 import { type AppsPlace, deploymentName, deploymentPaths, syncFolder } from '../../apps/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
+import { Semaphore } from '../../base/semaphore.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import {
   buildForDiff,
@@ -24,6 +25,8 @@ import { objectsFor } from './deployment-view.ts'
 const mostOfOne = 32 * 1024
 const mostOfAll = 512 * 1024
 const renderMs = 60_000
+/** Each render runs helm: however many people look, so many at once. */
+const renders = new Semaphore(2)
 
 /** Where a release is rendered from. */
 export interface Rendering {
@@ -137,7 +140,10 @@ async function render<T>(
   const given = { namespace: place.systemNamespace, name: place.sourceName, tree }
   const known = withSources ? [...proposed, ...(await chartSources(tree, place))] : proposed
   const read = overlaid(client, known, end)
-  return withReleasePreview({ client, release, given, read, env: process.env, signal: end }, work)
+  return renders.run(
+    () => withReleasePreview({ client, release, given, read, env: process.env, signal: end }, work),
+    end,
+  )
 }
 
 /** What the files change beside the release: its account, its namespace. */

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Principal } from '../../access/index.ts'
+import { mountApps, sourceNameOf } from '../../apps/index.ts'
 import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
-import { type Connection, connectionFor, openConnection } from '../../connections/index.ts'
+import type { Connection } from '../../connections/index.ts'
 import { askReconcile } from '../../fleet/ask-reconcile.ts'
 import { type FleetSync, findFleetSync } from '../../fleet/find-sync.ts'
-import { type FleetRepository, fleetRepository } from '../../fleet/repository-remote.ts'
 import { type ChangeResult, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
-import { type CommitAuthor, type FileChange, type Mirror, openMirror } from '../../git/index.ts'
+import type { CommitAuthor, FileChange } from '../../git/index.ts'
 import { redact } from '../../secrets/secret.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
 import { requireGate } from '../require-gate.ts'
+import { OwnRepositories, requireSame } from './own-repositories.ts'
+import { Reach } from './reach.ts'
 import { refuseChanged } from './refuse-changed.ts'
 import type { FollowedRepositoryParts, RepositoryChange, RepositoryState } from './types.ts'
 
@@ -20,6 +19,8 @@ import type { FollowedRepositoryParts, RepositoryChange, RepositoryState } from 
 const freshMs = 10_000
 /** How long what the cluster says of its repository holds. */
 const syncMs = 60_000
+/** How long what the host says of its rules for the branch holds. */
+const reviewMs = 10_000
 /** Without anybody who asks, it is looked at so often. */
 const lookEveryMs = 30_000
 
@@ -29,7 +30,9 @@ const lookEveryMs = 30_000
  */
 export class FollowedRepository {
   readonly #parts: FollowedRepositoryParts
-  readonly #mirrors = new Map<string, Promise<Mirror>>()
+  /** The ways to repositories. */
+  readonly reach: Reach
+  readonly #own: OwnRepositories
   #state: RepositoryState | undefined
   #stateAt = Number.NEGATIVE_INFINITY
   #sync: { readonly at: number; readonly sync: FleetSync } | undefined
@@ -39,6 +42,8 @@ export class FollowedRepository {
 
   constructor(parts: FollowedRepositoryParts) {
     this.#parts = parts
+    this.reach = new Reach(parts)
+    this.#own = new OwnRepositories(parts, this.reach)
   }
 
   /** Looks at the repository from time to time until the server ends. Resolves then. */
@@ -50,7 +55,7 @@ export class FollowedRepository {
       await clock.sleep(lookEveryMs, signal).catch(() => {})
     }
     await this.#fetching?.catch(() => {})
-    for (const mirror of this.#mirrors.values()) (await mirror.catch(() => undefined))?.close()
+    await this.reach.close()
   }
 
   /** What was found last, and what was wrong at the last look; neither before the first one. */
@@ -83,6 +88,7 @@ export class FollowedRepository {
     // One that is under way may be of the place before.
     await this.#fetching?.catch(() => {})
     this.#sync = undefined
+    this.#review = undefined
     await this.refresh()
   }
 
@@ -116,10 +122,15 @@ export class FollowedRepository {
     if (connection === undefined) throw new SluiceError('E_INTERNAL', { object: 'a change', seen: 'no scope' })
     // Templates of charts are no manifests: what they say of Secrets is filled in by helm.
     refusePlainSecrets(change.changes.filter(({ path }) => !/^charts\/[^/]+\/templates\//.test(path)))
-    const { sync, mirror } = await this.read()
+    const { into } = change
+    const { sync: fleet } = await this.read()
+    const sync = into === undefined ? fleet : { ...fleet, url: into.url, branch: into.branch }
+    const mirror = await this.reach.mirror(sync.url)
     const review = connection.settings.review
-    const result = await this.#withRepository(connection, sync, ({ forge, owner, name, remote }) =>
-      writeChange({
+    const result = await this.reach.open(connection, sync.url, async repository => {
+      const { forge, owner, name, remote } = repository
+      if (into !== undefined) await requireSame(repository, into, change.signal)
+      return writeChange({
         forge,
         owner,
         repository: name,
@@ -139,11 +150,14 @@ export class FollowedRepository {
         clock,
         ...(change.onReview && { onReview: change.onReview }),
         signal: change.signal,
-      }),
-    )
+      })
+    })
     if (result.pushed) {
-      await this.refresh()
-      if (client !== undefined) await askReconcile(client, sync, change.signal).catch(() => false)
+      if (into === undefined) await this.refresh()
+      else if (await this.#own.refresh(into.app)) this.#ownChanged(into.app)
+      const source = into === undefined ? fleet : { ...fleet, sourceName: sourceNameOf(into.app) }
+      // The source of an application is not there before the fleet's repository says so.
+      if (client !== undefined) await askReconcile(client, source, change.signal).catch(() => false)
       live.publish({ topic: 'repository' })
     }
     return result
@@ -152,9 +166,9 @@ export class FollowedRepository {
   /** Why a change would go by a request, as far as the host tells at once; undefined when it is pushed. */
   async reviewWanted({ connection, sync }: RepositoryState): Promise<string | undefined> {
     const { clock, signal } = this.#parts
-    const key = `${connection.id} ${connection.version}`
-    if (this.#review?.key === key && clock.monotonic() - this.#review.at < syncMs) return this.#review.why
-    const asked = this.#withRepository(connection, sync, ({ forge, owner, name }) => {
+    const key = `${connection.id} ${connection.version} ${sync.url}`
+    if (this.#review?.key === key && clock.monotonic() - this.#review.at < reviewMs) return this.#review.why
+    const asked = this.reach.open(connection, sync.url, ({ forge, owner, name }) => {
       const end = AbortSignal.any([signal, AbortSignal.timeout(5000)])
       return reviewWanted(
         { forge, owner, repository: name, branch: sync.branch, signal: end },
@@ -172,22 +186,23 @@ export class FollowedRepository {
     const before = { tip: this.#state?.tip, code: this.#problem?.code }
     try {
       const sync = await this.#findSync()
-      const connection = await this.#connectionFor(sync)
-      const { mirror, commit } = await this.#withRepository(connection, sync, async ({ remote }) => {
-        const mirror = await this.#mirror(sync.url)
+      const connection = await this.reach.connectionFor(sync.url)
+      const { mirror, commit } = await this.reach.open(connection, sync.url, async ({ remote }) => {
+        const mirror = await this.reach.mirror(sync.url)
         const options = { depth: Number.POSITIVE_INFINITY, signal: this.#parts.signal }
         return { mirror, commit: (await mirror.fetch(remote, `refs/heads/${sync.branch}`, options)).commit }
       })
       const { namespace: systemNamespace, sourceName, path: fleetPath } = sync
-      this.#state = {
+      const { later } = await this.#own.take(mirror.tree(commit))
+      this.#state = this.#withOwn({
         sync,
         place: { fleetPath, systemNamespace, sourceName },
         connection,
         mirror,
         tip: commit,
-        tree: mirror.tree(commit),
         fetchedAt: clock.now().toISOString(),
-      }
+      })
+      void later.then(isNew => isNew && this.#ownChanged())
       this.#problem = undefined
       return this.#state
     } catch (error) {
@@ -206,6 +221,34 @@ export class FollowedRepository {
     }
   }
 
+  /** The state with the repositories of applications as they are known now. */
+  #withOwn(fleet: Omit<RepositoryState, 'tree' | 'version' | 'own' | 'ownProblems'>): RepositoryState {
+    const { all: own, problems: ownProblems } = this.#own
+    const trees = new Map([...own].map(([app, { tree }]) => [app, tree]))
+    const tips = [...own].map(([app, { tip }]) => `${app} ${tip}`)
+    const wrong = [...ownProblems].map(([app, { message }]) => `${app} ${message}`)
+    return {
+      ...fleet,
+      tree: mountApps(fleet.mirror.tree(fleet.tip), trees),
+      version: [fleet.tip, ...tips, ...wrong].join('\n'),
+      own,
+      ownProblems,
+    }
+  }
+
+  #ownChanged(app?: string): void {
+    if (this.#state !== undefined) this.#state = this.#withOwn(this.#state)
+    this.#parts.live.publish({ topic: 'applications' })
+    if (app !== undefined) this.#parts.live.publish({ topic: `applications/${app}` })
+  }
+
+  /** Tells of a revision that the cluster has come to in the repository of an application: fetches what is not known. */
+  notifyOwn(app: string, commit?: string): void {
+    const known = this.#own.all.get(app)
+    if (known === undefined || known.tip === commit) return
+    void this.#own.refresh(app).then(isNew => isNew && this.#ownChanged(app))
+  }
+
   async #findSync(): Promise<FleetSync> {
     const { client, clock, signal } = this.#parts
     if (client === undefined) {
@@ -219,51 +262,6 @@ export class FollowedRepository {
     const sync = await findFleetSync(client, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
     this.#sync = { at: clock.monotonic(), sync }
     return sync
-  }
-
-  /** The connection that is for the host of the repository: the default one by preference. */
-  async #connectionFor(sync: FleetSync): Promise<Connection> {
-    const all = await this.#parts.connections.list()
-    const first = connectionFor(all, { project: '*', environment: '*' })
-    const [best] = all
-    if (best === undefined) await requireGate(this.#parts, { project: '*', environment: '*' })
-    let problem: unknown
-    for (const connection of first === undefined ? all : [first, ...all.filter(one => one.id !== first.id)]) {
-      try {
-        await this.#withRepository(connection, sync, async () => undefined)
-        return connection
-      } catch (error) {
-        problem ??= error
-      }
-    }
-    throw problem
-  }
-
-  /** Opens the host with a connection's credential, which goes nowhere but to the host that it is for. */
-  async #withRepository<T>(
-    connection: Connection,
-    sync: FleetSync,
-    work: (repository: FleetRepository) => Promise<T>,
-  ): Promise<T> {
-    const { connections, clock, logger } = this.#parts
-    const forge = openConnection(connection, await connections.credential(connection.id), { clock, logger })
-    try {
-      return await work(fleetRepository(forge, sync.url))
-    } finally {
-      await forge.close()
-    }
-  }
-
-  async #mirror(url: string): Promise<Mirror> {
-    const parent = join(this.#parts.dataDir, 'repositories')
-    const name = createHash('sha256').update(url).digest('hex').slice(0, 16)
-    let mirror = this.#mirrors.get(name)
-    if (mirror === undefined) {
-      mirror = mkdir(parent, { recursive: true, mode: 0o700 }).then(() => openMirror(join(parent, name)))
-      this.#mirrors.set(name, mirror)
-      mirror.catch(() => this.#mirrors.delete(name))
-    }
-    return mirror
   }
 }
 

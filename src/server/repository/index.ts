@@ -1,5 +1,7 @@
+export { appState, ownState, tipOf, titleOf, treeAt } from './app-state.ts'
 export { commitUrl, commitView } from './commit-view.ts'
 export { fileDiffs } from './file-diffs.ts'
 export { FollowedRepository } from './followed-repository.ts'
+export { requireSame } from './own-repositories.ts'
 export { type LookedAt, refuseChanged } from './refuse-changed.ts'
-export type { RepositoryChange, RepositoryState } from './types.ts'
+export type { Home, OwnRepository, OwnTarget, RepositoryChange, RepositoryState } from './types.ts'

@@ -1,4 +1,15 @@
-import { Activity, Boxes, GitBranch, KeyRound, type LucideIcon, Package, Server, Users, Workflow } from 'lucide-react'
+import {
+  Activity,
+  Boxes,
+  GitBranch,
+  KeyRound,
+  type LucideIcon,
+  MapPinned,
+  Package,
+  Server,
+  Users,
+  Workflow,
+} from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { Role } from '../../../src/server/contract/access.ts'
 
@@ -90,6 +101,13 @@ export const pages: readonly PageEntry[] = [
     group: 'configuration',
     role: 'viewer',
     load: async () => (await import('./gitops/gitops-page.tsx')).GitOpsPage,
+  },
+  {
+    path: '/environments',
+    title: 'Environments',
+    icon: MapPinned,
+    group: 'configuration',
+    load: async () => (await import('./environments/environments-page.tsx')).EnvironmentsPage,
   },
   {
     path: '/users',

@@ -1,9 +1,11 @@
+import type { Principal } from '../../../access/index.ts'
 import { overlayTree } from '../../../gitops/overlay-tree.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
+import type { Plan } from '../../applications/plan.ts'
 import { planChange } from '../../applications/plan-change.ts'
 import { environmentChanges, previewOf } from '../../applications/preview.ts'
 import { renderedPreview } from '../../applications/rendered.ts'
-import { type Change, requireAll, scopesOf } from '../../applications/scopes-of.ts'
+import { type Change, readScopesOf, requireAll, scopesOf } from '../../applications/scopes-of.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import type { ServerContext } from '../../context.ts'
 import {
@@ -14,6 +16,7 @@ import {
 } from '../../contract/applications.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
+import type { RepositoryState } from '../../repository/index.ts'
 
 interface WithChange {
   readonly context: ServerContext
@@ -42,9 +45,8 @@ const previewChange = defineRoute({
   answer: changePreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body }) {
-    requireAll(who, await scopesOf(context, body.change))
     const state = await context.repository.read()
-    return previewOf(context, state, await planChange(context, state, body.change), who)
+    return previewOf(context, state, await planAs(context, who, state, body.change), who)
   },
 })
 
@@ -60,9 +62,8 @@ const renderChange = defineRoute({
   answer: renderedPreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body, http }) {
-    requireAll(who, await scopesOf(context, body.change))
     const state = await context.repository.read()
-    const plan = await planChange(context, state, body.change)
+    const plan = await planAs(context, who, state, body.change)
     const changed = await environmentChanges(context, state, plan)
     const names = changed.filter(one => one.change !== 'same').map(one => one.environment)
     const base = { app: plan.app, place: state.place, signal: http.req.raw.signal }
@@ -83,9 +84,8 @@ const applyChange = defineRoute({
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, body }) {
     const { change, tip, subject, request, follow } = body
-    requireAll(who, await scopesOf(context, change))
     const state = await stateAt(context, tip)
-    const plan = await planChange(context, state, change)
+    const plan = await planAs(context, who, state, change)
     return applyPlan(context, {
       who,
       kind: 'application.change',
@@ -98,5 +98,14 @@ const applyChange = defineRoute({
     })
   },
 })
+
+/** Plans a change for somebody who may make it: everywhere that it names, reads and, once it is worked out, writes. */
+async function planAs(context: ServerContext, who: Principal, state: RepositoryState, change: Change): Promise<Plan> {
+  requireAll(who, await scopesOf(context, change))
+  requireAll(who, await readScopesOf(context, change), 'viewer')
+  const plan = await planChange(context, state, change)
+  requireAll(who, plan.scopes)
+  return plan
+}
 
 export const changeRoutes = [previewChange, renderChange, applyChange]

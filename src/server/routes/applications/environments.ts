@@ -93,6 +93,13 @@ async function planEnvironment({ tree }: RepositoryState, change: Change): Promi
   const known = environments.some(one => one.name === name)
   if (change.kind === 'write' && change.create && known)
     throw new SluiceError('E_APP_EXISTS', { object: `environment ${name}`, seen: 'an environment of this name' })
+  if (change.kind === 'write' && known && (await tree.entry(path)) === undefined)
+    throw new SluiceError('E_APP_INVALID', {
+      object: `environment ${name}`,
+      expected: `the file ${path}`,
+      seen: 'it stands in another file',
+      next: 'Change it in that file by hand, or move it into a file of its own.',
+    })
   const files =
     change.kind === 'remove'
       ? await removeEnvironment(tree, name)

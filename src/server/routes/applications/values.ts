@@ -99,7 +99,7 @@ const checkValuesRoute = defineRoute({
     const [content, chartProblem] =
       chart === undefined ? [undefined, undefined] : await contentOrProblem(context, apps.state, chart)
     const sealed =
-      body.app === undefined || body.environment === undefined
+      body.app === undefined || body.environment === undefined || deployment === undefined
         ? []
         : await sealedPaths(apps.state.tree, apps.state.place, body.app, body.environment)
     return {

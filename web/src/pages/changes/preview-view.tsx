@@ -17,7 +17,9 @@ export interface RenderedState {
 
 /** What a commit would be and do: what changes for each environment, its files, what is rendered, what the cluster says. */
 export function PreviewView({ preview, rendered }: { preview: ChangePreview; rendered: RenderedState | undefined }) {
-  const [tab, setTab] = useState('what')
+  const none = preview.environments.length === 0 && preview.goes.length === 0 && preview.goesProblem === undefined
+  // Where the files say all of it, they come first.
+  const [tab, setTab] = useState(none ? 'files' : 'what')
   const tabs: Tab[] = [
     { id: 'what', title: 'What changes', content: <What preview={preview} /> },
     { id: 'files', title: 'Files', mark: preview.files.length, content: <Files preview={preview} /> },

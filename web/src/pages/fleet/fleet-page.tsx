@@ -5,6 +5,7 @@ import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -12,9 +13,9 @@ import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import styles from './fleet.module.css'
 import { FleetTable, rowKey } from './fleet-table.tsx'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
 import { GroupDrawer } from './group-drawer.tsx'
-import { clusterHealth, clusterHref } from './words.ts'
+import { GuardrailNotices } from './guardrails.tsx'
+import { clusterHealth, clusterHref, fleetPlace } from './words.ts'
 
 export const fleetTopics = ['fleet', 'repository', 'connections']
 
@@ -24,7 +25,7 @@ export function FleetPage() {
   const drawer = useDrawer()
   const may = useMay()
   const [, go] = useLocation()
-  const gate = useFleetGate()
+  const gate = useGate(fleetPlace())
   const mayAdd = may('administrator', { project: '*', environment: '*' })
   const cluster = data?.clusters.find(one => drawer.shown?.startsWith(`${rowKey({ cluster: one })}/`))
   const group = cluster?.groups.find(one => rowKey({ cluster, group: one }) === drawer.shown)
@@ -42,8 +43,9 @@ export function FleetPage() {
         )
       }
     >
-      <GateBanner gate={gate} />
+      <GateNotice gate={gate} />
       {data !== undefined && !isNew(data) && <Notices fleet={data} />}
+      {data !== undefined && <GuardrailNotices fleet={data} />}
       {error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (

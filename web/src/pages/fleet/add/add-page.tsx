@@ -4,9 +4,10 @@ import type { ConnectionView } from '../../../../../src/server/contract/connecti
 import type { FleetAddPlanRecord, FleetAddStart } from '../../../../../src/server/contract/fleet-add.ts'
 import { useResource } from '../../../data/resource.ts'
 import { Page } from '../../../frame/page.tsx'
+import { GateNotice, useGate } from '../../../gate/gate-notice.tsx'
 import { ErrorPanel } from '../../../ui/error-panel.tsx'
 import { TextSkeleton } from '../../../ui/skeleton.tsx'
-import { GateBanner, useFleetGate } from '../gate-banner.tsx'
+import { fleetPlace } from '../words.ts'
 import { AddForm } from './form.tsx'
 import { Run } from './run.tsx'
 import { Unfinished } from './unfinished.tsx'
@@ -65,7 +66,7 @@ function Start({
   const record = useResource<FleetAddPlanRecord>(`/fleet/add/plans/${encodeURIComponent(first ?? '')}`, {
     enabled: first !== undefined,
   })
-  const gate = useFleetGate()
+  const gate = useGate(fleetPlace())
   const error = start.error ?? connections.error
   const waits = first !== undefined && record.data === undefined && record.error === null
   if (start.data === undefined || connections.data === undefined || gate === undefined || waits) {
@@ -80,7 +81,7 @@ function Start({
   }
   return (
     <>
-      {proven.length === 0 && <GateBanner gate={gate} />}
+      {proven.length === 0 && <GateNotice gate={gate} />}
       {first !== undefined && record.error !== null && <ErrorPanel error={record.error} />}
       <Unfinished start={start.data} current={plan} onJob={onJob} />
       <AddForm

@@ -89,6 +89,8 @@ export interface StepPlan {
   readonly summary: string
   readonly changes: readonly PlannedChange[]
   readonly notes?: readonly string[]
+  /** Of the commit that it would make. */
+  readonly message?: string
   readonly problem?: SluiceError
 }
 

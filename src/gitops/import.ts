@@ -13,6 +13,10 @@ import { coveredBy, type FleetReport, fleetReport, outsideOf } from './import-re
 import { overlayTree } from './overlay-tree.ts'
 import { type Rendering, refuseDifferent, renderFleet } from './rendering.ts'
 
+/** Of the commit that an import makes. */
+export const importMessage =
+  'Let Sluice manage this repository\n\nMade by sluice import. Nothing that is applied changes.\n'
+
 /** A repository that others made, to be managed by Sluice from now on. */
 export interface ImportRequest {
   readonly repository: FleetRepository
@@ -104,7 +108,7 @@ export async function importRepository(
         if (now.refusal) throw now.refusal
         return now.changes
       },
-      message: 'Let Sluice manage this repository\n\nMade by sluice import. Nothing that is applied changes.\n',
+      message: importMessage,
       author: request.author,
       ...(request.committer && { committer: request.committer }),
       signer: request.signer,

@@ -1,4 +1,4 @@
-export { type ImportPlan, type ImportRequest, type ImportResult, importRepository } from './import.ts'
+export { type ImportPlan, type ImportRequest, type ImportResult, importMessage, importRepository } from './import.ts'
 export { applyMove, type MoveReport, planMove } from './move/move.ts'
 export { movedFromAnnotation, movingSecret } from './move/secret.ts'
 export type { MoveContext, MoveWish } from './move/types.ts'

@@ -322,7 +322,7 @@ describe('applications', () => {
     // As a server leaves it that was killed there: pushed, the job running, neither result nor entry.
     const gone = { state: 'running', server_id: 'killed', ended_at: null, result: null } as const
     await context.store.db.updateTable('jobs').set(gone).where('id', '=', job.id).execute()
-    await context.jobs.failOrphans()
+    await context.jobs.takeOrphans()
     const told = await ended(job)
     expect(told).toMatchObject({ state: 'failed', error: { code: 'E_SERVER_ENDED' } })
     expect(told.error!.next).toContain('Look at what came of it')

@@ -11,6 +11,9 @@ import type { Tab } from './tab.ts'
 inChromium('adding a cluster', () => {
   let local: LocalFixture
   let ui: ConsoleUnderTest
+  /** What a bootstrap waits for before it writes the Secret. */
+  let held: Promise<void> | undefined
+  let release = (): void => {}
   const file = async (name: string, change = (text: string) => text) => ({
     name,
     mimeType: 'text/yaml',
@@ -19,9 +22,16 @@ inChromium('adding a cluster', () => {
 
   beforeAll(async () => {
     local = await startFixture()
-    ui = await startConsole({ client: local.system.client })
+    ui = await startConsole({
+      client: local.system.client,
+      effect: async (name, work) => {
+        if (name === 'engine.apply.Secret') await held
+        return work()
+      },
+    })
   })
   afterAll(async () => {
+    release()
     await ui?.close()
     await local?.close()
   })
@@ -106,8 +116,25 @@ inChromium('adding a cluster', () => {
     await clusters.getByText('workload cluster').waitFor()
     const button = page.getByRole('button', { name: 'Commit to main, and follow it' })
     await expect.poll(() => button.isEnabled()).toBe(true)
+    held = new Promise(done => {
+      release = done
+    })
     await button.click()
     await page.getByRole('heading', { name: 'Bringing the cluster under Git' }).waitFor()
+    const done = page.getByRole('list', { name: 'What is done' })
+    await done.getByText('make the cluster follow the repository: running').waitFor()
+    const cancelled = page.waitForResponse(answer => answer.url().endsWith('/cancel'))
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await cancelled
+    release()
+    held = undefined
+    // Stopped midway, it is listed, and goes on from there.
+    await page.getByRole('button', { name: 'Go on' }).waitFor()
+    await tab.checkAccessibility()
+    await tab.goto('/fleet/add')
+    const begun = page.getByRole('list', { name: 'Begun and not done' })
+    await begun.getByText('was ended midway').waitFor()
+    await begun.getByRole('button', { name: 'Go on' }).click()
     await page.getByText('The cluster agrees with Git.').waitFor({ timeout: 60_000 })
     await tab.checkAccessibility()
     await page.getByRole('link', { name: 'Go to prod' }).click()
@@ -126,7 +153,8 @@ inChromium('adding a cluster', () => {
     await planned(tab)
     const path = 'clusters/mgmt/staging/eksa-system/eksa-cluster.yaml'
     const repository = fleetRepositoryOf(local)
-    await repository.push({ [path]: '# somebody was faster\n' })
+    const text = await readFile(join(exampleSpecs, 'staging.yaml'), 'utf8')
+    await repository.push({ [path]: `# Somebody was faster.\n${text}` })
     await page.getByRole('button', { name: 'Commit to main, and follow it' }).click()
     await page.getByText('Git or the cluster is not as it was').first().waitFor()
     await tab.checkAccessibility()

@@ -38,6 +38,7 @@ const shots: readonly {
   { name: 'fleet-add', path: '/fleet/add', text: 'cluster' },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },
   { name: 'fleet-file', path: '/fleet/default/prod?tab=file', text: 'kubernetesVersion' },
+  { name: 'fleet-add', path: '/fleet/add', text: 'It needs a spec.' },
   { name: 'applications', path: '/applications', text: 'checkout' },
   { name: 'application', path: '/applications/checkout', text: 'Healthy' },
   { name: 'application-values', path: '/applications/checkout?view=values&environment=staging', text: 'Replicas' },

@@ -9,6 +9,7 @@ import { secretText } from '../../src/credentials/sync-secret.ts'
 import { createGitHubForge, type GitHubForge } from '../../src/forges/index.ts'
 import { scanHostKeys } from '../../src/git/scan-host-keys.ts'
 import { hasSshd, type Sshd, startSshd } from '../../src/git/testing/sshd.ts'
+import { chooseSync } from '../../src/server/fleet-add/sync-choice.ts'
 import { exampleFleet, exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
 
@@ -118,6 +119,19 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     const report = await run()
     expect(report.steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
     expect(await keys()).toEqual([before])
+  })
+
+  it('is kept by the server, which plans nothing to do', async () => {
+    const { fleet, client, signal } = context
+    const { sync, note } = await chooseSync({ forge, fleet, client, tokenAuth: false }, signal)
+    expect([sync.credential, note]).toEqual(['deploy-key', undefined])
+    const plan = await planBootstrap({ ...context, sync })
+    expect(plan.map(step => step.state)).toEqual(Array(6).fill('done'))
+    const token = await chooseSync({ forge, fleet, client, tokenAuth: true }, signal)
+    const diff = (await planBootstrap({ ...context, ...token }))
+      .flatMap(step => step.changes)
+      .flatMap(change => (change.kind === 'object' && change.ref.kind === 'Secret' ? [change.diff] : []))
+    expect(diff.join('')).toMatch(/^-.*identity: '\*\*\*'[\s\S]*^\+.*password: '\*\*\*'/m)
   })
 
   it('is the same from the command line, once the host key is accepted by its fingerprint', async () => {

@@ -53,6 +53,14 @@ export const filesStep: BootstrapStep = {
           ? `make ${context.fleet.branch}; every file is there`
           : `commit ${changes.length} files ${how}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
+      ...(changes.length === 0
+        ? {}
+        : {
+            message: commitMessage(
+              context,
+              changes.map(file => file.path),
+            ),
+          }),
       ...(said.length > 0 ? { notes: said } : {}),
     }
   },

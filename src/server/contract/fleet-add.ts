@@ -137,7 +137,14 @@ export const fleetAddPlanSchema = z.object({
   target: z.string(),
   /** The cluster that will follow it. */
   cluster: z.string().optional(),
-  commit: z.object({ author: z.string(), branch: z.string(), review: z.string().optional() }),
+  commit: z.object({
+    author: z.string(),
+    branch: z.string(),
+    /** Why it comes by a request; absent when it is pushed. */
+    review: z.string().optional(),
+    /** Absent when nothing is to be committed. */
+    message: z.string().optional(),
+  }),
   warnings: z.array(z.string()),
   steps: z.array(
     z.object({

@@ -63,7 +63,7 @@ function specFleet(specs: Fleet, connection: Connection, forge: Forge): Fleet {
       next: 'Choose the connection to the host that the specs name, or change the specs.',
     })
   }
-  if (git) fleetRepository(forge, git.url)
+  if (git) requireHost(forge, git.url, () => refuse(`the repository ${git.url}`))
   else if (connection.kind === 'git') refuse(`${specs.owner}/${specs.repository}, and no address of a repository`)
   if (host !== undefined && credentialHost(host) !== credentialHost(connection.host)) refuse(`the host ${host}`)
   if (provider !== undefined && provider !== 'git' && provider !== connection.kind) refuse(`the provider ${provider}`)
@@ -71,4 +71,13 @@ function specFleet(specs: Fleet, connection: Connection, forge: Forge): Fleet {
   if (git && connection.kind === 'git' && forge.remote(fleet.owner, fleet.repository).url !== git.url)
     refuse(`the repository ${git.url}`)
   return fleet
+}
+
+function requireHost(forge: Forge, url: string, refuse: () => never): void {
+  try {
+    fleetRepository(forge, url)
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'E_FLEET_OTHER_HOST') refuse()
+    throw error
+  }
 }

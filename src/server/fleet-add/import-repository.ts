@@ -3,7 +3,7 @@ import { type FleetSync, findFleetSync } from '../../fleet/find-sync.ts'
 import { type FleetRepository, repositoryOn } from '../../fleet/repository-remote.ts'
 import { defaultAuthor } from '../../forges/changes/index.ts'
 import type { Forge } from '../../forges/types.ts'
-import { type ImportPlan, type ImportRequest, importRepository } from '../../gitops/index.ts'
+import { type ImportPlan, type ImportRequest, importMessage, importRepository } from '../../gitops/index.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
 import type { FleetAddDone, FleetAddPlan } from '../contract/fleet-add.ts'
@@ -44,6 +44,7 @@ export async function planImport(
           author: redact(`${author.name} <${author.email}>`),
           branch: plan.repository.branch,
           ...(plan.review === undefined ? {} : { review: redact(plan.review) }),
+          ...(todo ? { message: importMessage.trimEnd() } : {}),
         },
         warnings: [],
         steps: importSteps(plan),

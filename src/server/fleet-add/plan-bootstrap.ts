@@ -8,6 +8,7 @@ import { checkTeller } from '../routes/connections/tell.ts'
 import { refusalView, stepsView } from './plan-view.ts'
 import type { Agreed } from './plans.ts'
 import { type AddParts, type AddRequest, withFleet } from './with-fleet.ts'
+import { onPage } from './words.ts'
 
 /** What comes after the checks of the host. */
 export const planStep = { id: 'plan', title: 'compare every file and object' } as const
@@ -20,7 +21,7 @@ export async function planAdd(
 ): Promise<{ readonly view: Omit<FleetAddPlan, 'plan'>; readonly agreed: Agreed | undefined }> {
   return withFleet(context, { ...request, onWait: waitTeller(job) }, async parts => {
     const { bootstrap, connection } = parts
-    const tell = checkTeller(job, connection.kind)
+    const tell = checkTeller(job, connection.kind, onPage)
     const steps = await planBootstrap({
       ...bootstrap,
       onEvent: event => event.type === 'check' && tell(event.line),
@@ -65,6 +66,7 @@ async function reviewOf({ bootstrap, fleet }: AddParts, steps: readonly StepPlan
 function viewOf(parts: AddParts, steps: readonly StepPlan[], review: string | undefined): Omit<FleetAddPlan, 'plan'> {
   const { bootstrap, fleet, warnings } = parts
   const blocked = steps.find(step => step.problem !== undefined)
+  const message = steps.find(step => step.message !== undefined)?.message
   return {
     kind: 'bootstrap',
     target: targetOf(parts),
@@ -73,6 +75,7 @@ function viewOf(parts: AddParts, steps: readonly StepPlan[], review: string | un
       author: redact(bootstrap.author === undefined ? '' : `${bootstrap.author.name} <${bootstrap.author.email}>`),
       branch: fleet.branch,
       ...(review === undefined ? {} : { review: redact(review) }),
+      ...(message === undefined ? {} : { message: redact(message.trimEnd()) }),
     },
     warnings: warnings.map(redact),
     steps: stepsView(steps),

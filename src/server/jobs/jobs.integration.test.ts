@@ -37,6 +37,23 @@ onBothStores('a job', stores => {
     }
   }
 
+  it('shows a step that came close behind another, although nothing follows it', async () => {
+    const one = await start()
+    let go = (): void => {}
+    const gate = new Promise<void>(done => {
+      go = done
+    })
+    const job = await begin(one, async running => {
+      running.step('one', { state: 'done' })
+      running.step('two', { state: 'running' })
+      await gate
+    })
+    const second = async () => (await one.administrator.call('GET', `/api/v1/jobs/${job.id}`)).body.steps[1].state
+    while ((await second()) !== 'running') await new Promise(resolve => setTimeout(resolve, 20))
+    go()
+    expect(await ended(one, job.id)).toMatchObject({ state: 'done' })
+  })
+
   it('tells its steps and its result, and leaves an audit entry', async () => {
     const one = await start()
     const job = await begin(one, async running => {

@@ -182,13 +182,13 @@ export class Jobs {
       await save({ resume: row.resume })
     }
     let later: ReturnType<typeof setTimeout> | undefined
-    const saveSteps = () => {
+    const saveSteps = (then = (): void => {}): void => {
       clearTimeout(later)
       later = undefined
       savedAt = clock.monotonic()
       // The server may have been taken for dead, and the job with it.
       void save({ steps: JSON.stringify(steps) }).then(
-        alive => alive || controller.abort(new SluiceError('E_SERVER_ENDED')),
+        alive => (alive ? then() : controller.abort(new SluiceError('E_SERVER_ENDED'))),
         () => {},
       )
     }
@@ -203,7 +203,8 @@ export class Jobs {
         tell(current())
         const rest = saveEveryMs - (clock.monotonic() - savedAt)
         if (rest <= 0) saveSteps()
-        else later ??= setTimeout(saveSteps, rest).unref()
+        // Nothing may come after it for long: who asks would be told of the step before.
+        else later ??= setTimeout(() => saveSteps(() => tell(current())), rest).unref()
       },
       during: async (id, work) => {
         controller.signal.throwIfAborted()

@@ -39,7 +39,16 @@ const looks: Readonly<Record<StepState, { readonly icon: LucideIcon; readonly wo
 }
 
 /** Stages that fill in one after another. Every stage has its line from the start, so that nothing moves down the page. */
-export function Checklist({ label, steps }: { label: string; steps: readonly Step[] }) {
+export function Checklist({
+  label,
+  steps,
+  wide,
+}: {
+  label: string
+  steps: readonly Step[]
+  /** What is below the titles is no prose: it takes the whole width. */
+  wide?: boolean
+}) {
   return (
     <ol className={styles.list} aria-label={label}>
       {steps.map(step => {
@@ -55,7 +64,7 @@ export function Checklist({ label, steps }: { label: string; steps: readonly Ste
               {step.ms !== undefined ? durationWords(step.ms) : step.state === 'not-run' ? 'not run' : ''}
             </span>
             {(step.detail !== undefined || step.said !== undefined || step.next !== undefined) && (
-              <div className={styles.more}>
+              <div className={cx(styles.more, wide && styles.wide)}>
                 {step.detail !== undefined && <div>{step.detail}</div>}
                 {step.said !== undefined && (
                   <p className={styles.said}>

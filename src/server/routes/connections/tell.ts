@@ -9,7 +9,11 @@ const states: Readonly<Record<CheckLine['status'], JobStep['state']>> = {
 }
 
 /** Tells the lines of a diagnosis as steps of a job, and which one is looked at meanwhile. */
-export function checkTeller(job: RunningJob, kind: ForgeKind): (line: CheckLine) => void {
+export function checkTeller(
+  job: RunningJob,
+  kind: ForgeKind,
+  words: (fix: string) => string = onPage,
+): (line: CheckLine) => void {
   const left = new Set(plannedChecks(kind).map(check => check.id))
   const next = () => {
     const [first] = left
@@ -17,20 +21,20 @@ export function checkTeller(job: RunningJob, kind: ForgeKind): (line: CheckLine)
   }
   next()
   return line => {
-    job.step(line.id, stepOf(line))
+    job.step(line.id, stepOf(line, words))
     left.delete(line.id)
     if (line.status !== 'not-run') next()
   }
 }
 
-function stepOf(line: CheckLine): Omit<JobStep, 'id'> {
+function stepOf(line: CheckLine, words: (fix: string) => string): Omit<JobStep, 'id'> {
   return {
     title: line.title,
     state: states[line.status],
     ms: line.ms,
     ...(line.detail === undefined ? {} : { detail: line.detail }),
     ...(line.hostSaid === undefined ? {} : { said: line.hostSaid }),
-    ...(line.fix === undefined ? {} : { next: onPage(line.fix) }),
+    ...(line.fix === undefined ? {} : { next: words(line.fix) }),
   }
 }
 

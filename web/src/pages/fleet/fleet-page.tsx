@@ -44,7 +44,7 @@ export function FleetPage() {
       }
     >
       <GateNotice gate={gate} />
-      {data !== undefined && <Notices fleet={data} />}
+      {data !== undefined && !isNew(data) && <Notices fleet={data} />}
       {data !== undefined && <GuardrailNotices fleet={data} />}
       {error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
@@ -73,6 +73,11 @@ export function FleetPage() {
       )}
     </Page>
   )
+}
+
+/** A cluster that follows nothing yet: the empty page says so. */
+function isNew({ clusters, git }: Fleet): boolean {
+  return clusters.length === 0 && git.problem?.code === 'E_FLEET_NO_SYNC'
 }
 
 function Sum({ fleet }: { fleet: Fleet }) {

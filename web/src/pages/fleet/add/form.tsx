@@ -120,7 +120,7 @@ export function AddForm({
           <ClusterChoice form={form} start={start} check={check} onChange={set} />
         </Section>
       )}
-      <Section title="Where it goes">
+      <Section title={form.what === 'import' ? 'Where it is' : 'Where it goes'}>
         <Place form={form} connections={connections} check={check} onChange={set} />
       </Section>
       <Section
@@ -130,7 +130,7 @@ export function AddForm({
         <div className={styles.bar}>
           <Button
             type="submit"
-            kind={ready ? 'quiet' : 'primary'}
+            kind={current && plan !== undefined ? 'quiet' : 'primary'}
             icon={ListChecks}
             disabled={why !== undefined}
             busy={planning}
@@ -157,7 +157,7 @@ export function AddForm({
         <Section
           title="The plan"
           lead={
-            plan.done
+            plan.done || plan.refusal !== undefined
               ? undefined
               : 'Exactly this is done. When Git or the cluster moves before you start it, it is refused, and planned again.'
           }

@@ -27,9 +27,19 @@ export function Plan({ plan }: { plan: FleetAddPlan }) {
             : [{ name: plan.kind === 'import' ? 'Followed by' : 'Cluster', value: <code>{plan.cluster}</code> }]),
           {
             name: 'Commit',
-            value: `by ${plan.commit.author}, ${
-              plan.commit.review === undefined ? `to ${plan.commit.branch}` : `by request: ${plan.commit.review}`
-            }`,
+            value: (
+              <>
+                {plan.commit.message !== undefined && (
+                  <strong className={styles.todo}>{plan.commit.message.split('\n', 1)[0]}</strong>
+                )}
+                <span className={styles.by}>
+                  {plan.commit.author},{' '}
+                  {plan.commit.review === undefined
+                    ? `to ${plan.commit.branch}`
+                    : `to ${plan.commit.branch} by request: ${plan.commit.review}`}
+                </span>
+              </>
+            ),
           },
         ]}
       />
@@ -43,6 +53,7 @@ export function Plan({ plan }: { plan: FleetAddPlan }) {
       {plan.found !== undefined && <Found found={plan.found} />}
       <Checklist
         label="The plan"
+        wide
         steps={plan.steps.map(step => ({
           id: step.id,
           title: step.state === 'to-do' ? <strong className={styles.todo}>{step.title}</strong> : step.title,
@@ -50,7 +61,7 @@ export function Plan({ plan }: { plan: FleetAddPlan }) {
           detail:
             step.state === 'not-run' ? undefined : (
               <div className={styles.step}>
-                <p>{step.summary}</p>
+                {step.summary !== plan.refusal?.message && <p>{step.summary}</p>}
                 {step.notes.map(note => (
                   <p key={note} className={styles.note}>
                     <Info size={14} aria-hidden /> {note}
@@ -75,11 +86,14 @@ const verbs: Readonly<Record<PlannedChangeView['action'], string>> = {
 }
 
 function Changes({ changes }: { changes: readonly PlannedChangeView[] }) {
-  const told = changes.filter(change => change.action !== 'keep')
+  const isNewKind = (change: PlannedChangeView) =>
+    change.action === 'create' && change.name.startsWith('CustomResourceDefinition/')
+  const told = changes.filter(change => change.action !== 'keep' && !isNewKind(change))
+  const newKinds = changes.filter(isNewKind)
   const kept = changes.filter(
     change => change.action === 'keep' && (change.kind === 'file' || change.kind === 'object'),
   )
-  if (told.length === 0 && kept.length === 0) return null
+  if (told.length + kept.length + newKinds.length === 0) return null
   return (
     <ul className={styles.changes}>
       {told.map(change => (
@@ -94,6 +108,22 @@ function Changes({ changes }: { changes: readonly PlannedChangeView[] }) {
           )}
         </li>
       ))}
+      {newKinds.length > 0 && (
+        <li>
+          <details className={styles.changeDetails}>
+            <summary>
+              {newKinds.length} definitions of kinds <span className={styles.quiet}>new</span>
+            </summary>
+            <ul className={styles.changes}>
+              {newKinds.map(change => (
+                <li key={change.name}>
+                  <Diff change={change} diff={change.diff ?? ''} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        </li>
+      )}
       {kept.length > 0 && (
         <li>
           <details className={styles.changeDetails}>

@@ -1,7 +1,9 @@
 import { ArrowRight, ListChecks, Play, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import type { FleetAddDone } from '../../../../../src/server/contract/fleet-add.ts'
 import type { Job } from '../../../../../src/server/contract/live.ts'
+import { ApiError } from '../../../data/api-error.ts'
 import { jobEnded, useJob } from '../../../data/jobs.ts'
 import { useChange } from '../../../data/resource.ts'
 import { Button, LinkButton } from '../../../ui/button.tsx'
@@ -34,64 +36,83 @@ export function Run({
     onDone: next => onAgain(next.id),
   })
   const cancel = useChange<Job>(() => ({ path: `/jobs/${encodeURIComponent(id)}/cancel` }))
+  const place = useRef<HTMLDivElement>(null)
+  const isThere = job !== undefined
+  useEffect(() => {
+    // The button that was pressed is gone with its page.
+    if (isThere && document.activeElement === document.body) place.current?.focus({ preventScroll: true })
+    if (isThere) window.scrollTo(0, 0)
+  }, [isThere])
   if (job === undefined) {
-    if (error !== null) return <ErrorPanel error={error} />
+    if (error !== null)
+      return (
+        <ErrorPanel error={error}>
+          <Button onClick={onNew}>Back to the form</Button>
+        </ErrorPanel>
+      )
     return <TextSkeleton lines={6} label="Following the plan" />
   }
   const ended = jobEnded(job)
   const moved = job.error?.code === 'E_BOOTSTRAP_PLAN_MOVED'
   const done = job.state === 'done' ? (job.result as FleetAddDone | undefined) : undefined
-  const isImport = job.kind === 'fleet.import'
   return (
-    <Section
-      title={isImport ? 'Importing the repository' : 'Bringing the cluster under Git'}
-      lead={
-        ended
-          ? undefined
-          : 'You may leave this page: it goes on. What is done stays, and a run that is ended anywhere goes on from there.'
-      }
-    >
-      <JobSteps job={job} label="What is done" who="The host" />
-      {again.error !== null && <ErrorPanel error={again.error} />}
-      {cancel.error !== null && <ErrorPanel error={cancel.error} />}
-      {done !== undefined && <Done done={done} />}
-      <div className={styles.bar}>
-        {!ended && (
-          <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>
-            Stop
-          </Button>
-        )}
-        {ended && done === undefined && (
-          <>
-            {!moved && plan !== undefined && (
-              <Button kind="primary" icon={Play} busy={again.isPending} onClick={() => again.mutate()}>
-                Go on
-              </Button>
-            )}
-            <Button kind={moved ? 'primary' : 'quiet'} icon={ListChecks} onClick={onBack}>
-              {moved ? 'Plan again' : 'Back to the plan'}
+    <div ref={place} tabIndex={-1} className={styles.run}>
+      <Section
+        title={titleOf(job, done)}
+        lead={
+          ended
+            ? undefined
+            : 'You may leave this page: it goes on. What is done stays, and a run that is ended anywhere goes on from there.'
+        }
+      >
+        <JobSteps job={job} label="What is done" who="The host" />
+        {job.error?.code === 'E_SERVER_ENDED' && <ErrorPanel error={new ApiError(0, job.error)} />}
+        {again.error !== null && <ErrorPanel error={again.error} />}
+        {cancel.error !== null && <ErrorPanel error={cancel.error} />}
+        {done !== undefined && <Done done={done} />}
+        <div className={styles.bar}>
+          {!ended && (
+            <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>
+              Stop
             </Button>
-          </>
-        )}
-        {done?.page !== undefined ? (
-          <LinkButton kind="primary" icon={ArrowRight} to={clusterHref(done.page)}>
-            Go to {done.page.name}
-          </LinkButton>
-        ) : (
-          done !== undefined && (
-            <LinkButton
-              kind="primary"
-              icon={ArrowRight}
-              to={done.own && done.kind === 'bootstrap' ? '/reconciliation' : '/fleet'}
-            >
-              {done.own && done.kind === 'bootstrap' ? 'See what it applies' : 'Go to the fleet'}
+          )}
+          {ended && done === undefined && (
+            <>
+              {!moved && plan !== undefined && (
+                <Button kind="primary" icon={Play} busy={again.isPending} onClick={() => again.mutate()}>
+                  Go on
+                </Button>
+              )}
+              <Button kind={moved ? 'primary' : 'quiet'} icon={ListChecks} onClick={onBack}>
+                {moved ? 'Plan again' : 'Back to the plan'}
+              </Button>
+            </>
+          )}
+          {done?.page !== undefined ? (
+            <LinkButton kind="primary" icon={ArrowRight} to={clusterHref(done.page)}>
+              Go to {done.page.name}
             </LinkButton>
-          )
-        )}
-        {done !== undefined && <Button onClick={onNew}>Add another</Button>}
-      </div>
-    </Section>
+          ) : (
+            done !== undefined && (
+              <LinkButton
+                kind="primary"
+                icon={ArrowRight}
+                to={done.own && done.kind === 'bootstrap' ? '/reconciliation' : '/fleet'}
+              >
+                {done.own && done.kind === 'bootstrap' ? 'See what it applies' : 'Go to the fleet'}
+              </LinkButton>
+            )
+          )}
+          {done !== undefined && <Button onClick={onNew}>Add another</Button>}
+        </div>
+      </Section>
+    </div>
   )
+}
+
+function titleOf({ kind }: Job, done: FleetAddDone | undefined): string {
+  if (kind === 'fleet.import') return done === undefined ? 'Importing the repository' : 'The repository is imported'
+  return done === undefined ? 'Bringing the cluster under Git' : 'The cluster is under Git'
 }
 
 function Done({ done }: { done: FleetAddDone }) {

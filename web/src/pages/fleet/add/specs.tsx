@@ -45,7 +45,7 @@ export function Specs({
     }
     if (chosen.length === 0) return
     onChange(next)
-    setAt(next.length - 1)
+    setAt(next.findIndex(file => file.name === chosen[0]?.name))
   }
   const put = (change: Partial<SpecFile>): void =>
     onChange(files.map(file => (file === current ? { ...file, ...change } : file)))

@@ -1,19 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { values } from './arbitrary.ts'
 import { layerRows, markAt, over, patchFor } from './layers.ts'
 import { same, type Values, valueAt, withAt } from './tree.ts'
-
-const key = fc.constantFrom('a', 'b', 'image', 'tag')
-const tree = fc.letrec(tie => ({
-  value: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'v' },
-    fc.constantFrom<unknown>(1, 2, 'x', true, null),
-    fc.array(fc.integer({ max: 2 }), { maxLength: 2 }),
-    tie('map'),
-  ),
-  map: fc.dictionary(key, tie('value'), { maxKeys: 3 }),
-}))
-const values = tree.map as fc.Arbitrary<Values>
 
 it('shows rows that say where each value of the result comes from', () => {
   fc.assert(

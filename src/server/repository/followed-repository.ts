@@ -209,7 +209,8 @@ export class FollowedRepository {
       this.#problem = asSluiceError(error)
       // The cluster may follow another repository by now.
       this.#sync = undefined
-      if (before.code !== this.#problem.code)
+      // A closed gate is no failure: the pages say what is missing.
+      if (before.code !== this.#problem.code && this.#problem.code !== 'E_GATE_CLOSED')
         logger.warn('the repository of the fleet could not be read', { error: redact(this.#problem.message) })
       throw this.#problem
     } finally {

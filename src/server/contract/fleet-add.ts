@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plannedStepSchema } from './planned-step.ts'
 
 /**
  * A cluster comes into the fleet: check while it is typed, plan (writes nothing), then exactly that plan. Rights:
@@ -146,17 +147,7 @@ export const fleetAddPlanSchema = z.object({
     message: z.string().optional(),
   }),
   warnings: z.array(z.string()),
-  steps: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      state: z.enum(['done', 'to-do', 'blocked', 'not-run']),
-      summary: z.string(),
-      next: z.string().optional(),
-      notes: z.array(z.string()),
-      changes: z.array(plannedChangeSchema),
-    }),
-  ),
+  steps: z.array(plannedStepSchema(plannedChangeSchema)),
   /** What stands against carrying it out; absent when nothing does. */
   refusal: z
     .object({

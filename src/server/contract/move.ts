@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plannedStepSchema } from './planned-step.ts'
 
 /** Where the fleet shall be; what is absent stays. POST /api/v1/connections/{id}/move[/plan]. */
 export const moveWishSchema = z.object({
@@ -26,16 +27,6 @@ export const moveChangeSchema = z.object({
 export const movePlanSchema = z.object({
   /** Where to: `acme/fleet on git.example.com, branch main`. */
   target: z.string(),
-  steps: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      state: z.enum(['done', 'to-do', 'blocked', 'not-run']),
-      summary: z.string(),
-      next: z.string().optional(),
-      notes: z.array(z.string()),
-      changes: z.array(moveChangeSchema),
-    }),
-  ),
+  steps: z.array(plannedStepSchema(moveChangeSchema)),
 })
 export type MovePlan = z.infer<typeof movePlanSchema>

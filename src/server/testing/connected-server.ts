@@ -28,7 +28,8 @@ export interface ConnectedServer {
 /** Whether charts can be rendered here. */
 export const helmPath = await helmForTests()
 
-export async function startConnectedServer(options: Partial<ServerOptions> = {}): Promise<ConnectedServer> {
+/** A sandbox with the example fleet and a key for sealed values; charts are rendered where helm is there. */
+export async function startExampleSystem(): Promise<{ readonly system: LocalSystem; close(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-connected-'))
   if (helmPath !== undefined) process.env['SLUICE_HELM'] = helmPath
   const stop = new AbortController()
@@ -42,6 +43,19 @@ export async function startConnectedServer(options: Partial<ServerOptions> = {})
     metadata: { name: 'sops-age', namespace: 'flux-system' },
     stringData: { 'age.agekey': generateIdentity().identity.reveal() },
   })
+  return {
+    system,
+    async close() {
+      stop.abort(new Error('the test is over'))
+      await system.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function startConnectedServer(options: Partial<ServerOptions> = {}): Promise<ConnectedServer> {
+  const example = await startExampleSystem()
+  const { system } = example
   const server = await startTestServer({ client: system.client, ...options })
   const connected = acting(server)
   await connect(connected, system)
@@ -53,9 +67,7 @@ export async function startConnectedServer(options: Partial<ServerOptions> = {})
     server,
     async close() {
       await server.close()
-      stop.abort(new Error('the test is over'))
-      await system.close()
-      await rm(dir, { recursive: true, force: true })
+      await example.close()
     },
   }
 }

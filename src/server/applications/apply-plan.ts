@@ -5,9 +5,9 @@ import { insertStage } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
 import type { ChangeResult } from '../contract/applications.ts'
 import type { Job } from '../contract/live.ts'
-import type { RunningJob } from '../jobs/jobs.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { requireGate } from '../require-gate.ts'
+import { commitPlan, commitsOf } from './commit-plan.ts'
 import { follow } from './follow.ts'
 import type { Plan } from './plan.ts'
 import { environmentChanges, messageOf, refuseProblems, reviewOf } from './preview.ts'
@@ -45,9 +45,15 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
     scope: { project: scope.project, environment: plan.scopes.length > 1 ? '*' : scope.environment },
     steps: [
       { id: 'gate', title: 'Ask the gate' },
-      why === undefined
-        ? { id: 'commit', title: `Commit to ${state.sync.branch}` }
-        : { id: 'commit', title: `Commit by a request into ${state.sync.branch}` },
+      ...(plan.own?.make === undefined
+        ? []
+        : [{ id: 'repository', title: `Make the repository ${state.home?.title}` }]),
+      ...commitsOf(state, plan).flatMap(({ step, title, branch }) => {
+        const where = state.home === undefined ? branch : title
+        const made = { id: step, title: why === undefined ? `Commit to ${where}` : `Commit by a request into ${where}` }
+        const proves = step === 'pointer' && plan.own?.pointer !== undefined
+        return proves ? [{ id: 'reach', title: `Prove that the cluster can fetch ${state.home?.title}` }, made] : [made]
+      }),
       ...followed.flatMap(environment =>
         Object.entries(stageTitles).map(([stage, title]) => ({
           id: `${environment}/${stage}`,
@@ -60,7 +66,7 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
         for (const scope of plan.scopes) await requireGate(context, scope)
       })
       const message = messageOf(plan, changes, wish.subject?.trim() || plan.subject)
-      const written = await job.during('commit', () => commit(context, wish, message, job))
+      const written = await commitPlan(context, wish, message, job)
       const result = { commit: written.commit, ...requestOf(written) }
       if (written.commit !== undefined) job.note({ commit: written.commit })
       if (written.commit === undefined || !written.pushed) return { ...result, environments: [] }
@@ -89,43 +95,6 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
       return { ...result, environments: ends.map(({ environment, state }) => ({ environment, state })) }
     },
   })
-}
-
-function commit(context: ServerContext, wish: ApplyWish, message: string, job: RunningJob): Promise<Written> {
-  const { plan, state, who } = wish
-  return context.repository
-    .write({
-      who,
-      scopes: plan.scopes,
-      from: state.tip,
-      watched: plan.watched,
-      changes: plan.files,
-      message,
-      key: plan.key,
-      text: {
-        what: message.trim().split('\n').slice(2),
-        why: plan.why,
-        after: 'The cluster follows this branch and applies it.',
-      },
-      byRequest: wish.byRequest || plan.reviewBy !== undefined,
-      onReview: event => {
-        if (event.type === 'branch-left' || event.type === 'host-away') return
-        const words = {
-          'request-open': 'waits for its review',
-          'request-rebased': 'was made anew on the branch',
-          'request-changed': 'was changed by somebody',
-          'request-merged': 'is merged',
-        }
-        job.step('commit', { detail: `${event.request.url} ${words[event.type]}` })
-      },
-      signal: job.signal,
-    })
-    .then(written => {
-      const sha = written.commit?.slice(0, 7)
-      const detail = written.pushed ? `${sha} on ${state.sync.branch}` : 'Git says that already; nothing was committed'
-      job.step('commit', { detail, ...(written.pushed ? {} : { state: 'warned' }) })
-      return written
-    })
 }
 
 function requestOf({ request }: Written): Pick<ChangeResult, 'request'> {

@@ -1,6 +1,6 @@
 import { overlayTree } from '../../../gitops/overlay-tree.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
-import { planChange } from '../../applications/plan-change.ts'
+import { planFor } from '../../applications/plan-own.ts'
 import { environmentChanges, previewOf } from '../../applications/preview.ts'
 import { renderedPreview } from '../../applications/rendered.ts'
 import { type Change, requireAll, scopesOf } from '../../applications/scopes-of.ts'
@@ -43,8 +43,8 @@ const previewChange = defineRoute({
   audit: { none: 'only looks' },
   async handle({ context, who, body }) {
     requireAll(who, await scopesOf(context, body.change))
-    const state = await context.repository.read()
-    return previewOf(context, state, await planChange(context, state, body.change), who)
+    const { state, plan } = await planFor(context, await context.repository.read(), body.change)
+    return previewOf(context, state, plan, who)
   },
 })
 
@@ -61,8 +61,7 @@ const renderChange = defineRoute({
   audit: { none: 'only looks' },
   async handle({ context, who, body, http }) {
     requireAll(who, await scopesOf(context, body.change))
-    const state = await context.repository.read()
-    const plan = await planChange(context, state, body.change)
+    const { state, plan } = await planFor(context, await context.repository.read(), body.change)
     const changed = await environmentChanges(context, state, plan)
     const names = changed.filter(one => one.change !== 'same').map(one => one.environment)
     const base = { app: plan.app, place: state.place, signal: http.req.raw.signal }
@@ -84,8 +83,8 @@ const applyChange = defineRoute({
   async handle({ context, who, body }) {
     const { change, tip, subject, request, follow } = body
     requireAll(who, await scopesOf(context, change))
-    const state = await stateAt(context, tip)
-    const plan = await planChange(context, state, change)
+    const app = change.kind === 'create' ? change.name : change.app
+    const { state, plan } = await planFor(context, await stateAt(context, tip, app), change)
     return applyPlan(context, {
       who,
       kind: 'application.change',

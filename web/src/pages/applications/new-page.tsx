@@ -66,6 +66,7 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [text, setText] = useState('')
   const [own, setOwn] = useState(false)
+  const [adopt, setAdopt] = useState(false)
   const [review, setReview] = useState<ApplicationChange>()
   const environments = useResource<Environments>('/environments')
   const projects = useResource<Projects>('/projects')
@@ -142,10 +143,18 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
             </fieldset>
             <Checkbox
               label="A repository of its own"
-              hint="By the connection's name template. Without it, the application is a folder of the fleet's repository."
+              hint="Called by the connection's template: beside this you see its name. Without it, the application is a folder of the fleet's repository."
               checked={own}
               onChange={setOwn}
             />
+            {own && (
+              <Checkbox
+                label="Adopt it when it is there already"
+                hint="Only for a repository that is meant for this application. What stands in it otherwise stays."
+                checked={adopt}
+                onChange={setAdopt}
+              />
+            )}
           </div>
           <Place name={name} project={project} environments={chosen} own={own} onUsable={setPlaced} />
         </div>
@@ -194,6 +203,7 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
               values: check?.values ?? {},
               environments: chosen.map(environment => ({ environment })),
               repository: own ? 'own' : 'fleet',
+              adopt: own && adopt,
             })
           }
         >

@@ -234,7 +234,7 @@ inChromium('applications', () => {
     await review.click()
     const drawer = tab.page.getByRole('complementary', { name: 'Create mailer' })
     const commits = drawer.getByRole('list', { name: 'Commits in their order' })
-    await commits.getByText('acme/mailer-config').waitFor()
+    await commits.getByText('acme/mailer-config', { exact: true }).waitFor()
     expect(await commits.getByRole('listitem').count()).toBe(2)
     expect(await commits.getByRole('listitem').nth(1).innerText()).toContain('acme/fleet')
     await drawer.getByRole('tab', { name: /Files/ }).click()

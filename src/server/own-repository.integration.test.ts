@@ -7,6 +7,7 @@ import { systemClock } from '../base/clock.ts'
 import { helmForTests } from '../engine/helmrelease/testing/helm-path.ts'
 import { createForge, type Forge } from '../forges/index.ts'
 import { openMirror, writeFiles } from '../git/index.ts'
+import { refuseLeftBehind } from '../gitops/move/left-behind.ts'
 import { bootstrapLocal } from '../local/bootstrap-local.ts'
 import { type LocalSystem, startLocal } from '../local/start-local.ts'
 import { generateIdentity } from '../sops/index.ts'
@@ -155,6 +156,10 @@ describe('an application with a repository of its own', () => {
       expect.arrayContaining(['shop/repository.yaml', 'shop/source.git.yaml', 'shop/staging.yaml']),
     )
     expect(await forge.repository('acme', 'web-shop')).toBeUndefined()
+    if (!follow) return
+    const rendered = await call('POST', '/applications/changes/rendered', { change: creation('shop') })
+    expect(rendered.manifest[0], JSON.stringify(rendered)).toMatchObject({ environment: 'staging', state: 'done' })
+    expect(JSON.stringify(rendered.manifest[0].objects)).toContain('ghcr.io/acme/shop:1.0.0')
   })
 
   it('is finished by another server with another database when the first ends between the commits', async () => {
@@ -233,16 +238,27 @@ describe('an application with a repository of its own', () => {
     await apply({ kind: 'remove', app: 'shop', environment: 'production' })
     expect((await call('GET', '/applications/shop')).deployments).toHaveLength(1)
     expect(await filesOf('web-shop', 'apps/shop')).not.toContain('production')
+    const place = { branch: 'main', path: '', interval: '', syncInterval: '', secret: 'flux-system' }
+    const from = { ...place, url: `${system.forge.url}/acme/fleet.git` }
+    const to = { ...place, url: 'https://git.example.com/acme/fleet.git' }
+    const moved = (there: typeof to) => refuseLeftBehind(system.client, 'flux-system', from, there, stop.signal)
+    await expect(moved(to)).rejects.toMatchObject({ code: 'E_GITOPS_NOT_MOVABLE' })
+    await moved({ ...from, branch: 'next' })
   }, 120_000)
 
   it('takes no repository that is there for something else, unless it is adopted', async () => {
     await fill('web-mail', { 'README.md': 'Ours since 2019.\n' })
     expect(await refusedCode(creation('mail'))).toBe('E_APP_REPOSITORY_TAKEN')
-    const looked = await preview(creation('mail', { adopt: true }))
+    const change = creation('mail', { adopt: true })
+    const operator = await test.person('omar', [{ role: 'operator', project: 'web', environment: '*' }])
+    const asked = await operator.call('POST', '/api/v1/applications/changes/preview', { change })
+    expect([asked.status, asked.body.error.code]).toEqual([403, 'E_FORBIDDEN'])
+    const taken = await operator.call('POST', '/api/v1/applications/changes/preview', { change: creation('mail') })
+    expect(taken.text).not.toContain('README')
+    const looked = await preview(change)
     expect(looked.notes).toEqual(['acme/web-mail is adopted; what stands there otherwise stays'])
     await apply(creation('mail', { adopt: true, environments: [] }))
     expect(await filesOf('web-mail', '')).toEqual(['.sluice.json', 'README.md', 'apps', 'charts'])
-    // By the template it would be the repository of `mail`.
     expect(await refusedCode(creation('mail'))).toBe('E_APP_EXISTS')
   }, 120_000)
 

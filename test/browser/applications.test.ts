@@ -240,7 +240,7 @@ inChromium('applications', () => {
     await drawer.getByRole('tab', { name: /Files/ }).click()
     await drawer.getByText('apps/mailer/repository.yaml').waitFor()
     await tab.checkAccessibility()
-    await drawer.getByRole('button', { name: 'Make repository and commit' }).click()
+    await drawer.getByRole('button', { name: 'Make and commit' }).click()
     await drawer.getByText('Commit to acme/fleet: done').waitFor({ timeout: 30_000 })
     if (helmPath !== undefined) await done(drawer)
     await drawer.getByRole('button', { name: 'Go to mailer' }).click({ timeout: 60_000 })

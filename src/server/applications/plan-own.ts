@@ -117,11 +117,13 @@ async function besideWhatIsThere(
     const gone = there.filter(path => !wanted.has(path)).map((path): FileChange => ({ path, content: undefined }))
     return { files: [...plan.files, ...gone], notes: [`${title} is adopted; what stands there otherwise stays`] }
   }
-  const seen = differs.length > 0 ? differs : names
+  // What else stands there is not everybody's to see.
+  const named = marker === 'ours' ? differs : []
+  const more = named.length > 5 ? ` and ${named.length - 5} more` : ''
   throw new SluiceError('E_APP_REPOSITORY_TAKEN', {
     object: title,
     expected: 'an empty repository, or one with this very application',
-    seen: `${seen.slice(0, 5).join(', ')}${seen.length > 5 ? ` and ${seen.length - 5} more` : ''}`,
+    seen: named.length > 0 ? `${named.slice(0, 5).join(', ')}${more}` : 'files of something else',
   })
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { allows, type Principal, type Scope } from '../../access/index.ts'
+import { allows, everything, type Principal, type Role, type Scope } from '../../access/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ServerContext } from '../context.ts'
 import type { applicationChangeSchema } from '../contract/applications.ts'
@@ -33,7 +33,7 @@ function places(project: string, environments: readonly string[]): [Scope, ...Sc
 }
 
 /** @throws E_FORBIDDEN with the place that the role is missing in */
-export function requireAll(who: Principal, scopes: readonly Scope[], role: 'viewer' | 'operator' = 'operator'): void {
+export function requireAll(who: Principal, scopes: readonly Scope[], role: Role = 'operator'): void {
   for (const scope of scopes) {
     if (allows(who.grants, role, scope)) continue
     throw new SluiceError('E_FORBIDDEN', {
@@ -41,4 +41,16 @@ export function requireAll(who: Principal, scopes: readonly Scope[], role: 'view
       expected: `the role ${role} there`,
     })
   }
+}
+
+/**
+ * Rights for a change: an operator wherever it reaches. Who adopts a repository writes into one that was not made for it, which is
+ * for administrators of everything.
+ *
+ * @throws E_FORBIDDEN, E_NOT_FOUND
+ */
+export async function requireRights(context: ServerContext, who: Principal, change: Change): Promise<void> {
+  requireAll(who, await scopesOf(context, change))
+  if (change.kind === 'create' && change.repository === 'own' && change.adopt)
+    requireAll(who, [everything], 'administrator')
 }

@@ -3,7 +3,7 @@ import { applyPlan } from '../../applications/apply-plan.ts'
 import { planFor } from '../../applications/plan-own.ts'
 import { environmentChanges, previewOf } from '../../applications/preview.ts'
 import { renderedPreview } from '../../applications/rendered.ts'
-import { type Change, requireAll, scopesOf } from '../../applications/scopes-of.ts'
+import { type Change, requireRights, scopesOf } from '../../applications/scopes-of.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import type { ServerContext } from '../../context.ts'
 import {
@@ -42,7 +42,7 @@ const previewChange = defineRoute({
   answer: changePreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body }) {
-    requireAll(who, await scopesOf(context, body.change))
+    await requireRights(context, who, body.change)
     const { state, plan } = await planFor(context, await context.repository.read(), body.change)
     return previewOf(context, state, plan, who)
   },
@@ -60,7 +60,7 @@ const renderChange = defineRoute({
   answer: renderedPreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body, http }) {
-    requireAll(who, await scopesOf(context, body.change))
+    await requireRights(context, who, body.change)
     const { state, plan } = await planFor(context, await context.repository.read(), body.change)
     const changed = await environmentChanges(context, state, plan)
     const names = changed.filter(one => one.change !== 'same').map(one => one.environment)
@@ -82,7 +82,7 @@ const applyChange = defineRoute({
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, body }) {
     const { change, tip, subject, request, follow } = body
-    requireAll(who, await scopesOf(context, change))
+    await requireRights(context, who, change)
     const app = change.kind === 'create' ? change.name : change.app
     const { state, plan } = await planFor(context, await stateAt(context, tip, app), change)
     return applyPlan(context, {

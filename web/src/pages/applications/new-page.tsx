@@ -9,6 +9,7 @@ import type {
 } from '../../../../src/server/contract/applications.ts'
 import type { ChartDetail } from '../../../../src/server/contract/charts.ts'
 import { useResource } from '../../data/resource.ts'
+import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Checkbox } from '../../ui/choices.tsx'
@@ -44,7 +45,7 @@ export function NewApplicationPage() {
   return (
     <Page
       title="Create application"
-      lead="A chart, your values, and where it runs. It becomes one commit, which you see before it is made."
+      lead="A chart, your values, and where it runs. It becomes a commit, which you see before it is made."
       crumbs={[{ title: 'Applications', to: '/applications' }, { title: 'Create application' }]}
     >
       <GateBanner />
@@ -67,6 +68,7 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
   const [text, setText] = useState('')
   const [own, setOwn] = useState(false)
   const [adopt, setAdopt] = useState(false)
+  const mayAdopt = useMay()('administrator', { project: '*', environment: '*' })
   const [review, setReview] = useState<ApplicationChange>()
   const environments = useResource<Environments>('/environments')
   const projects = useResource<Projects>('/projects')
@@ -147,7 +149,7 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
               checked={own}
               onChange={setOwn}
             />
-            {own && (
+            {own && mayAdopt && (
               <Checkbox
                 label="Adopt it when it is there already"
                 hint="Only for a repository that is meant for this application. What stands in it otherwise stays."

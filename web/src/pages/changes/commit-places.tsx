@@ -6,7 +6,7 @@ const countWords = (count: number): string => (count === 1 ? 'One file' : `${cou
 /** What the button says that makes more than one commit; undefined where one is made. */
 export const commitWords = (commits: ChangePreview['commits']): string | undefined =>
   commits?.some(one => one.makes)
-    ? 'Make repository and commit'
+    ? 'Make and commit'
     : commits !== undefined && commits.length > 1
       ? 'Commit to both'
       : undefined

@@ -304,4 +304,38 @@ describe('an application with a repository of its own', () => {
     expect(await filesOf('fleet', 'apps')).not.toContain('cart')
     expect((await test.administrator.call('GET', '/api/v1/applications/cart')).status).toBe(404)
   }, 120_000)
+
+  it('is not followed before the cluster can fetch it, and goes on from there; so does a removal that was cut off', async () => {
+    const ref = { group: '', version: 'v1', kind: 'Secret', namespace: 'flux-system', name: 'flux-system' }
+    const { password } = (await system.client.get(ref))['data'] as { password: string }
+    const give = (data: object) => system.client.patch(ref, 'merge', { data }, { fieldManager: 'test' })
+    const fleet = await tipOf('fleet')
+    await give({ password: Buffer.from('ghp_wrong').toString('base64') })
+    const change = creation('pay')
+    const begun = await call('POST', '/applications/changes', {
+      change,
+      tip: (await preview(change)).tip,
+      follow: false,
+    })
+    const failed = await ended(begun)
+    await give({ password })
+    expect(failed, JSON.stringify(failed)).toMatchObject({ state: 'failed', error: { code: 'E_APP_REPOSITORY' } })
+    expect(failed.steps.find(one => one.id === 'reach')).toMatchObject({ state: 'failed' })
+    expect(await tipOf('fleet')).toBe(fleet)
+    await apply(change)
+    const removal: ApplicationChange = { kind: 'remove', app: 'pay', environment: 'staging' }
+    const back = system.forge.misbehave({
+      match: /POST \/acme\/web-pay(\.git)?\/git-receive-pack/,
+      times: 99,
+      drop: true,
+    })
+    const { tip } = await preview(removal)
+    const cut = await ended(await call('POST', '/applications/changes', { change: removal, tip, follow: false }))
+    back()
+    expect(cut).toMatchObject({ state: 'failed' })
+    expect(await filesOf('web-pay', 'apps/pay')).toContain('staging')
+    expect((await preview(removal)).commits).toMatchObject([{ repository: 'acme/web-pay' }])
+    await apply(removal)
+    expect((await call('GET', '/applications/pay')).deployments).toEqual([])
+  }, 120_000)
 })

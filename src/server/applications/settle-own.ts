@@ -1,12 +1,15 @@
 import {
   type Application,
   applicationPaths,
+  at,
   deploymentPaths,
   requireApplication,
   settleSyncs,
+  syncFolder,
 } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { FileChange } from '../../git/index.ts'
+import { parseYamlStream } from '../../kube/yaml/index.ts'
 import type { Home } from '../repository/index.ts'
 import type { Draft } from './draft.ts'
 import type { Change } from './scopes-of.ts'
@@ -49,10 +52,12 @@ export async function settled(draft: Draft, change: Change, before: Application)
  */
 export async function firstOf({ state, place, files }: Draft, change: Change): Promise<'own' | 'fleet'> {
   if (change.kind === 'remove') return 'fleet'
-  if (change.kind !== 'values' || change.environment === undefined) return 'own'
-  const { secrets, sync } = deploymentPaths(place, change.app, change.environment)
-  const isSealed = files.get(secrets)?.content !== undefined
-  return isSealed && files.has(sync) && (await state.tree.entry(sync)) !== undefined ? 'fleet' : 'own'
+  for (const { path, content } of files.values()) {
+    if (!path.startsWith(`${syncFolder(place)}/`) || content === undefined) continue
+    const opens = at(parseYamlStream(String(content))[0]?.value, 'spec', 'decryption') !== undefined
+    if (opens && (await state.tree.entry(path)) !== undefined) return 'fleet'
+  }
+  return 'own'
 }
 
 /** What people should know of the repository. */

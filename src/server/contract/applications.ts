@@ -227,7 +227,7 @@ export const placeSchema = z.object({
   environments: z.array(
     z.object({ environment: z.string(), release: z.string(), namespace: z.string(), problem: z.string().optional() }),
   ),
-  /** Repository that it would get with a repository of its own, by the connection's template. */
+  /** Repository that it would get with a repository of its own, by the connection's template: `acme/shop-config`. */
   repository: z.string().optional(),
   problem: z.string().optional(),
 })

@@ -3,7 +3,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -66,7 +66,38 @@ function run(what, command, args, options = {}) {
   say(`setup: ${what} done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
+const lock = join(root, '.sluice-setup.lock')
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** One setup of a checkout at a time: two that install at once leave half a node_modules behind. */
+function takeTurn() {
+  for (let round = 0; ; round++) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') return // Nothing can be written here: then nothing can be installed here either.
+    }
+    const owner = Number(existsSync(lock) ? readFileSync(lock, 'utf8') : '')
+    // One that was killed while it wrote its number left none.
+    if (owner > 0 ? !isAlive(owner) : round > 20) rmSync(lock, { force: true })
+    else if (round === 0) say(`setup: waiting for the one that runs already (process ${owner || 'unknown'})`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  }
+  process.on('exit', () => rmSync(lock, { force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
+}
+
 requireVersions()
+takeTurn()
 once(
   'node_modules/.sluice-setup',
   digestOf(['package.json', 'web/package.json', 'package-lock.json']) + process.versions.modules,

@@ -81,7 +81,7 @@ if (process.argv[2] === 'bare') {
   })
 } else {
   // As `sluice engine` does.
-  keepHeapSmall()
+  keepHeapSmall(50)
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-engine-'))
   const clock = new SkipClock()
   let reconciled = 0

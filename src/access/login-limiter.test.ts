@@ -30,6 +30,29 @@ describe('the login limiter', () => {
     limiter.check('10.0.0.1', 'ada')
   })
 
+  it('counts tries at the same time before any of them has failed, and takes back one that was right', () => {
+    const { clock } = held()
+    const limiter = new LoginLimiter(clock)
+    for (let i = 0; i < 5; i++) limiter.begin('10.0.0.1', 'ada')
+    expect(() => limiter.begin('10.0.0.1', 'ada')).toThrow(expect.objectContaining({ code: 'E_SIGN_IN_LIMIT' }))
+    const shared = new LoginLimiter(clock)
+    for (let i = 0; i < 200; i++) {
+      shared.begin('10.0.0.1', `person ${i}`)
+      shared.succeeded('10.0.0.1', `person ${i}`)
+    }
+    shared.begin('10.0.0.1', 'one more')
+  })
+
+  it('lets nobody be kept out, where they came in before, by guesses at their name from elsewhere', () => {
+    const { clock } = held()
+    const limiter = new LoginLimiter(clock)
+    limiter.begin('10.0.0.1', 'ada')
+    limiter.succeeded('10.0.0.1', 'ada')
+    for (let i = 0; i < 60; i++) limiter.failed(`10.6.6.${i}`, 'ada')
+    limiter.begin('10.0.0.1', 'ada')
+    expect(() => limiter.begin('10.9.9.9', 'ada')).toThrow()
+  })
+
   it('stops one name from many addresses and many names from one', () => {
     const { clock } = held()
     const limiter = new LoginLimiter(clock)

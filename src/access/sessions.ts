@@ -41,14 +41,11 @@ export class Sessions {
    * take the same time and say the same. Fails with E_SIGN_IN, E_SIGN_IN_LIMIT.
    */
   async signIn(name: string, password: Secret, address: string): Promise<string> {
-    this.#limiter.check(address, name)
+    this.#limiter.begin(address, name)
     const user = await findUserByName(this.#store.db, name)
     const right =
       user?.password_hash == null ? await verifyNothing(password) : await verifyPassword(user.password_hash, password)
-    if (!right || user === undefined || user.disabled === 1) {
-      this.#limiter.failed(address, name)
-      throw new SluiceError('E_SIGN_IN')
-    }
+    if (!right || user === undefined || user.disabled === 1) throw new SluiceError('E_SIGN_IN')
     this.#limiter.succeeded(address, name)
     return this.start(user.id, 'password', address)
   }

@@ -1,7 +1,9 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import { LRUCache } from 'lru-cache'
+import { runBounded } from '../base/bounded-run.ts'
 import { SluiceError } from '../base/errors/index.ts'
+import { compileGoRegExp } from '../kube/structural/go-regexp.ts'
 import type { Values } from './types.ts'
 
 /** One value that a chart does not take. */
@@ -13,7 +15,13 @@ export interface ValueProblem {
 
 /** A schema larger than this is not used: helm checks by itself. */
 const maxSchemaBytes = 1024 * 1024
-const compiled = new LRUCache<string, ReturnType<Ajv['compile']>>({ max: 50 })
+/** A schema decides how long it takes, and everybody waits meanwhile: in milliseconds. */
+const longestMs = 1000
+
+type Validate = ReturnType<Ajv['compile']>
+/** Stands for a schema that is not used. */
+const unusable = (() => true) as unknown as Validate
+const compiled = new LRUCache<string, Validate>({ max: 50 })
 
 /**
  * What a chart's schema says against values; empty where the schema cannot be used (then helm has the last word). Schemas come
@@ -23,20 +31,48 @@ export function valueProblems(schema: Record<string, unknown>, values: Values): 
   const key = JSON.stringify(schema)
   if (key.length > maxSchemaBytes) return []
   let validate = compiled.get(key)
-  if (!validate) {
-    try {
-      const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true, logger: false })
-      addFormats.default(ajv)
-      const { $schema: _, $id: __, ...rest } = schema
-      validate = ajv.compile(rest)
-    } catch {
-      return []
-    }
+  if (validate === undefined) {
+    validate = compiledSchema(schema) ?? unusable
     compiled.set(key, validate)
   }
-  if (validate(values)) return []
-  return (validate.errors ?? []).slice(0, 100).map(problemOf)
+  if (validate === unusable) return []
+  const check = validate
+  const done = runBounded(() => check(values) || (check.errors ?? []).slice(0, 100).map(problemOf), longestMs)
+  if (done !== 'late') return done.value === true ? [] : (done.value as ValueProblem[])
+  // It would hold everybody up each time that somebody types.
+  compiled.set(key, unusable)
+  return []
 }
+
+function compiledSchema(schema: Record<string, unknown>): Validate | undefined {
+  const { $schema: _, $id: __, ...rest } = schema
+  try {
+    const done = runBounded(() => {
+      const ajv = new Ajv({
+        strict: false,
+        allErrors: true,
+        validateFormats: true,
+        logger: false,
+        code: { regExp: goRegExp },
+      })
+      addFormats.default(ajv)
+      return ajv.compile(rest)
+    }, longestMs)
+    return done === 'late' ? undefined : done.value
+  } catch {
+    return undefined
+  }
+}
+
+/** Patterns as helm reads them: Go's, which never take long. A pattern that Go does not know makes the schema unusable. */
+function goRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
+  const found = compileGoRegExp(pattern)
+  if (typeof found === 'string') throw new Error(found)
+  // Ajv tells patterns apart by their text.
+  return { test: text => found.test(text), toString: () => pattern }
+}
+// Ajv wants a name for validators that are written out as modules, which none of ours is.
+goRegExp.code = 'goRegExp'
 
 /** @throws E_APP_VALUES with `details.fields` */
 export function checkValues(what: string, schema: Record<string, unknown>, values: Values): void {

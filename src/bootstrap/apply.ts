@@ -1,4 +1,5 @@
 import { asSluiceError, SluiceError } from '../base/errors/index.ts'
+import { refuseUnapproved } from './approval.ts'
 import { endedIn, isGoingOn, type Journal, journalPath, readJournal, writeJournal } from './journal.ts'
 import { bootstrapSteps } from './steps/index.ts'
 import type { BootstrapContext, BootstrapReport, BootstrapStep, RunState } from './types.ts'
@@ -98,6 +99,7 @@ async function runStep(
     const plan = await step.inspect(context, state)
     if (plan.state === 'blocked')
       throw plan.problem ?? new SluiceError('E_INTERNAL', { object: step.id, seen: plan.summary })
+    refuseUnapproved(context.approval, plan)
     for (const text of plan.notes ?? []) context.onEvent?.({ type: 'step-progress', step: step.id, text })
     const outcome = plan.state === 'to-do' ? 'done' : 'unchanged'
     const summary = plan.state === 'to-do' ? (await step.apply(context, state, plan)).summary : plan.summary

@@ -1,4 +1,5 @@
 export { applyBootstrap } from './apply.ts'
+export { type Approval, approvalOf } from './approval.ts'
 export { preflight } from './checks.ts'
 export { type DiagnosisContext, type DiagnosisSubject, diagnose } from './diagnose.ts'
 export { faultSeam } from './fault-seam.ts'
@@ -10,6 +11,7 @@ export { planBootstrap } from './plan.ts'
 export { readFleetSpecs } from './read-fleet-specs.ts'
 export { withMirror } from './repository-view.ts'
 export { problemOf } from './steps/check.ts'
+export { aloneAtSwitch } from './switch/alone.ts'
 export { type EngineName, switchSteps } from './switch/index.ts'
 export {
   installKey,
@@ -22,3 +24,4 @@ export {
 } from './sync-credential.ts'
 export { findGitHubToken } from './token-source.ts'
 export type * from './types.ts'
+export { followedUrl, usesDeployKey } from './usual-sync.ts'

@@ -55,12 +55,16 @@ export async function writeJournal(path: string, journal: Journal): Promise<void
 
 /** Whether the run that is in a step is going on at this moment, on this machine. */
 export function isGoingOn({ running, pid }: Journal): boolean {
-  if (running === undefined || pid === undefined || pid === process.pid) return false
+  return running !== undefined && pid !== undefined && pid !== process.pid && isRunning(pid)
+}
+
+/** Whether a process of this machine runs. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -11,6 +11,7 @@ import type { KubeClient } from '../kube/client/types.ts'
 import type { ObjectRef } from '../kube/identity.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { EngineSettings } from '../layout/index.ts'
+import type { Approval } from './approval.ts'
 import type { KeptSync } from './desired-files.ts'
 import type { Fleet } from './fleet-input.ts'
 import type { BranchView } from './repository-view.ts'
@@ -29,6 +30,8 @@ export interface BootstrapContext {
   readonly flux?: FluxInstall | undefined
   /** Where Sluice's engine runs; when absent as Git has it, and outside of the cluster where Git has nothing. */
   readonly place?: EnginePlace | undefined
+  /** What a person has seen and agreed to: nothing else is done. Anything when absent. */
+  readonly approval?: Approval
   /** Whether counts of clusters that run already may change to those of the specs. False when absent. */
   readonly setCounts?: boolean
   /** With what the cluster fetches; the token itself when absent. */
@@ -103,8 +106,16 @@ export type PlannedChange =
       readonly path: string
       readonly action: 'create' | 'update' | 'keep'
       readonly diff: string
+      /** SHA-256 of what the file holds afterwards; where it is worked out. */
+      readonly content?: string
     }
-  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly action: 'create' | 'configure' | 'keep' | 'delete' }
+  | {
+      readonly kind: 'object'
+      readonly ref: ObjectRef
+      readonly action: 'create' | 'configure' | 'keep' | 'delete'
+      /** Of the fields that are applied, without values of Secrets; where it is worked out. */
+      readonly diff?: string
+    }
 
 /** A step of the plan: reads first (`inspect`), then writes (`apply`), each safe to repeat. */
 export interface BootstrapStep {

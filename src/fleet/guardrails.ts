@@ -28,7 +28,8 @@ export async function applyGuardrails(
   return checkChange(await loadGuardrails(tree, sync), about.cluster, changes, about.clock.now())
 }
 
-async function loadGuardrails(
+/** The limits of a commit. Fails with E_FLEET_GUARDRAILS_INVALID. */
+export async function loadGuardrails(
   tree: FileTree,
   { path: synced }: Pick<FleetSync, 'path'>,
 ): Promise<readonly Guardrail[]> {

@@ -67,6 +67,54 @@ onBothStores('signing in', stores => {
     expect((await program.call('GET', '/api/v1/session')).status).toBe(401)
   })
 
+  it('keeps a token to what it was made for: nothing about its owner, and nothing that the owner started elsewhere', async () => {
+    const { administrator, url, server, principal } = await start()
+    const wish = { name: 'ci', days: 1, grants: [{ role: 'viewer', project: 'shop', environment: '*' }] }
+    const [ci, other] = await Promise.all(
+      ['ci', 'other'].map(async name => (await administrator.call('POST', '/api/v1/tokens', { ...wish, name })).body),
+    )
+    const program = personOf(url, '', 'ci', { authorization: `Bearer ${ci.token}` })
+    const who = await principal(administrator)
+    const work = (scope: { project: string; environment: string }) =>
+      server.context.jobs.start({
+        kind: 'test.work',
+        object: 'thing',
+        who,
+        steps: [],
+        scope,
+        run: job => new Promise((_, reject) => job.signal.addEventListener('abort', () => reject(job.signal.reason))),
+      })
+    const mine = await work({ project: 'shop', environment: 'prod' })
+    const hidden = await work({ project: 'bank', environment: 'prod' })
+    const jobs = (await program.call('GET', '/api/v1/jobs')).body.jobs.map((job: { id: string }) => job.id)
+    expect(jobs).toEqual([mine.id])
+    expect((await program.call('GET', `/api/v1/jobs/${hidden.id}`)).status).toBe(404)
+    expect((await program.call('POST', `/api/v1/jobs/${hidden.id}/cancel`)).status).toBe(404)
+    expect((await program.call('POST', `/api/v1/jobs/${mine.id}/cancel`)).status).toBe(403)
+    expect((await program.call('GET', `/api/v1/live?topics=job/${hidden.id}`)).status).toBe(403)
+    const { tokens } = (await program.call('GET', '/api/v1/tokens')).body
+    expect(tokens.map((one: { id: string }) => one.id)).toEqual([ci.view.id])
+    expect((await program.call('DELETE', `/api/v1/tokens/${other.view.id}`)).status).toBe(403)
+    expect((await program.call('DELETE', '/api/v1/session?everywhere=true')).status).toBe(403)
+    const password = { current: testPassword, password: `${testPassword} more` }
+    expect((await program.call('PUT', '/api/v1/session/password', password)).status).toBe(403)
+    expect((await administrator.call('GET', '/api/v1/session')).body.person.name).toBe('admin')
+    // A program may give its own token back.
+    expect((await program.call('DELETE', `/api/v1/tokens/${ci.view.id}`)).status).toBe(204)
+  })
+
+  it('lets nobody try many passwords at the same time', async () => {
+    const { anonymous } = await start()
+    const tries = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        anonymous.call('POST', '/api/v1/session', { name: 'admin', password: `guess ${i}` }),
+      ),
+    )
+    const looked = tries.filter(one => one.status === 401)
+    expect(looked.length).toBeLessThanOrEqual(5)
+    expect(tries.filter(one => one.status === 429)).toHaveLength(20 - looked.length)
+  })
+
   it('keeps an administrator, writes every change down, and ends sessions everywhere', async () => {
     const { administrator, person } = await start()
     const viewer = await person('vera', [{ role: 'viewer', project: '*', environment: '*' }])

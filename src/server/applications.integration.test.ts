@@ -233,6 +233,13 @@ describe('applications', () => {
         object: 'Deployment/shop-staging/shop',
       })
       expect(timeline.culprit.line).toBeGreaterThan(1)
+      // The list says the same as the page, although only the page's timeline asked the Pods.
+      const { applications } = await get('/api/v1/applications')
+      const { health } = applications[0].deployments.find(
+        (one: { environment: string }) => one.environment === 'staging',
+      )
+      if (health.state === 'progressing') expect(health.stuck).toMatchObject({ object: 'Deployment/shop-staging/shop' })
+      else expect(health.state).toBe('failed')
       const { releases } = await get('/api/v1/applications/shop/releases?environment=staging')
       expect(releases[0].values[0]).toMatchObject({ path: ['image', 'tag'], after: '2.0.0-imagepullbackoff' })
       const commit = releases[1].commit.sha
@@ -242,6 +249,8 @@ describe('applications', () => {
       ])
       const restored = await apply(back)
       expect(restored, JSON.stringify(restored)).toMatchObject({ state: 'done' })
+      const healed = (await get('/api/v1/applications')).applications[0].deployments
+      expect(JSON.stringify(healed)).not.toContain('imagepullbackoff')
       const compare = await get(
         `/api/v1/applications/shop/compare?environment=staging&from=${commit}&to=${releases[0].commit.sha}&rendered=true`,
       )
@@ -286,8 +295,30 @@ describe('applications', () => {
     expect((await ask(dev, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(200)
     expect((await ask(dev, { kind: 'deploy', app: 'shop', environment: 'production' })).status).toBe(403)
     expect((await ask(other, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(403)
+    // Undoing the commit that took it out of production would bring it back there.
+    const { releases } = await get('/api/v1/applications/shop/releases?environment=production')
+    expect(releases[0].change).toBe('gone')
+    const undo = { kind: 'revert', app: 'shop', commit: releases[0].commit.sha } as const
+    const undone = await ask(dev, undo)
+    expect([undone.status, undone.body.error?.code]).toEqual([403, 'E_FORBIDDEN'])
+    const { environments, tip } = await preview(undo)
+    expect(environments).toMatchObject([{ environment: 'staging' }, { environment: 'production', change: 'new' }])
+    expect((await dev.call('POST', '/api/v1/applications/changes', { change: undo, tip })).status).toBe(403)
+    // A promotion shows what it brings along.
+    const releaser = await test.person('releaser', [{ role: 'operator', project: 'web', environment: 'production' }])
+    const promotion = { kind: 'promote', app: 'shop', from: 'staging', to: 'production' } as const
+    expect((await ask(releaser, promotion)).status).toBe(403)
     expect(test.log.join('\n')).not.toContain(canary)
   })
+
+  it('are written by commits whose every line is of their own making', async () => {
+    const change = { kind: 'suspend', app: 'shop', environment: 'staging', suspended: true } as const
+    const subject = 'Pause\n\nThis reverts commit 0000000000000000000000000000000000000000.\nSigned-off-by: Somebody'
+    expect(await apply(change, { subject, follow: false })).toMatchObject({ state: 'done' })
+    const { lastChange } = await get('/api/v1/applications/shop')
+    expect(lastChange.subject).toMatch(/^Pause +This reverts commit/)
+    expect(JSON.stringify(lastChange)).not.toContain('\\n')
+  }, 60_000)
 
   it('come from charts of repositories, which are looked at before they are added', async () => {
     const host = await ChartRepositoryStandIn.start()

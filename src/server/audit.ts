@@ -12,6 +12,8 @@ import { redactedJson } from './redact-data.ts'
 export interface AuditEntry extends AuditFacts {
   /** Undefined: the server itself, or somebody who is not known (a sign-in that failed). */
   readonly who?: Principal
+  /** Who it was, of what was done by somebody who is not here any more to be asked: `who` goes before. */
+  readonly by?: { readonly id: string; readonly name: string }
   /** What somebody called themselves who is not known. */
   readonly claimedName?: string
   readonly action: string
@@ -39,13 +41,13 @@ export class Audit {
   }
 
   async write(entry: AuditEntry): Promise<void> {
-    const { who, detail = {} } = entry
+    const { who, by, detail = {} } = entry
     let text = redactedJson(detail)
     if (text.length > longestDetail) text = JSON.stringify({ cut: text.slice(0, longestDetail) })
     await insertAudit(this.#store.db, {
       at: this.#clock.now().toISOString(),
-      who_id: who?.person.id ?? '',
-      who: who?.person.name ?? entry.claimedName?.slice(0, 200) ?? 'server',
+      who_id: who?.person.id ?? by?.id ?? '',
+      who: who?.person.name ?? by?.name ?? entry.claimedName?.slice(0, 200) ?? 'server',
       via: who?.person.via ?? '',
       address: entry.address ?? '',
       action: entry.action,
@@ -58,7 +60,7 @@ export class Audit {
       request_id: entry.requestId ?? '',
     })
     this.#logger.info('audit', {
-      who: who?.person.name ?? 'server',
+      who: who?.person.name ?? by?.name ?? 'server',
       action: entry.action,
       object: redact(entry.object),
       outcome: entry.outcome,

@@ -44,8 +44,9 @@ export function serveConsole(folder: string): (http: Context) => Promise<Respons
     const path = decoded(http.req.path)
     const asset = path.startsWith('/assets/')
     const named = extname(path) === '' ? undefined : await read(folder, path, kept)
-    // A file that is gone must not become a page: a browser would take it for a script.
-    if (named === undefined && extname(path) !== '')
+    // A file that is gone must not become a page: a browser would take it for a script. Names of clusters and charts may have
+    // dots as well, and their pages are pages.
+    if (named === undefined && (asset || extname(path) in types))
       throw new SluiceError('E_NOT_FOUND', { object: path.slice(0, 200) })
     const name = named === undefined ? '/index.html' : path
     const file = named ?? (await read(folder, name, kept))

@@ -2,11 +2,13 @@ import type { ApiTokens, LoginLimiter, Sessions, SetupLink, Users } from '../acc
 import type { OidcSignIn } from '../access/oidc.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { EffectSeam } from '../bootstrap/types.ts'
 import type { Connections } from '../connections/index.ts'
 import type { MetricsRegistry } from '../engine/metrics/registry.ts'
 import type { GraphWatch } from '../insight/graph/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { Keyring, SealedValues, Store } from '../store/index.ts'
+import type { Troubles } from './applications/troubles.ts'
 import type { Audit } from './audit.ts'
 import type { FleetState } from './fleet/index.ts'
 import type { FluxObjects } from './flux/flux-objects.ts'
@@ -48,6 +50,8 @@ export interface ServerContext {
   readonly client: KubeClient | undefined
   /** Flux's objects in it, watched; absent without a cluster. */
   readonly flux: FluxObjects | undefined
+  /** What is to blame where a release does not get on. */
+  readonly troubles: Troubles
   /** What the engine does in it; absent without one. */
   readonly reconciliation: GraphWatch | undefined
   /** Folder for files of the server: mode 0700. */
@@ -57,6 +61,8 @@ export interface ServerContext {
   readonly local: boolean
   /** Which of the servers of the store this is. */
   readonly serverId: string
+  /** Wraps each effect of a bootstrap; tests end the process there. */
+  readonly effect?: EffectSeam
   /** Aborted when the server ends. */
   readonly signal: AbortSignal
 }

@@ -76,6 +76,16 @@ describe('the HTTP side of the server', () => {
     expect((await call('POST', '/api/v1/test/echo', { name: 'x'.repeat(2_000_000) })).status).toBe(413)
   })
 
+  it('takes no JSON that is deeper than anything real, nor falls over it', async () => {
+    const deep = (levels: number) => `{"name":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    for (const levels of [300, 400_000]) {
+      const refused = await call('POST', '/api/v1/test/echo', deep(levels))
+      expect(refused).toMatchObject({ status: 400, body: { error: { code: 'E_REQUEST_INVALID' } } })
+    }
+    const quoted = await call('POST', '/api/v1/test/echo', JSON.stringify({ name: '[{"'.repeat(300) }))
+    expect(quoted.body.error.fields).toMatchObject([{ path: ['name'] }])
+  })
+
   it('answers no field that is not declared', async () => {
     expect((await call('POST', '/api/v1/test/echo', { name: 'ok' })).body).toEqual({ name: 'ok' })
   })
@@ -95,8 +105,10 @@ describe('the HTTP side of the server', () => {
     const asset = await call('GET', '/assets/main-1a2b.js')
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(asset.headers.get('content-encoding')).toBe('gzip')
+    expect((await call('GET', '/fleet/default/prod.example')).text).toContain('<title>console</title>')
     for (const path of [
       '/assets/gone.js',
+      '/assets/gone.example',
       '/assets/outside.txt',
       '/..%2f..%2fetc%2fpasswd.txt',
       '/assets/..%5c..%5cx.js',

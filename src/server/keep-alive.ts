@@ -1,3 +1,4 @@
+import type { Principal } from '../access/index.ts'
 import { redact } from '../secrets/secret.ts'
 import type { ServerContext } from './context.ts'
 import type { Members } from './members.ts'
@@ -35,17 +36,28 @@ export async function keepAlive(context: ServerContext, members: Members): Promi
   }
 }
 
-/** Ends tabs whose session or token has ended since they came. */
-async function endExpired({ live, access }: ServerContext): Promise<void> {
-  const checked = new Map<string, boolean>()
+/**
+ * Ends tabs whose session or token has ended since they came, or gives other rights by now: an issuer took a group away at a
+ * sign-in elsewhere, or another server's word of it was lost.
+ */
+export async function endExpired({ live, access }: Pick<ServerContext, 'live' | 'access'>): Promise<void> {
+  const rights = new Map<string, string | undefined>()
+  const keyOf = ({ session, token }: Principal) => session ?? token ?? ''
   for (const { principal } of live.all()) {
-    const key = principal.session ?? principal.token ?? ''
-    if (checked.has(key)) continue
-    const still =
+    const key = keyOf(principal)
+    if (rights.has(key)) continue
+    const now =
       principal.session !== undefined
         ? await access.sessions.byHash(principal.session, true)
         : await access.tokens.byId(principal.token ?? '')
-    checked.set(key, still !== undefined)
+    rights.set(key, now && rightsOf(now))
   }
-  live.endWhere(({ principal }) => checked.get(principal.session ?? principal.token ?? '') === false)
+  live.endWhere(({ principal }) => {
+    const key = keyOf(principal)
+    return rights.has(key) && rights.get(key) !== rightsOf(principal)
+  })
+}
+
+function rightsOf({ grants }: Principal): string {
+  return JSON.stringify(grants.map(({ role, project, environment }) => [role, project, environment].join(' ')).sort())
 }

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
+import { replaceGrants } from '../store/tables/grants.ts'
 import { onBothStores } from '../store/testing/stores.ts'
+import { endExpired } from './keep-alive.ts'
 import { startTestServer, type TestPerson, type TestServer } from './testing/test-server.ts'
 
 interface Event {
@@ -143,6 +147,56 @@ it('let a tab go that does not keep up, and no other', async () => {
   expect(live.listeners).toBe(1)
   slow.stop()
   expect((await server.anonymous.call('GET', '/metrics')).text).toContain('sluice_live_dropped 1')
+})
+
+it('that are never read keep neither connections nor memory', async () => {
+  const server = await startTestServer()
+  ends.push(() => server.close())
+  const { live } = server.server.context
+  const { hostname, port } = new URL(server.url)
+  const openSockets = () => process.getActiveResourcesInfo().filter(kind => kind === 'TCPSocketWrap').length
+  const before = openSockets()
+  const sockets = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = connect({ host: hostname, port: Number(port) })
+      ends.push(() => socket.destroy())
+      const cookie = server.administrator.headers['cookie']
+      socket.write(`GET /api/v1/live?topics=fleet HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncookie: ${cookie}\r\n\r\n`)
+      await once(socket, 'readable')
+      return socket
+    }),
+  )
+  expect(live.listeners).toBe(20)
+  expect(openSockets() - before).toBe(40)
+  const data = 'x'.repeat(512 * 1024)
+  for (let i = 0; i < 60 && live.dropped < 20; i++) {
+    live.publish({ topic: 'fleet', data })
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  expect(live.dropped).toBe(20)
+  // Both ends are in this process: of 40 connections those of the clients are left, which nobody has read from yet.
+  await expect.poll(() => openSockets() - before).toBe(sockets.length)
+})
+
+it('end when the rights of their person are others than when they began', async () => {
+  const server = await startTestServer()
+  ends.push(() => server.close())
+  const { context } = server.server
+  const viewer = await server.person('vera', [{ role: 'viewer', project: 'shop', environment: '*' }])
+  const [own, other] = [
+    await listen(server.url, viewer, 'applications'),
+    await listen(server.url, server.administrator, 'applications'),
+  ]
+  for (const stream of [own, other]) await stream.next()
+  await endExpired(context)
+  context.live.publish({ topic: 'applications' })
+  expect((await own.next())?.event).toBe('change')
+  // As the issuer's groups do at a sign-in elsewhere: nobody tells the streams.
+  await replaceGrants(context.store.db, viewer.id, 'local', [])
+  await endExpired(context)
+  expect(await own.next()).toBeUndefined()
+  expect((await other.next())?.event).toBe('change')
+  expect(context.live.listeners).toBe(1)
 })
 
 it('of a test server end with it', async () => {

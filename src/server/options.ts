@@ -1,6 +1,7 @@
 import type { OidcOptions } from '../access/oidc.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { EffectSeam } from '../bootstrap/types.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { RateLimit } from './http/rate-limit.ts'
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly proveEveryMs?: number
   readonly clock: Clock
   readonly logger?: Logger
+  /** Wraps each effect of a bootstrap; tests end the process there. */
+  readonly effect?: EffectSeam
   /** Routes beside the declared ones: for tests. */
   readonly extraRoutes?: readonly AnyRoute[]
 }

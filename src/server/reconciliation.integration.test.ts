@@ -4,11 +4,13 @@ import { refKey } from '../kube/identity.ts'
 import { startForge } from '../sandbox/forge/index.ts'
 import { startCluster } from '../sandbox/index.ts'
 import { startTestServer, type TestPerson, type TestServer } from './testing/test-server.ts'
+import { countWatches, type WatchingClient } from './testing/watching-client.ts'
 
 // A real cluster, Git host and engine below a real server.
 let world: World
 let test: TestServer
 let admin: TestPerson
+let watching: WatchingClient
 
 const label = (project: string, environment: string) => ({
   labels: { 'apps.sluice.dev/project': project, 'apps.sluice.dev/environment': environment },
@@ -65,7 +67,8 @@ beforeAll(async () => {
   await world.kustomization('shop', {}, label('shop', 'production'))
   await world.kustomization('vault', { wait: true, timeout: '1s' }, label('bank', 'staging'))
   await world.ready('shop')
-  test = await startTestServer({ client: world.client })
+  watching = countWatches(world.client)
+  test = await startTestServer({ client: watching.client })
   admin = test.administrator
 })
 afterAll(async () => {
@@ -122,6 +125,16 @@ describe('reconciliation', () => {
       value: 'nginx:1.29-imagepullbackoff',
     })
     expect(body.place).toMatchObject({ path: 'vault/web.yaml', line: 13, exact: true })
+  })
+
+  it('watches each kind of the cluster once, whichever pages are looked at', async () => {
+    // Every part of the server that looks at the cluster.
+    for (const address of ['/fleet', '/applications', '/charts/repositories', '/reconciliation'])
+      await admin.call('GET', `/api/v1${address}`)
+    await until(admin, '/api/v1/reconciliation', () => watching.open().includes('Node'))
+    const open = watching.open()
+    expect(open).toEqual([...new Set(open)])
+    expect(open).toEqual(expect.arrayContaining(['Event', 'GitRepository', 'HelmRelease', 'Kustomization']))
   })
 
   it('never gives the values of a Secret', async () => {

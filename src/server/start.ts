@@ -9,10 +9,13 @@ import { Connections } from '../connections/index.ts'
 import { lockFolder } from '../local/lock.ts'
 import { fileKeyring, givenKeyring, openStore, sealedValues } from '../store/index.ts'
 import { recordStages } from './applications/record-stages.ts'
+import { Troubles } from './applications/troubles.ts'
 import { Audit } from './audit.ts'
+import { ClusterCache } from './cluster-cache.ts'
 import { serveConsole } from './console.ts'
 import type { ServerContext } from './context.ts'
 import { FleetState } from './fleet/index.ts'
+import { sweepPlans } from './fleet-add/plans.ts'
 import { FluxObjects } from './flux/flux-objects.ts'
 import { checkAddress, frontOf } from './front.ts'
 import { mount } from './http/mount.ts'
@@ -152,6 +155,7 @@ async function contextOf(
   const { client } = options
   const parts = { client, connections, clock, logger, live, dataDir, signal: end.signal }
   const repository = new FollowedRepository(parts)
+  const cluster = client && new ClusterCache(client, clock, logger)
   const context: ServerContext = {
     store,
     secrets,
@@ -176,14 +180,16 @@ async function contextOf(
           : new OidcSignIn(options.oidc, { store, clock, cookieKey: await keyring.derive('sign-in cookie') }),
     },
     repository,
-    fleet: new FleetState({ ...parts, repository }),
+    fleet: new FleetState({ ...parts, cluster, repository }),
     client,
-    flux: client === undefined ? undefined : new FluxObjects(client, clock, logger),
-    reconciliation: options.client && watchReconciliation(options.client, clock, logger, live),
+    flux: cluster && new FluxObjects(cluster),
+    troubles: new Troubles(),
+    reconciliation: client && cluster && watchReconciliation(client, cluster, clock, logger, live),
     dataDir,
     front: frontOf(options, port),
     local: isLoopback(options.host) && options.publicUrl === undefined && (options.trustedProxies ?? []).length === 0,
     serverId,
+    ...(options.effect && { effect: options.effect }),
     signal: end.signal,
   }
   const members = new Members(store, clock, logger, serverId)
@@ -191,6 +197,7 @@ async function contextOf(
   await jobs.failOrphans()
   const alive = keepAlive(context, members)
   keepProving(context, options.proveEveryMs)
+  sweepPlans(context)
   const looking = repository.keepFresh()
   const recording = recordStages(context)
   if (context.reconciliation !== undefined) recordSync(context, context.reconciliation)
@@ -201,6 +208,7 @@ async function contextOf(
     await alive
     await looking
     context.flux?.stop()
+    cluster?.stop()
     await recording
     await periodic.close()
     await members.leave()

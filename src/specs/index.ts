@@ -48,6 +48,7 @@ export {
   type AppliedGuardrail,
   checkChange,
   formatSize,
+  limitsOf,
   type Size,
   type SizeChange,
 } from './guardrails/check-change.ts'

@@ -101,10 +101,28 @@ async function ready(kind: Store['kind'], db: Db, messages: Messages, clock: Clo
 const away =
   /^(?:08|53|57P|28|3D)|^E(?:CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|ACCES)|CERT|TLS|SELF_SIGNED/
 
+/** What SQLite says when the place of its file does not do as it should, by its primary code (sqlite.org/rescode.html). */
+const cannotKeep: Readonly<Record<number, string>> = {
+  5: 'it is locked by another program',
+  6: 'it is locked by another program',
+  8: 'its file cannot be written',
+  10: 'its disk fails',
+  13: 'its disk is full',
+  14: 'its file cannot be opened',
+}
+
 /** A failure of the database as the registry's error; any other as it is. */
 export function asStoreError(error: unknown, object?: string): unknown {
   if (error instanceof SluiceError || !(error instanceof Error)) return error
-  const code = (error as { code?: unknown }).code
+  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown }
+  const kept = typeof errcode === 'number' ? cannotKeep[errcode & 0xff] : undefined
+  if (kept !== undefined)
+    return new SluiceError('E_STORE_UNREACHABLE', {
+      object: object ?? 'the database',
+      seen: kept,
+      next: 'Make room on the disk of the data folder, or end what holds the file; then try again.',
+      cause: error,
+    })
   const gone =
     (typeof code === 'string' && away.test(code)) || /connection terminated|timeout expired/i.test(error.message)
   if (!gone) return error

@@ -3,6 +3,7 @@ import type { ApiTokensTable } from './tables/api-tokens.ts'
 import type { AuditTable } from './tables/audit.ts'
 import type { ConnectionProofsTable } from './tables/connection-proofs.ts'
 import type { ConnectionBindingsTable, ConnectionsTable } from './tables/connections.ts'
+import type { FleetPlansTable } from './tables/fleet-plans.ts'
 import type { GrantsTable } from './tables/grants.ts'
 import type { JobsTable } from './tables/jobs.ts'
 import type { PeriodicTable } from './tables/periodic.ts'
@@ -31,6 +32,7 @@ export interface Schema {
   connection_proofs: ConnectionProofsTable
   release_stages: ReleaseStagesTable
   sync_passes: SyncPassesTable
+  fleet_plans: FleetPlansTable
 }
 
 /** The tables, or a transaction over them: what every verb takes first. */

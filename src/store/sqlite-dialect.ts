@@ -8,6 +8,12 @@ import { SluiceError } from '../base/errors/index.ts'
 type Database = InstanceType<typeof DatabaseSync>
 type Value = string | number | bigint | null | Uint8Array
 
+/**
+ * How long a write waits for another program that writes to the file, in milliseconds. The whole server waits with it, for a
+ * call of SQLite does not give way; no other server writes to it, so what holds it longer is somebody's tool.
+ */
+const busyMs = 250
+
 /** Prepared statements that are kept; a statement is a few kilobytes. */
 const keptStatements = 500
 
@@ -24,7 +30,7 @@ export async function sqliteDialect(file: string): Promise<Dialect> {
     const database = new DatabaseSync(file)
     try {
       database.exec(
-        'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;',
+        `PRAGMA busy_timeout = ${busyMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;`,
       )
     } catch (error) {
       database.close()

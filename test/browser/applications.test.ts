@@ -37,9 +37,9 @@ inChromium('applications', () => {
     // The list cannot be read either: no connection, no repository.
     tab.allow('the server responded with a status of')
     await tab.goto('/applications')
-    await tab.page.getByText('Nothing can be deployed yet.').waitFor()
+    await tab.page.getByText('Nothing can be deployed now').waitFor()
     await tab.checkAccessibility()
-    expect(await tab.page.getByRole('link', { name: 'Go to GitOps' }).getAttribute('href')).toBe('/gitops')
+    expect(await tab.page.getByRole('link', { name: 'Connect a Git host' }).getAttribute('href')).toBe('/gitops')
     await tab.close()
     await ui.connect()
   }, 60_000)
@@ -150,6 +150,40 @@ inChromium('applications', () => {
     expect(await tab.page.content()).not.toContain('canary-page-8812')
     await tab.close()
   }, 90_000)
+
+  it('are found by name from anywhere, with what can be done, by the keyboard alone', async () => {
+    const tab = await ui.open()
+    const { page } = tab
+    await tab.goto('/account')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option', { name: /Create application/ }).waitFor()
+    await page.keyboard.type('shop')
+    await page.getByRole('group', { name: 'Applications' }).getByRole('option', { name: /^shop/ }).waitFor()
+    await page.getByRole('option', { name: /Edit values of shop/ }).waitFor()
+    await tab.checkAccessibility()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('scale web')
+    await page.getByRole('option', { name: /Scale prod \/ web/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('complementary', { name: 'prod / web' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('reconcile flux-system')
+    await page.getByRole('option', { name: /Reconcile Kustomization flux-system/ }).waitFor()
+    await page.getByRole('option', { name: /Reconcile Kustomization flux-system/ }).click()
+    await page.getByText('Kustomization flux-system is reconciled.').waitFor({ timeout: 30_000 })
+    await tab.close()
+    const stranger = await ui.server.person('sten', [{ role: 'viewer', project: 'other', environment: '*' }])
+    for (const text of ['shop', 'prod', 'flux-system'])
+      expect((await stranger.call('GET', `/api/v1/search?text=${text}`)).body).toEqual({
+        applications: [],
+        clusters: [],
+        groups: [],
+        charts: [],
+        objects: [],
+        commits: [],
+      })
+  }, 60_000)
 
   it('are removed only after the name was typed, with the list of what goes', async () => {
     const tab = await ui.open({ width: 390 })

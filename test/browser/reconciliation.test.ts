@@ -185,7 +185,7 @@ inChromium('reconciliation', () => {
   it('times a commit from fetched to live, and shows who suspended what', async () => {
     await world.commit({ 'shop/map.yaml': configMap('settings', { colour: 'green' }) })
     const tab = await ui.open()
-    await tab.goto('/activity?view=latency')
+    await tab.goto('/activity?view=latency&of=fleet')
     await tab.page
       .getByRole('table', { name: 'Commits' })
       .getByText(/Kustomization\/apps\/shop/)

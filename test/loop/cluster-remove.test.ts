@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { valueAt } from '../../src/base/json.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { type FleetRepository, fleetRepositoryOf } from '../harness/fleet-repository.ts'
+import { startSluice } from '../harness/live-sluice.ts'
 import { exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
 
@@ -119,6 +120,34 @@ describe('sluice cluster remove', () => {
       expect(await clusters()).toEqual(['mgmt', 'prod', 'staging'])
     },
   )
+
+  it('waits for the merge of a pull request, killed meanwhile too, and nothing goes before', async () => {
+    const staging: Record<string, string> = {
+      [`${folder}/eksa-system/eksa-cluster.yaml`]: '',
+      [`${folder}/eksa-system/kustomization.yaml`]: '',
+    }
+    for (const path of Object.keys(staging)) staging[path] = await repository.read(path)
+    const before = await tip()
+    const args = ['cluster', 'remove', 'staging', '--yes', '--pull-request', ...fixture.args]
+    const first = startSluice(args)
+    await first.waitFor('waiting for it to be merged')
+    first.kill('SIGKILL')
+    await first.ended
+    expect([await tip(), await clusters()]).toEqual([before, ['mgmt', 'prod', 'staging']])
+    const second = startSluice(args)
+    await second.waitFor('found the open pull request')
+    const merged = await fetch(`${fixture.system.forge.apiUrl}/repos/acme/fleet/pulls/1/merge`, {
+      method: 'PUT',
+      headers: { authorization: `token ${fixture.system.token.reveal()}` },
+      body: JSON.stringify({ merge_method: 'squash' }),
+    })
+    expect(merged.status).toBe(200)
+    expect(await second.ended, second.said()).toBe(0)
+    expect(await clusters()).toEqual(['mgmt', 'prod'])
+    await repository.push(staging)
+    const back = await run('reconcile', 'kustomization', 'flux-system', '--with-source')
+    expect(back.code, back.stderr).toBe(0)
+  })
 
   it('takes the management cluster only when it is the last, and only when that is said', async () => {
     for (const name of ['prod', 'staging']) {

@@ -8,6 +8,7 @@ import { secretText } from '../../src/credentials/sync-secret.ts'
 import { type SandboxForge, startForge } from '../../src/sandbox/forge/index.ts'
 import { eksaFiles, installAsFlux, rootKustomization, rootSource } from '../harness/eksa-repository.ts'
 import { fleetRepositoryOf } from '../harness/fleet-repository.ts'
+import { hearRequests } from '../harness/heard-secrets.ts'
 import { applied, uids } from '../harness/inventory.ts'
 import { type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { runSluice } from '../harness/run-sluice.ts'
@@ -93,7 +94,14 @@ describe('a move that is killed again and again', () => {
     ]
     await fleetRepositoryOf(fixture, 'fleet', 'experiment').push({ 'note.txt': 'kept\n' })
     const args = ['--to-host', other.url, '--to-provider', 'gitlab', '--to-repository', 'acme/moved']
+    const heard = hearRequests()
     await through(effects, args, { GITLAB_TOKEN: token })
+    heard.end()
+    const [oldHost, newHost] = [heard.at(fixture.system.forge.url), heard.at(other.url)]
+    // Each host is sent its own credential, by Sluice and by the engine, and never that of the other.
+    const old = fixture.system.token.reveal()
+    expect([oldHost.includes(old), oldHost.includes(token)]).toEqual([true, false])
+    expect([newHost.includes(token), newHost.includes(old)]).toEqual([true, false])
     expect(await spec(rootSource)).toMatchObject({
       url: `${other.url}/acme/moved.git`,
       secretRef: { name: 'flux-system' },

@@ -26,6 +26,13 @@ export const bootstrapErrors = defineErrors({
     fix: 'Write spec.github (owner and repository, on any Git host with an API) or spec.git (an address) in the FluxConfig.',
     exit: 'input',
   },
+  E_BOOTSTRAP_PLAN_MOVED: {
+    title: 'Git or the cluster is not as it was when the plan was made',
+    cause: 'Somebody changed a file, an object or a count that the plan is about, after it was looked at.',
+    fix: 'Make the plan again and look at it. What was done until then stays.',
+    exit: 'refused',
+    retryable: true,
+  },
   E_BOOTSTRAP_CHECK_FAILED: {
     title: 'the token cannot do what bootstrap needs',
     cause: 'A check of the token, the owner or the repository failed; nothing was written.',

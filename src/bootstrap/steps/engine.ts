@@ -4,6 +4,7 @@ import { actionOf } from '../action-of.ts'
 import { effect } from '../effect.ts'
 import { engineObjects } from '../engine-objects.ts'
 import { refuseOtherInstaller, waitEstablished } from '../kinds.ts'
+import { objectDiff } from '../object-diff.ts'
 import { refuseOtherSync } from '../refuse-other-sync.ts'
 import { controllersOf } from '../rollout.ts'
 import { installKey, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
@@ -27,9 +28,10 @@ export const engineStep: BootstrapStep = {
       objects.map(object => context.client.find(refOf(object), { signal: context.signal })),
     )
     refuseOtherSync(context, sync, live.slice(-sync.length))
-    const changes = objects.map(
-      (object, i): PlannedChange => ({ kind: 'object', ref: refOf(object), action: actionOf(object, live[i]) }),
-    )
+    const changes = objects.map((object, i): PlannedChange => {
+      const action = actionOf(object, live[i])
+      return { kind: 'object', ref: refOf(object), action, diff: action === 'keep' ? '' : objectDiff(object, live[i]) }
+    })
     const addsKey = await lacksKey(context, credential, state)
     const todo = changes.filter(change => change.kind === 'object' && change.action !== 'keep').length
     return {

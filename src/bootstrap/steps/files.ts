@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { SluiceError } from '../../base/errors/index.ts'
 import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { type ChangeText, code, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
 import type { FileChange } from '../../git/index.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
+import { refuseUnapproved } from '../approval.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import { countText, liveCounts } from '../live-counts.ts'
@@ -74,6 +76,7 @@ export const filesStep: BootstrapStep = {
           edit: async tree => {
             const wanted = await desiredFiles(context, tree)
             if (wanted.refusal) throw wanted.refusal
+            refuseUnapproved(context.approval, { id: 'files', changes: wanted.files.map(plannedFile) })
             const changes = changesOf(wanted)
             refusePlainSecrets(changes)
             return changes
@@ -141,7 +144,11 @@ function changesOf({ files }: { files: readonly DesiredFile[] }): FileChange[] {
 }
 
 function plannedFile({ path, action, before, after }: DesiredFile): PlannedChange {
-  return { kind: 'file', path, action, diff: action === 'keep' ? '' : unifiedDiff(path, before, after) }
+  const keeps = action === 'keep'
+  const content = createHash('sha256')
+    .update(keeps ? (before ?? after) : after)
+    .digest('hex')
+  return { kind: 'file', path, action, diff: keeps ? '' : unifiedDiff(path, before, after), content }
 }
 
 function commitMessage({ fleet }: BootstrapContext, paths: readonly string[]): string {

@@ -55,7 +55,9 @@ export function registerEngineSwitch(engine: Command, io: CliIo): void {
 }
 
 async function switchEngine(options: SwitchOptions, io: CliIo): Promise<void> {
-  const { applyBootstrap, faultSeam, planBootstrap, switchSteps } = await import('../../bootstrap/index.ts')
+  const { aloneAtSwitch, applyBootstrap, faultSeam, planBootstrap, switchSteps } = await import(
+    '../../bootstrap/index.ts'
+  )
   const { findFleetSync } = await import('../../fleet/find-sync.ts')
   const { fleetRepository } = await import('../../fleet/repository-remote.ts')
   const { place, rest } = readEnginePlace({ ...options, engine: options.to })
@@ -102,9 +104,11 @@ async function switchEngine(options: SwitchOptions, io: CliIo): Promise<void> {
       }
     }
     const work = () =>
-      applyBootstrap(
-        { ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) },
-        switchSteps(options.to),
+      aloneAtSwitch(context, options.to, () =>
+        applyBootstrap(
+          { ...context, onEvent: bootstrapReporter(io, forge), ...faultSeam(io.env) },
+          switchSteps(options.to),
+        ),
       )
     const { withEngineBeside } = await import('../../local/engine-beside.ts')
     const beside = { client, dataDir, namespace, clock: systemClock, logger: context.logger, signal: io.signal }

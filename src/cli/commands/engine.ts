@@ -131,7 +131,7 @@ function featureGatesArgument(text: string): Record<string, boolean> {
 
 async function runEngine(options: EngineOptions, io: CliIo): Promise<void> {
   const { keepHeapSmall } = await import('../../sandbox/cluster/server-heap.ts')
-  keepHeapSmall()
+  keepHeapSmall(50)
   const lease = leaseOf(options)
   const { startEngine } = await import('../../engine/index.ts')
   const { client, dataDir } = await connectCluster(options, io)

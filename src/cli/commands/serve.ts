@@ -78,6 +78,7 @@ function addOidc(command: Command): Command {
 async function runServer(options: ServeFlags & ClusterOptions, io: CliIo): Promise<void> {
   const settings = await serverOptions(options, io)
   const { startServer } = await import('../../server/index.ts')
+  const { faultSeam } = await import('../../bootstrap/index.ts')
   const cluster = options.cluster === false ? undefined : await clusterOf(options, io)
   const logger = stderrLogger(io)
   try {
@@ -86,6 +87,7 @@ async function runServer(options: ServeFlags & ClusterOptions, io: CliIo): Promi
       clock: systemClock,
       logger,
       webDir: webFolder(),
+      ...faultSeam(io.env),
       ...(cluster === undefined ? {} : { client: cluster.client }),
     })
     try {

@@ -63,8 +63,9 @@ export async function chooseSync(
 ): Promise<SyncCredential> {
   const remote = forge.remote(fleet.owner, fleet.repository)
   const hasKeys = forge.capabilities.deployKeys !== 'none'
+  const { usesDeployKey } = await import('../../bootstrap/index.ts')
   const wantsKey =
-    options.tokenAuth === undefined ? await usual(client, fleet, hasKeys, remote.url, io) : !options.tokenAuth
+    options.tokenAuth === undefined ? await usesDeployKey({ forge, fleet, client }, io.signal) : !options.tokenAuth
   if (!wantsKey) return { credential: 'token' }
   if (!hasKeys) {
     throw new SluiceError('E_FORGE_NOT_SUPPORTED', {
@@ -116,17 +117,6 @@ export async function knownHostsFor(
   return keysFor(found.lines, name)
     .map(key => `${knownHostLine(name, key)}\n`)
     .join('')
-}
-
-async function usual(client: KubeClient, fleet: Fleet, hasKeys: boolean, url: string, io: CliIo): Promise<boolean> {
-  // A server that is reached over SSH anyhow, and has no API: the key that was given is the cluster's too.
-  if (url.startsWith('ssh://')) return false
-  const { gitRepositoryKind } = await import('../../fleet/read-fleet.ts')
-  const { valueAt } = await import('../../base/json.ts')
-  const ref = { ...gitRepositoryKind, namespace: fleet.namespace, name: fleet.namespace }
-  const live = valueAt(await client.find(ref, { signal: io.signal }), ['spec', 'url'])
-  if (typeof live === 'string') return live.startsWith('ssh://')
-  return hasKeys && url.startsWith('https://')
 }
 
 function boolArgument(text: string | true): boolean {

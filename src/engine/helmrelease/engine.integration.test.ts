@@ -104,6 +104,7 @@ describe.skipIf(helm === undefined)('the engine', { timeout: 60_000 }, () => {
     })
     while ((await find()) !== undefined) await new Promise(resolve => setTimeout(resolve, 50))
     expect(await world.find('ConfigMap', 'web')).toBeUndefined()
-    expect(await world.client.find(ref)).toBeUndefined()
+    // The chart goes when its own finalizer is done with it.
+    await expect.poll(() => world.client.find(ref), { timeout: 10_000 }).toBeUndefined()
   })
 })

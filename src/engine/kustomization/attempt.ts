@@ -1,15 +1,13 @@
-import { formatDuration } from '../../base/duration.ts'
 import { type ObjectRef, parseApiVersion, refKey } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
-import { apply, changeLog } from '../apply/apply.ts'
-import { allowEmptyAnnotation, kustomizationStatusManager } from '../contract.ts'
+import { apply } from '../apply/apply.ts'
+import { allowEmptyAnnotation } from '../contract.ts'
 import type { ObjectChange } from '../events.ts'
 import { StepFailure } from '../failure.ts'
 import { unhealthy } from '../health/await-health.ts'
 import { adoptIgnored } from '../ignore/adopt.ts'
 import type { WorkContext } from '../queue/work-queue.ts'
 import type { Target } from '../remote/target.ts'
-import { writeStatus } from '../status/write-status.ts'
 import { checkHealth } from './check-health.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
@@ -23,27 +21,17 @@ import {
 import type { Memory } from './memory.ts'
 import { actingClient, type Preparation, runBuild } from './plan.ts'
 import { guardPrune } from './prune-guard.ts'
-import { inventoryOf, type Status } from './status.ts'
-import { failedStatus } from './status-failed.ts'
-import { succeeded, succeededStatus } from './status-succeeded.ts'
-import { applyingStatus, checkingStatus, type Work } from './status-working.ts'
+import { Report } from './report.ts'
+import { inventoryOf } from './status.ts'
+import type { Work } from './status-working.ts'
 
-/** One try at bringing the cluster to a revision: what it has found out so far, for the status whatever happens. */
+/** One try at bringing the cluster to a revision. */
 export class Attempt {
   readonly #context: KustomizationContext
   readonly #memory: Memory
   readonly #work: WorkContext<KustomizationReason>
-  readonly #started: number
-  /** The newest reading of the Kustomization. */
-  object: Kustomization
-  /** The revision that is worked on, once the source is known. */
-  revision: string | undefined
-  /** Whether the build was begun (`lastAttemptedRevision`). */
-  attempted = false
-  /** Digest of the build. */
-  digest: string | undefined
-  /** The inventory as it is now; undefined while nothing was changed. */
-  inventory: readonly InventoryEntry[] | undefined
+  /** What it has found out so far, for the status whatever happens. */
+  readonly report: Report
 
   constructor(
     context: KustomizationContext,
@@ -52,10 +40,9 @@ export class Attempt {
     work: WorkContext<KustomizationReason>,
   ) {
     this.#context = context
-    this.object = object
     this.#memory = memory
     this.#work = work
-    this.#started = context.engine.clock.monotonic()
+    this.report = new Report(context, object, memory)
   }
 
   /** The cluster that the objects are in. */
@@ -63,14 +50,10 @@ export class Attempt {
     return this.#memory.target ?? this.#context.engine
   }
 
-  get tookMs(): number {
-    return this.#context.engine.clock.monotonic() - this.#started
-  }
-
   /** Whether the watches show every applied object as it was applied. */
   clusterAgrees(): boolean {
     const { live } = this.#target
-    for (const entry of inventoryOf(this.object)) {
+    for (const entry of inventoryOf(this.report.object)) {
       const ref = parseInventoryEntry(entry)
       const proof = ref && this.#memory.proofs.get(refKey(ref))
       if (ref === undefined || proof === undefined || !live.agrees(ref, proof)) return false
@@ -84,23 +67,34 @@ export class Attempt {
    */
   async confirm({ revision, digest }: Preparation['source']): Promise<void> {
     const { applied } = this.#memory
-    if (applied === undefined || this.object.status?.lastAppliedRevision === revision) return
-    this.revision = revision
-    this.digest = applied.digest
-    await this.#succeed(revision, inventoryOf(this.object), undefined, undefined, [], true)
+    const { report } = this
+    if (applied === undefined || report.object.status?.lastAppliedRevision === revision) return
+    report.revision = revision
+    report.digest = applied.digest
+    const inventory = inventoryOf(report.object)
+    await report.succeed({ revision, inventory, health: undefined, changes: [] }, { uneventful: true })
     this.#memory.applied = { ...applied, revision, artifact: digest }
   }
 
   /** Builds, applies, prunes and checks health. `superseded`: newer work for the object ended it. */
   async apply(prepared: Preparation, verify: boolean): Promise<'done' | 'superseded'> {
+    try {
+      return await this.#apply(prepared, verify)
+    } finally {
+      await this.report.quiet()
+    }
+  }
+
+  async #apply(prepared: Preparation, verify: boolean): Promise<'done' | 'superseded'> {
     const { engine } = this.#context
-    const { object } = this
+    const { report } = this
+    const { object } = report
     const { revision } = prepared.source
     const client = actingClient(prepared)
-    this.revision = revision
-    this.attempted = true
+    report.revision = revision
+    report.attempted = true
     const build = await runBuild(object, prepared)
-    this.digest = build.digest
+    report.digest = build.digest
     const before = inventoryOf(object)
     const wanted = mergeInventories(build.objects.map(item => inventoryEntry(itemRef(item))))
     guardPrune({
@@ -124,7 +118,7 @@ export class Attempt {
         verify,
         force: object.spec.force === true,
         signal: this.#work.signal,
-        beforeWriting: () => this.#announceWork(this.#workOn(prepared), mergeInventories(before, wanted), checks),
+        beforeWriting: () => report.applying(this.#workOn(prepared), mergeInventories(before, wanted), checks),
         park: work => this.#work.park(work),
       },
       changes,
@@ -142,7 +136,8 @@ export class Attempt {
     this.#recheckDrift()
     const health = checks ? await this.#checkHealth(prepared, outcome.changes) : undefined
     if (checks && health === undefined) return 'superseded'
-    await this.#succeed(revision, this.inventory ?? applied, health, prepared.timing.intervalMs, changes)
+    const inventory = report.inventory ?? applied
+    await report.succeed({ revision, inventory, health, changes }, { intervalMs: prepared.timing.intervalMs })
     return 'done'
   }
 
@@ -154,72 +149,24 @@ export class Attempt {
     const { live, watches } = this.#target
     const input = { live, watches, clock: engine.clock, refs, rules: prepared.rules }
     if (unhealthy(input).length > 0) return
-    this.revision = applied.revision
-    this.digest = applied.digest
-    await this.#succeed(applied.revision, inventoryOf(this.object), 'Health check passed after a failure')
+    const { report } = this
+    report.revision = applied.revision
+    report.digest = applied.digest
+    const inventory = inventoryOf(report.object)
+    const health = 'Health check passed after a failure'
+    await report.succeed({ revision: applied.revision, inventory, health, changes: [] })
     this.#memory.unhealthy = undefined
-  }
-
-  /** Writes why the attempt failed. */
-  async fail(failure: StepFailure): Promise<void> {
-    const { status, isNews } = failedStatus(this.object, {
-      failure,
-      revision: this.revision,
-      attempted: this.attempted,
-      digest: this.digest,
-      inventory: this.inventory,
-      at: this.#context.engine.clock.now(),
-      tookMs: this.tookMs,
-    })
-    await this.#write(status)
-    if (isNews) this.tell('error', failure.reason, failure.message)
   }
 
   /** Changes that the watch showed while we applied were not looked at: ours could not be told from others' then. */
   #recheckDrift(): void {
     for (const [key, proof] of this.#memory.proofs) {
-      if (!this.#target.live.agreesByKey(key, proof)) return this.#context.drifted(this.object)
+      if (!this.#target.live.agreesByKey(key, proof)) return this.#context.drifted(this.report.object)
     }
   }
 
-  /** Emits an event about the Kustomization. */
-  tell(
-    severity: 'info' | 'error',
-    reason: string,
-    message: string,
-    changes?: readonly ObjectChange[],
-    uneventful = false,
-  ): void {
-    const { engine } = this.#context
-    const { namespace = '', name = '' } = this.object.metadata
-    engine.emit(
-      {
-        time: engine.clock.now(),
-        severity,
-        about: { kind: 'Kustomization', namespace, name },
-        reason,
-        message,
-        durationMs: this.tookMs,
-        ...(this.revision === undefined ? {} : { revision: this.revision }),
-        ...(changes === undefined ? {} : { changes }),
-        ...(uneventful ? { uneventful } : {}),
-      },
-      this.object,
-    )
-  }
-
   #tellChanges(changes: readonly ObjectChange[]): void {
-    const log = changeLog(changes)
-    if (log === '') return
-    const drift = this.#work.reasons.has('drift') && this.#work.reasons.size === 1
-    this.tell('info', drift ? 'DriftCorrected' : 'Progressing', log, changes)
-  }
-
-  /** Takes back what the status claims and writes down what may be applied, before the first change of the cluster. */
-  async #announceWork(work: Work, inventory: readonly InventoryEntry[], checks: boolean): Promise<void> {
-    this.inventory = inventory
-    const status = applyingStatus(this.object, work, inventory, checks)
-    if (status !== undefined) await this.#write(status)
+    this.report.tellChanges(changes, this.#work.reasons.has('drift') && this.#work.reasons.size === 1)
   }
 
   async #prune(
@@ -227,22 +174,22 @@ export class Attempt {
     before: readonly InventoryEntry[],
     applied: readonly InventoryEntry[],
   ): Promise<void> {
-    const stale = this.object.spec.prune ? staleEntries(before, applied) : []
-    this.inventory = applied
+    const stale = this.report.object.spec.prune ? staleEntries(before, applied) : []
+    this.report.inventory = applied
     if (stale.length === 0) return
     const { changes, kept, failures } = await collectGarbage({
       context: this.#context,
-      object: this.object,
+      object: this.report.object,
       client: actingClient(prepared),
       live: this.#target.live,
       source: prepared.source,
       stale,
       signal: this.#work.signal,
-      onMoved: (id, owner) => this.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`),
+      onMoved: (id, owner) => this.report.tell('info', 'ObjectMoved', `${id} is left to Kustomization/${owner}`),
     })
     this.#tellChanges(changes)
     if (failures.length === 0) return
-    this.inventory = mergeInventories(applied, kept)
+    this.report.inventory = mergeInventories(applied, kept)
     throw new StepFailure('PruneFailed', failures.join('\n'))
   }
 
@@ -250,51 +197,17 @@ export class Attempt {
   async #checkHealth(prepared: Preparation, changes: readonly ObjectChange[]): Promise<string | undefined> {
     return checkHealth({
       context: this.#context,
-      object: this.object,
+      object: this.report.object,
       memory: this.#memory,
       work: this.#work,
       prepared,
       changes,
-      announce: async () => {
-        const status = checkingStatus(this.object, this.#workOn(prepared), this.inventory)
-        if (status !== undefined) await this.#write(status)
-      },
+      announce: () => this.report.checking(this.#workOn(prepared)),
     })
   }
 
   #workOn({ source, timing }: Preparation): Work {
     return { revision: source.revision, timeoutMs: timing.timeoutMs, now: () => this.#context.engine.clock.now() }
-  }
-
-  async #succeed(
-    revision: string,
-    inventory: readonly InventoryEntry[],
-    health: string | undefined,
-    intervalMs?: number,
-    changes: readonly ObjectChange[] = [],
-    uneventful = false,
-  ): Promise<void> {
-    const { status, isNews } = succeededStatus(this.object, {
-      revision,
-      digest: this.digest ?? '',
-      inventory,
-      health,
-      changes,
-      at: this.#context.engine.clock.now(),
-      tookMs: this.tookMs,
-    })
-    await this.#write(status)
-    this.#memory.checking = undefined
-    if (isNews) {
-      const run = intervalMs === undefined ? '' : `, next run in ${formatDuration(intervalMs)}`
-      const took = formatDuration(Math.round(this.tookMs))
-      this.tell('info', succeeded, `Reconciliation finished in ${took}${run}`, undefined, uneventful)
-    }
-  }
-
-  async #write(status: Status): Promise<void> {
-    this.object = await writeStatus(this.#context.engine.client, this.object, status, kustomizationStatusManager)
-    this.#context.remember(this.object)
   }
 }
 

@@ -21,7 +21,7 @@ export interface CheckHealthInput {
   /** What was applied. */
   readonly changes: readonly ObjectChange[]
   /** Called when there is something to wait for. */
-  readonly announce: () => Promise<void>
+  readonly announce: () => void
 }
 
 /**
@@ -37,7 +37,7 @@ export async function checkHealth(input: CheckHealthInput): Promise<string | und
   if (memory.checking?.key !== key) memory.checking = { key, since: clock.monotonic() }
   if (unhealthy(health).length === 0) return `Health check passed in ${formatDuration(0)}`
   const left = prepared.timing.timeoutMs - (clock.monotonic() - memory.checking.since)
-  await input.announce()
+  input.announce()
   const cancel = new AbortController()
   let newer: KustomizationReason | undefined
   const endWake = work.onWake(reason => {

@@ -41,6 +41,8 @@ export interface Memory {
   missingKind: string | undefined
   /** Whether objects are being applied: what the watches show meanwhile is mostly our own doing. */
   applying: boolean
+  /** Since when there is work that the status does not speak of (monotonic). */
+  quietSince: number | undefined
   /** What the last health check looked at, when it failed. */
   unhealthy: readonly ObjectRef[] | undefined
   /** The cluster that the objects are in; undefined for the engine's own. */
@@ -62,6 +64,7 @@ export function newMemory(proofs: ReadonlyMap<string, Proof>): Memory {
     failures: 0,
     missingKind: undefined,
     applying: false,
+    quietSince: undefined,
     unhealthy: undefined,
     target: undefined,
     identity: '',

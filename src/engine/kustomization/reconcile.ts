@@ -45,10 +45,10 @@ export async function reconcileKustomization(
     work.closing.throwIfAborted()
     if (error instanceof WaitQuietly) return { requeueAfterMs: 1000 }
     const thrown = asStepFailure(error, 'ReconciliationFailed')
-    const failure = explained(thrown, memory.identity, attempt.object.spec.serviceAccountName)
+    const failure = explained(thrown, memory.identity, attempt.report.object.spec.serviceAccountName)
     memory.missingKind = failure instanceof MissingKind ? `${failure.ref.group}/${failure.ref.kind}` : undefined
-    await attempt.fail(failure)
-    return retryAfter(attempt.object, memory, failure)
+    await attempt.report.fail(failure)
+    return retryAfter(attempt.report.object, memory, failure)
   } finally {
     observe(context, object, engine.clock.monotonic() - started)
   }
@@ -60,7 +60,7 @@ async function run(
   memory: Memory,
   work: WorkContext<KustomizationReason>,
 ): Promise<WorkResult> {
-  const { object } = attempt
+  const { object } = attempt.report
   const prepared = await prepare(context, object, memory)
   const moved = enter(memory, prepared)
   const again = { requeueAfterMs: prepared.timing.intervalMs * (0.95 + 0.1 * context.engine.random()) }

@@ -13,6 +13,11 @@ export class Slots {
     this.#onFree = onFree
   }
 
+  /** Whether a slot is free. */
+  get free(): boolean {
+    return this.#free > 0
+  }
+
   /** Takes a slot if one is free. */
   tryTake(): boolean {
     if (this.#free === 0) return false

@@ -1,9 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
+import { Lines, type Priority } from './lines.ts'
 import { Slots } from './slots.ts'
 import { Timers } from './timers.ts'
-
-/** Who waits: a person (0), a change in Git or in the cluster (1), or routine work (2). */
-export type Priority = 0 | 1 | 2
 
 /** What a handler says when it is done with a key. */
 export interface WorkResult {
@@ -57,7 +55,6 @@ export interface QueueObserver {
 }
 
 interface Pending<R> {
-  priority: Priority
   readonly reasons: Set<R>
   /** When it was queued, on the monotonic clock. */
   readonly since: number
@@ -84,7 +81,7 @@ const routineBesideUrgent = 2
  */
 export class WorkQueue<R> {
   readonly #options: WorkQueueOptions<R>
-  readonly #waiting = new Map<string, Pending<R>>()
+  readonly #waiting = new Lines<Pending<R>>()
   readonly #running = new Map<string, Running<R>>()
   readonly #failures = new Map<string, number>()
   readonly #timers: Timers<string>
@@ -115,7 +112,7 @@ export class WorkQueue<R> {
     if (pending === undefined) this.#queue(key, reason, priority)
     else {
       pending.reasons.add(reason)
-      if (priority < pending.priority) pending.priority = priority
+      this.#waiting.raise(key, priority)
     }
     this.#options.observer?.depth(this.#waiting.size)
     this.#fill()
@@ -186,37 +183,28 @@ export class WorkQueue<R> {
   }
 
   #queue(key: string, reason: R, priority: Priority): void {
-    this.#waiting.set(key, { priority, reasons: new Set([reason]), since: this.#options.clock.monotonic() })
+    this.#waiting.add(key, priority, { reasons: new Set([reason]), since: this.#options.clock.monotonic() })
     this.#options.observer?.added()
   }
 
   #fill(): void {
-    while (this.#waiting.size > 0 && !this.#closing.signal.aborted) {
-      const key = this.#pick()
-      if (key === undefined || !this.#slots.tryTake()) return
-      const pending = this.#waiting.get(key)!
-      this.#waiting.delete(key)
+    while (this.#waiting.size > 0 && this.#slots.free && !this.#closing.signal.aborted) {
+      const priority = this.#pick()
+      if (priority === undefined || !this.#slots.tryTake()) return
+      const [key, pending] = this.#waiting.take(priority)
       this.#options.observer?.depth(this.#waiting.size)
       this.#options.observer?.started(this.#options.clock.monotonic() - pending.since)
       this.#timers.clear(key)
-      void this.#run(key, pending.reasons, pending.priority)
+      void this.#run(key, pending.reasons, priority)
     }
   }
 
-  /** The key to work on next; undefined when all that waits is routine and has to wait for urgent work. */
-  #pick(): string | undefined {
-    let best: string | undefined
-    let bestPriority = 3
-    for (const [key, { priority }] of this.#waiting) {
-      if (priority === 0) return key
-      if (priority < bestPriority) {
-        best = key
-        bestPriority = priority
-      }
-    }
-    if (bestPriority === 2 && this.#active.urgent > 0 && this.#active.routine >= routineBesideUrgent) return undefined
-    const [longest] = this.#waiting.keys()
-    return ++this.#picks % fairEvery === 0 ? longest : best
+  /** The priority to work on next; undefined when all that waits is routine and has to wait for urgent work. */
+  #pick(): Priority | undefined {
+    const best = this.#waiting.best()
+    if (best === undefined || best === 0) return best
+    if (best === 2 && this.#active.urgent > 0 && this.#active.routine >= routineBesideUrgent) return undefined
+    return ++this.#picks % fairEvery === 0 ? this.#waiting.longest((a, b) => a.since - b.since) : best
   }
 
   async #park<T>(priority: Priority, work: () => Promise<T>): Promise<T> {

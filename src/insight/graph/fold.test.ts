@@ -71,8 +71,33 @@ describe('the graph', () => {
       ],
       { find: () => undefined },
     )
-    const { nodes } = foldGraph(round, { open: new Set(), sees: () => true })
+    const { nodes, edges } = foldGraph(round, { open: new Set(), sees: () => true })
     expect(nodes.map(one => one.kind === 'one' && one.node.ref.name)).toEqual(['fleet', 'self'])
+    // And no line leads back.
+    expect(edges.map(edge => edge.kind)).toEqual(['source'])
+  })
+
+  it('leads to what another applied out of the same source by that one alone', () => {
+    const inner = 'apps_inner_kustomize.toolkit.fluxcd.io_Kustomization'
+    const outer = buildGraph(
+      [
+        flux('GitRepository', 'fleet'),
+        flux('Kustomization', 'outer', {
+          spec: { sourceRef },
+          status: { inventory: { entries: [{ id: inner, v: 'v1' }] } },
+        }),
+        flux('Kustomization', 'inner', { spec: { sourceRef } }),
+      ],
+      { find: () => undefined },
+    )
+    const { edges } = foldGraph(outer, { open: new Set(), sees: () => true })
+    expect(edges.map(({ from, to, kind }) => [from.split('/').at(-1), kind, to.split('/').at(-1)])).toEqual([
+      ['fleet', 'source', 'outer'],
+      ['outer', 'applied', 'inner'],
+    ])
+    // Who may not see the outer one still sees where the inner one comes from.
+    const part = foldGraph(outer, { open: new Set(), sees: node => node.ref.name !== 'outer' })
+    expect(part.edges.map(edge => edge.kind)).toEqual(['source'])
   })
 
   it('calls an object awaited, not missing, while what applies it is at work', () => {

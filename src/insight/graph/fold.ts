@@ -90,7 +90,8 @@ export function foldGraph({ nodes }: GraphSnapshot, { root, open, sees }: FoldRe
     for (const [kind, all] of byKind(children)) {
       const id = `fold:${node.key}:${kind}`
       const { shown, folded } = choose(all, open.has(id))
-      for (const child of shown) if (show(child)) edge(node.key, child.key, 'applied')
+      // What applies its own source, as `flux bootstrap` has it, comes after it: no line leads back.
+      for (const child of shown) if (show(child) && child.key !== node.source) edge(node.key, child.key, 'applied')
       if (folded.length === 0) continue
       const counts = countStates(folded)
       boxes.set(id, { kind: 'fold', id, parent: node.key, of: kind, counts, state: worst(counts) })
@@ -98,7 +99,14 @@ export function foldGraph({ nodes }: GraphSnapshot, { root, open, sees }: FoldRe
     }
     for (const key of node.dependsOn) if (boxes.has(key)) edge(key, node.key, 'depends')
   }
-  const drawn = [...edges.values()].filter(({ from, to }) => boxes.has(from) && boxes.has(to))
+  // What was applied out of a source by another that takes it from there too is led to by that one.
+  const isSaid = ({ from, to, kind }: FoldedEdge): boolean => {
+    const owner = nodes.get(to)?.owner
+    return kind === 'source' && owner !== undefined && owner !== to && edges.has(`${owner}>${to}`)
+      ? nodes.get(owner)?.source === from
+      : false
+  }
+  const drawn = [...edges.values()].filter(one => boxes.has(one.from) && boxes.has(one.to) && !isSaid(one))
   return { nodes: [...boxes.values()], edges: drawn, left }
 }
 

@@ -5,7 +5,7 @@ import { fluxKindOf, fluxKinds } from '../../fleet/flux-kinds.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
 import { type GroupVersionKind, type ObjectRef, parseApiVersion, refKey } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { type Informer, WatchCache } from '../../kube/watch/index.ts'
+import { type Informer, WatchCache, type WatchCacheOptions } from '../../kube/watch/index.ts'
 import { buildGraph } from './build.ts'
 import { MissingObjects } from './missing.ts'
 import { slim, slimEvent } from './slim.ts'
@@ -18,7 +18,16 @@ const mostKinds = 300
 /** Labels by which Flux marks what it applied. */
 const ownerLabels = ['kustomize.toolkit.fluxcd.io/name', 'helm.toolkit.fluxcd.io/name']
 
-/** The graph of a cluster, kept current by watches. Starts at once; reads nothing else. */
+/** Watches of whole objects that others look at too. */
+export interface SharedWatches {
+  informer(kind: GroupVersionKind): Informer
+  onTransition(listener: NonNullable<WatchCacheOptions['onTransition']>): void
+}
+
+/**
+ * The graph of a cluster, kept current by watches. Starts at once; reads nothing else. Objects of Flux come out of `shared`;
+ * what they applied is watched here by its labels, and only what the graph needs of it is held.
+ */
 export class GraphWatch {
   readonly #cache: WatchCache
   readonly #events: WatchCache
@@ -26,6 +35,7 @@ export class GraphWatch {
   readonly #flux: readonly Informer[]
   readonly #eventInformer: Informer
   readonly #applied = new Map<string, { readonly gvk: GroupVersionKind; readonly informers: readonly Informer[] }>()
+  readonly #slimmed = new WeakMap<KubeObject, KubeObject>()
   readonly #listeners = new Set<() => void>()
   readonly #fluxListeners = new Set<(object: KubeObject, deleted: boolean) => void>()
   readonly #clock: Clock
@@ -34,20 +44,21 @@ export class GraphWatch {
   #telling = false
   #trouble: string | undefined
 
-  constructor(client: KubeClient, clock: Clock, logger: Logger) {
+  constructor(client: KubeClient, shared: SharedWatches, clock: Clock, logger: Logger) {
     this.#clock = clock
     const onTransition = (_: unknown, state: string, error?: unknown) => {
       if (state === 'watching') this.#trouble = undefined
       else if (state === 'disconnected' && error instanceof SluiceError && error.code !== 'E_KUBE_KIND_UNKNOWN')
         this.#trouble = error.message
     }
+    shared.onTransition(onTransition)
     this.#cache = new WatchCache(client, { clock, logger, transform: slim, onTransition })
     this.#events = new WatchCache(client, { clock, logger, transform: slimEvent })
     this.#missing = new MissingObjects(client, clock, this.#end.signal, () => this.#changed())
-    this.#flux = fluxKinds.map(kind => this.#open(kind, {}))
+    this.#flux = fluxKinds.map(kind => this.#follow(shared.informer(kind)))
     for (const informer of this.#flux)
       informer.subscribe(({ object, type }) => {
-        for (const listener of [...this.#fluxListeners]) listener(object, type === 'deleted')
+        for (const listener of [...this.#fluxListeners]) listener(this.#slimOf(object), type === 'deleted')
       })
     this.#eventInformer = this.#events.informer({ group: '', version: 'v1', kind: 'Event' })
     this.#eventInformer.subscribe(() => this.#tell())
@@ -67,7 +78,7 @@ export class GraphWatch {
   /** The graph now. Built anew only after a change. */
   snapshot(): GraphSnapshot {
     if (this.#snapshot !== undefined) return this.#snapshot
-    const flux = this.#flux.flatMap(one => (one.hasSynced ? one.list() : []))
+    const flux = this.#flux.flatMap(one => (one.hasSynced ? one.list() : [])).map(one => this.#slimOf(one))
     this.#snapshot = buildGraph(flux, { find: ref => this.#find(ref) })
     this.#watchKinds(this.#snapshot)
     this.#missing.check([...this.#snapshot.nodes.values()].filter(one => one.word === 'Missing').map(one => one.ref))
@@ -93,13 +104,17 @@ export class GraphWatch {
 
   stop(): void {
     this.#end.abort()
+    for (const informer of this.#flux) informer.stop()
     this.#cache.stop()
     this.#events.stop()
     this.#listeners.clear()
   }
 
   #open(kind: GroupVersionKind, scope: { readonly labelSelector?: string }): Informer {
-    const informer = this.#cache.informer(kind, scope)
+    return this.#follow(this.#cache.informer(kind, scope))
+  }
+
+  #follow(informer: Informer): Informer {
     informer.subscribe(event => {
       this.#missing.forget(event.object)
       this.#changed()
@@ -109,6 +124,15 @@ export class GraphWatch {
       () => {},
     )
     return informer
+  }
+
+  /** An object of the shared watches as the graph takes it; worked out once for each state of it. */
+  #slimOf(object: KubeObject): KubeObject {
+    const known = this.#slimmed.get(object)
+    if (known !== undefined) return known
+    const slimmed = slim(object)
+    this.#slimmed.set(object, slimmed)
+    return slimmed
   }
 
   #find(ref: ObjectRef): KubeObject | 'unread' | undefined {

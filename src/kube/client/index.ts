@@ -8,6 +8,7 @@ export {
 } from './access.ts'
 export { createKubeClient, type KubeClientOptions } from './kube-client.ts'
 export { type LoadOptions, loadKubeConfig } from './kubeconfig/load.ts'
+export { contextsIn, pastedKubeConfig } from './kubeconfig/pasted.ts'
 export {
   httpStatusOf,
   isAlreadyExists,

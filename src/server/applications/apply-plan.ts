@@ -50,7 +50,10 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
         : [{ id: 'repository', title: `Make the repository ${state.home?.title}` }]),
       ...commitsOf(state, plan).flatMap(({ step, title, branch }) => {
         const where = state.home === undefined ? branch : title
-        const made = { id: step, title: why === undefined ? `Commit to ${where}` : `Commit by a request into ${where}` }
+        const made = {
+          id: step,
+          title: why === undefined ? `Commit to ${where}` : `Commit to ${where} by pull request`,
+        }
         const proves = step === 'pointer' && plan.own?.pointer !== undefined
         return proves ? [{ id: 'reach', title: `Prove that the cluster can fetch ${state.home?.title}` }, made] : [made]
       }),

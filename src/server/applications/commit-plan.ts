@@ -3,6 +3,7 @@ import type { ChangeResult as Written } from '../../forges/changes/index.ts'
 import type { FileChange } from '../../git/index.ts'
 import type { ServerContext } from '../context.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
+import { reviewStep } from '../jobs/review-step.ts'
 import { type RepositoryState, titleOf } from '../repository/index.ts'
 import type { ApplyWish } from './apply-plan.ts'
 import { makeRepository } from './make-repository.ts'
@@ -118,13 +119,7 @@ function commit(
       ...(isOwn ? { into: { app: home.app, url: sync.url, branch, id: id ?? '' } } : {}),
       onReview: event => {
         if (event.type === 'branch-left' || event.type === 'host-away') return
-        const words = {
-          'request-open': 'waits for its review',
-          'request-rebased': 'was made anew on the branch',
-          'request-changed': 'was changed by somebody',
-          'request-merged': 'is merged',
-        }
-        job.step(step, { detail: `${event.request.url} ${words[event.type]}` })
+        job.step(step, reviewStep(event))
       },
       signal: job.signal,
     })

@@ -14,6 +14,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { DeploymentView } from '../contract/applications.ts'
 import type { FluxObjects } from '../flux/flux-objects.ts'
+import type { Trouble, Troubles } from './troubles.ts'
 
 /** `repository:tag` of values that have an image. */
 export function imageOf(values: unknown): string | undefined {
@@ -50,7 +51,7 @@ export function deploymentView(
   application: Application,
   deployment: Deployment,
   environments: readonly Environment[],
-  flux: FluxObjects | undefined,
+  { flux, troubles }: { readonly flux: FluxObjects | undefined; readonly troubles: Troubles },
   namespace: string,
 ): DeploymentView {
   const environment = environments.find(one => one.name === deployment.environment)
@@ -73,7 +74,10 @@ export function deploymentView(
     agrees,
     health:
       flux?.ready === true
-        ? healthOf(deployment, agrees, release, kustomization)
+        ? withTrouble(
+            healthOf(deployment, agrees, release, kustomization),
+            troubles.of(application.name, deployment.environment),
+          )
         : { state: 'unknown', message: 'the cluster cannot be asked now' },
   }
 }
@@ -133,6 +137,11 @@ function healthOf(
   if (conditionOf(release, 'Ready')?.status === 'True' && agrees && isObserved(release))
     return about(release, 'healthy')
   return about(release, 'progressing')
+}
+
+/** What does not get on is not simply on its way. */
+function withTrouble(health: DeploymentView['health'], trouble: Trouble | undefined): DeploymentView['health'] {
+  return health.state === 'progressing' && trouble !== undefined ? { ...health, stuck: { ...trouble } } : health
 }
 
 function failed(object: KubeObject): boolean {

@@ -38,7 +38,7 @@ import { type Draft, newDraft } from './draft.ts'
 import { valuesOf } from './parse-values.ts'
 import type { Plan } from './plan.ts'
 import { changeImage } from './plan-image.ts'
-import { type Change, scopesOf } from './scopes-of.ts'
+import { type Change, scopesOf, scopesOfFiles } from './scopes-of.ts'
 import { firstOf, isLeftUndone, notesOf, settled } from './settle-own.ts'
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
@@ -51,15 +51,18 @@ type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 export async function planChange(context: ServerContext, state: RepositoryState, change: Change): Promise<Plan> {
   const draft = newDraft(context, state)
   const app = change.kind === 'create' ? change.name : change.app
-  const scopes = await scopesOf(context, change)
+  const named = await scopesOf(context, change)
   const before = change.kind === 'create' ? undefined : await requireApplication(state.tree, app)
   const words = await write(draft, change, before)
   if (state.home !== undefined && before !== undefined) draft.add(await settled(draft, change, before))
+  const [{ project }] = named
+  const written = scopesOfFiles(state.place, app, project, [...draft.files.keys()])
+  const scopes = [...named, ...written.filter(one => !named.some(known => known.environment === one.environment))]
   const environments = scopes.map(scope => scope.environment).filter(name => name !== '*')
   return {
     files: [...draft.files.values()],
     scopes,
-    project: scopes[0].project,
+    project,
     app,
     environments,
     subject: words,

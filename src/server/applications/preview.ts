@@ -187,8 +187,14 @@ export function messageOf(plan: Plan, environments: readonly EnvironmentChange[]
     if (one.values.length > 10) lines.push(`${one.environment}: and ${one.values.length - 10} more values`)
     for (const path of one.secrets) lines.push(`${one.environment}: ${path.join('.')} sealed anew`)
   }
-  const body = lines.slice(0, 40).join('\n')
-  return body === '' ? `${subject}\n` : `${subject}\n\n${body}\n`
+  // Names of values and the subject are one line each, whatever they hold: a line of theirs could pass for a trailer.
+  const body = lines.slice(0, 40).map(oneLine).join('\n')
+  const first = oneLine(subject)
+  return body === '' ? `${first}\n` : `${first}\n\n${body}\n`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f\u0085\u2028\u2029]+/g, ' ').trim()
 }
 
 function word(value: unknown): string {

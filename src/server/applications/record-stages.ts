@@ -5,13 +5,16 @@ import type { ServerContext } from '../context.ts'
 import { appState } from '../repository/index.ts'
 import { readAppsNow } from './apps-in-git.ts'
 import { commitOf } from './deployment-view.ts'
-import { stagesNow } from './timeline.ts'
+import { blame, stagesNow } from './timeline.ts'
 
 /** Events that come together are looked at together. */
 const gatherMs = 150
 /** What is seen later than this after it happened is told by the cluster's own time. */
 const lateMs = 5000
 const keptDays = 180
+/** A Pod that cannot start tells Flux nothing: what is on its way is looked at again after this time, so many at once. */
+const lookAgainMs = 10_000
+const mostLookedAt = 20
 
 /**
  * Watches Flux's objects for the whole server: writes down when each commit comes to each stage of its way, and tells the pages
@@ -51,6 +54,7 @@ class Recorder {
   readonly #open = new Map<string, Target>()
   /** Folder digests that have come to the end. */
   readonly #done = new Map<string, string>()
+  #lookedAt = 0
   /** The newest release of an application in an environment, by the digest of its folder. */
   readonly #newest = new Map<string, { readonly digest: string; readonly commit: string }>()
 
@@ -75,8 +79,10 @@ class Recorder {
   }
 
   async turn(): Promise<void> {
-    if (this.#touched.size === 0) return
-    const targets = [...this.#touched]
+    const due = this.#due()
+    if (this.#touched.size === 0 && due.length === 0) return
+    const touched = new Set(this.#touched.keys())
+    const targets = [...this.#touched, ...due.filter(([key]) => !touched.has(key))]
     this.#touched.clear()
     const { repository, live } = this.#context
     const { state } = repository.known
@@ -85,10 +91,28 @@ class Recorder {
     for (const [key, target] of targets) {
       const application = apps.applications.find(one => one.name === target.app)
       const project = application?.project
-      if (project === undefined) continue
-      live.publish({ topic: `applications/${target.app}`, scope: { project, environment: target.environment } })
+      if (project === undefined) {
+        this.#open.delete(key)
+        continue
+      }
+      if (touched.has(key))
+        live.publish({ topic: `applications/${target.app}`, scope: { project, environment: target.environment } })
       await this.#look(key, target, project)
     }
+  }
+
+  /** What is on its way and was not looked at for a while; those that waited longest first. */
+  #due(): [string, Target][] {
+    const now = this.#context.clock.monotonic()
+    if (this.#open.size === 0 || now - this.#lookedAt < lookAgainMs) return []
+    this.#lookedAt = now
+    const due = [...this.#open].slice(0, mostLookedAt)
+    // To the end of the order: the next turn is for others.
+    for (const [key, target] of due) {
+      this.#open.delete(key)
+      this.#open.set(key, target)
+    }
+    return due
   }
 
   async #look(key: string, { app, environment }: Target, project: string): Promise<void> {
@@ -102,6 +126,7 @@ class Recorder {
     const { store, clock } = this.#context
     const wanted = await snapshotAt(state.mirror, commit, app, environment)
     const stages = await stagesNow(this.#context, state, { app, environment, commit }, wanted)
+    await blame(this.#context, state, { app, environment, commit }, stages)
     const now = clock.now()
     for (const stage of stages) {
       if (stage.state !== 'done') break

@@ -1,6 +1,7 @@
 import { type AppsPlace, deploymentName, deploymentPaths, sourcePath, syncFolder } from '../../apps/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
 import { isObject } from '../../base/json.ts'
+import { Semaphore } from '../../base/semaphore.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import {
   buildForDiff,
@@ -25,6 +26,8 @@ import { objectsFor } from './deployment-view.ts'
 const mostOfOne = 32 * 1024
 const mostOfAll = 512 * 1024
 const renderMs = 60_000
+/** Each render runs helm: however many people look, so many at once. */
+const renders = new Semaphore(2)
 
 /** Where a release is rendered from. */
 export interface Rendering {
@@ -140,7 +143,10 @@ async function render<T>(
   const isThere = flux?.sources.get(place.systemNamespace, place.sourceName) !== undefined
   const known = [...proposed, ...beside, ...(isThere ? [] : await newSource(tree, sourcePath(place, app)))]
   const read = overlaid(client, known, end)
-  return withReleasePreview({ client, release, given, read, env: process.env, signal: end }, work)
+  return renders.run(
+    () => withReleasePreview({ client, release, given, read, env: process.env, signal: end }, work),
+    end,
+  )
 }
 
 /** What the files change beside the release: its account, its namespace. */

@@ -5,6 +5,7 @@ import type { ServerContext } from '../context.ts'
 import type { StageView, TimelineView } from '../contract/applications.ts'
 import { commitUrl, commitView, type RepositoryState } from '../repository/index.ts'
 import { Ancestry } from './ancestry.ts'
+import { readAppsNow } from './apps-in-git.ts'
 import { culpritOf, type KnownCulprit } from './culprit.ts'
 import { commitOf, objectsFor } from './deployment-view.ts'
 
@@ -75,8 +76,24 @@ export async function timelineView(
   }
 }
 
-/** What is to blame when a journey has failed, or stands still for a reason that a Pod tells. */
+/** What is to blame when a journey has failed, or stands still for a reason that a Pod tells; lists and pages are told. */
 export async function blame(
+  context: ServerContext,
+  state: RepositoryState,
+  journey: Journey,
+  stages: readonly Stage[],
+): Promise<KnownCulprit | undefined> {
+  const found = await findCulprit(context, state, journey, stages)
+  const { app, environment } = journey
+  if (context.troubles.note(app, environment, found)) {
+    const { applications } = await readAppsNow(context)
+    const project = applications.find(one => one.name === app)?.project
+    if (project !== undefined) context.live.publish({ topic: `applications/${app}`, scope: { project, environment } })
+  }
+  return found
+}
+
+async function findCulprit(
   context: ServerContext,
   state: RepositoryState,
   journey: Journey,

@@ -13,6 +13,8 @@ import { chartRepositoryNamed } from './chart-repositories.ts'
 export interface ArchivedChart {
   readonly version: string
   readonly content: ChartContent
+  /** Chart.yaml. */
+  readonly metadata: Record<string, unknown>
 }
 
 const mostText = 512 * 1024
@@ -59,8 +61,10 @@ async function fetched(
   const valuesText = text('values.yaml')
   const values = valuesText.trim() === '' ? {} : parsed(() => parseYaml(valuesText))
   const schema = parsed(() => JSON.parse(text('values.schema.json') || 'null') as unknown)
+  const metadata = parsed(() => parseYaml(text('chart.yaml')))
   return {
     version: chart.version,
+    metadata: isObject(metadata) ? metadata : {},
     content: {
       values: isObject(values) ? values : {},
       valuesText,

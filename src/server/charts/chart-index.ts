@@ -1,48 +1,33 @@
 import { LRUCache } from 'lru-cache'
-import { at } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
-import { type BrowseInput, browseIndex, browseTags, compareVersions, parseVersion } from '../../engine/index.ts'
+import { type BrowseInput, browseIndex, browseTags } from '../../engine/index.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
-import type { ChartSummary } from '../contract/charts.ts'
 import { type ChartRepository, isRegistry, namedCharts } from './chart-repositories.ts'
-
-/** One version of a chart, as its repository says. */
-export interface IndexedVersion {
-  readonly version: string
-  readonly appVersion: string | undefined
-  readonly created: string | undefined
-  readonly deprecated: boolean
-  readonly prerelease: boolean
-}
-
-/** A chart of a repository: texts are cut to what a page shows. */
-export interface IndexedChart extends ChartSummary {
-  /** Newest first. */
-  readonly versions: readonly IndexedVersion[]
-  readonly truncated: boolean
-  readonly sources: readonly string[]
-  readonly maintainers: readonly { readonly name: string; readonly email?: string; readonly url?: string }[]
-}
+import { chartFrom, type IndexedChart } from './chart-summary.ts'
 
 /** What was found in a repository, or why it could not be read. */
 export interface FoundIndex {
   readonly at: string
+  /** Those that could be read, also where others could not. */
   readonly charts: readonly IndexedChart[]
   readonly problem: string | undefined
+  /** It was not asked: the cluster has not taken in yet what it is asked with. */
+  readonly pending: boolean
 }
 
 const keptMs = 5 * 60_000
 const failedMs = 30_000
+const pendingMs = 2000
 const lookMs = 30_000
-const mostVersions = 200
 const mostCharts = 5000
 const indexes = new LRUCache<string, { readonly until: number; readonly index: Promise<FoundIndex> }>({ max: 100 })
 
 /** The charts of a repository; kept for a few minutes, failures for less. Never fails. */
 export function indexOf(context: ServerContext, repository: ChartRepository, fresh = false): Promise<FoundIndex> {
-  const { clock } = context
+  const { clock, signal } = context
   const { object, live } = repository
+  const tell = () => context.live.publish({ topic: 'charts' })
   const key = JSON.stringify([
     context.serverId,
     repository.name,
@@ -57,7 +42,9 @@ export function indexOf(context: ServerContext, repository: ChartRepository, fre
   indexes.set(key, entry)
   void index.then(found => {
     if (found.problem !== undefined && indexes.get(key) === entry)
-      indexes.set(key, { until: clock.monotonic() + failedMs, index })
+      indexes.set(key, { until: clock.monotonic() + (found.pending ? pendingMs : failedMs), index })
+    // Nothing of the cluster tells pages that a Secret has come.
+    if (found.pending) void clock.sleep(pendingMs, signal).then(tell, () => {})
   })
   return index
 }
@@ -70,20 +57,35 @@ export function indexSoon(
 ): Promise<FoundIndex | undefined> {
   const late = new AbortController()
   const timeout = context.clock.sleep(withinMs, AbortSignal.any([late.signal, context.signal])).catch(() => {})
-  return Promise.race([indexOf(context, repository), timeout.then(() => undefined)]).finally(() => late.abort())
+  const index = indexOf(context, repository)
+  const soon = timeout.then(() => {
+    if (!late.signal.aborted) void index.then(() => context.live.publish({ topic: 'charts' }))
+    return undefined
+  })
+  return Promise.race([index, soon]).finally(() => late.abort())
 }
 
 async function read(context: ServerContext, repository: ChartRepository): Promise<FoundIndex> {
   const at = context.clock.now().toISOString()
   try {
-    return {
-      at,
-      charts: await chartsOf(repository.name, browseInput(context, repository), repository),
-      problem: undefined,
+    if (await isLoginOnItsWay(context, repository)) {
+      const problem = 'its login is in Git, and not in the cluster yet'
+      return { at, charts: [], problem, pending: true }
     }
+    const { charts, failed } = await chartsOf(repository.name, browseInput(context, repository), repository)
+    return { at, charts, problem: failed, pending: false }
   } catch (error) {
-    return { at, charts: [], problem: wordsOf(error) }
+    return { at, charts: [], problem: wordsOf(error), pending: false }
   }
+}
+
+async function isLoginOnItsWay({ client, signal }: ServerContext, { object, live, file }: ChartRepository) {
+  const { secretRef } = object.spec
+  if (secretRef === undefined || file === undefined || client === undefined) return false
+  if (live === undefined) return true
+  const { namespace = '' } = object.metadata
+  const ref = { group: '', version: 'v1', kind: 'Secret', namespace, name: secretRef.name }
+  return (await client.find(ref, { signal })) === undefined
 }
 
 /** Reaches a repository as the cluster does: a Secret of the cluster goes only where the cluster sends it. */
@@ -99,86 +101,48 @@ export function browseInput({ client, signal }: ServerContext, { object, live }:
   }
 }
 
-/** What a repository has, asked now. @throws Error with the words of the host */
+/**
+ * What a repository has, asked now. Of a registry each chart is asked for by itself: `failed` has the words about those that
+ * could not be read.
+ *
+ * @throws Error with the words of the host
+ */
 export async function chartsOf(
   name: string,
   input: BrowseInput,
   repository: Pick<ChartRepository, 'object'>,
-): Promise<IndexedChart[]> {
+): Promise<{ readonly charts: IndexedChart[]; readonly failed: string | undefined }> {
   const asRepository = { name, object: repository.object, live: undefined, file: undefined }
   if (isRegistry(asRepository)) {
-    const out: IndexedChart[] = []
-    for (const chart of namedCharts(asRepository)) {
-      const tags = await browseTags(input, chart)
-      out.push(
-        chartFrom(
-          name,
-          chart,
-          tags.map(version => ({ version })),
-        ),
-      )
+    const named = namedCharts(asRepository)
+    const found = await settledInTurns(named, chart => registryChart(name, input, chart))
+    const failed = found.flatMap((one, i) => (one.status === 'rejected' ? [`${named[i]}: ${wordsOf(one.reason)}`] : []))
+    return {
+      charts: found.flatMap(one => (one.status === 'fulfilled' ? [one.value] : [])),
+      failed: failed.length === 0 ? undefined : failed.join('; ').slice(0, 1000),
     }
-    return out
   }
   const index = await browseIndex(input)
-  return [...index]
+  const charts = [...index]
     .slice(0, mostCharts)
     .filter(([, entries]) => entries.length > 0)
     .map(([chart, entries]) => chartFrom(name, chart, entries))
+  return { charts, failed: undefined }
 }
 
-function chartFrom(repository: string, name: string, entries: readonly Record<string, unknown>[]): IndexedChart {
-  const sorted = entries
-    .filter(entry => typeof entry['version'] === 'string')
-    .map(entry => ({ entry, parsed: parseVersion(String(entry['version'])) }))
-    .filter(one => one.parsed !== undefined)
-    .sort((a, b) => compareVersions(b.parsed!, a.parsed!))
-  const versions = sorted.slice(0, mostVersions).map(
-    ({ entry, parsed }): IndexedVersion => ({
-      version: String(entry['version']).slice(0, 100),
-      appVersion: textOf(entry['appVersion'], 100),
-      created: textOf(entry['created'], 40),
-      deprecated: entry['deprecated'] === true,
-      prerelease: parsed!.prerelease.length > 0,
-    }),
-  )
-  const newest = sorted.find(one => one.parsed!.prerelease.length === 0) ?? sorted[0]
-  const about = newest?.entry ?? {}
-  const [appVersion, icon, home] = [
-    textOf(about['appVersion'], 100),
-    textOf(about['icon'], 500),
-    textOf(about['home'], 500),
-  ]
-  return {
+async function registryChart(repository: string, input: BrowseInput, chart: string): Promise<IndexedChart> {
+  const tags = await browseTags(input, chart)
+  return chartFrom(
     repository,
-    name: name.slice(0, 250),
-    version: textOf(about['version'], 100) ?? '',
-    ...(appVersion === undefined ? {} : { appVersion }),
-    description: textOf(about['description'], 1000) ?? '',
-    keywords: list(about['keywords']).slice(0, 20),
-    deprecated: about['deprecated'] === true,
-    ...(icon === undefined ? {} : { icon }),
-    ...(home === undefined ? {} : { home }),
-    versions,
-    truncated: sorted.length > versions.length,
-    sources: list(about['sources']).slice(0, 20),
-    maintainers: (Array.isArray(about['maintainers']) ? about['maintainers'] : []).slice(0, 20).map((one: unknown) => {
-      const [email, url] = [textOf(at(one, 'email'), 200), textOf(at(one, 'url'), 500)]
-      return {
-        name: textOf(at(one, 'name'), 200) ?? '',
-        ...(email === undefined ? {} : { email }),
-        ...(url === undefined ? {} : { url }),
-      }
-    }),
-  }
+    chart,
+    tags.map(version => ({ version })),
+  )
 }
 
-function textOf(value: unknown, most: number): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, most) : undefined
-}
-
-function list(value: unknown): string[] {
-  return (Array.isArray(value) ? value : []).flatMap((one: unknown) => textOf(one, 500) ?? [])
+async function settledInTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>) {
+  const out: PromiseSettledResult<R>[] = []
+  for (let i = 0; i < items.length; i += 8) out.push(...(await Promise.allSettled(items.slice(i, i + 8).map(work))))
+  return out
 }
 
 /** The words of a host, for people. */
@@ -187,16 +151,56 @@ export function wordsOf(error: unknown): string {
   return redact(message).slice(0, 1000)
 }
 
-/** @throws E_CHART_REPOSITORY, E_CHART_NOT_FOUND */
+/**
+ * A chart of a repository. A registry also has charts that nobody named: `byReference` asks it for one.
+ *
+ * @throws E_CHART_REPOSITORY, E_CHART_NOT_FOUND
+ */
 export async function chartNamed(
   context: ServerContext,
   repository: ChartRepository,
   name: string,
+  byReference = false,
 ): Promise<IndexedChart> {
   const index = await indexOf(context, repository)
-  if (index.problem !== undefined)
-    throw new SluiceError('E_CHART_REPOSITORY', { object: `chart repository ${repository.name}`, seen: index.problem })
   const found = index.charts.find(one => one.name === name)
   if (found) return found
+  const isNamed = namedCharts(repository).includes(name)
+  if (byReference && isRegistry(repository) && !isNamed && !index.pending) {
+    const asked = await referenced(context, repository, name)
+    if (asked) return asked
+  } else if (index.problem !== undefined) {
+    throw new SluiceError('E_CHART_REPOSITORY', { object: `chart repository ${repository.name}`, seen: index.problem })
+  }
   throw new SluiceError('E_CHART_NOT_FOUND', { object: `chart ${name} of ${repository.name}` })
+}
+
+/** A chart of a registry by its address, `oci://host/path/name`; undefined when the repository is another, or has none. */
+export async function chartAt(
+  context: ServerContext,
+  repository: ChartRepository,
+  address: string,
+): Promise<IndexedChart | undefined> {
+  const base = `${repository.object.spec.url.replace(/\/+$/, '')}/`
+  if (!isRegistry(repository) || !address.startsWith(base)) return undefined
+  const name = address
+    .slice(base.length)
+    .replace(/[:@].*$/, '')
+    .replace(/\/+$/, '')
+  return name === '' ? undefined : chartNamed(context, repository, name, true).catch(() => undefined)
+}
+
+const references = new LRUCache<string, Promise<IndexedChart | undefined>>({ max: 200, ttl: failedMs })
+
+function referenced(context: ServerContext, repository: ChartRepository, name: string) {
+  const key = JSON.stringify([context.serverId, repository.name, repository.object.spec, name])
+  let asked = references.get(key)
+  if (asked === undefined) {
+    asked = registryChart(repository.name, browseInput(context, repository), name).then(
+      chart => (chart.versions.length === 0 ? undefined : chart),
+      () => undefined,
+    )
+    references.set(key, asked)
+  }
+  return asked
 }

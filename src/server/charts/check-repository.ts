@@ -1,9 +1,11 @@
 import type { BrowseInput } from '../../engine/index.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import type { ServerContext } from '../context.ts'
 import type { ChartRepositoryCheck, ChartRepositoryWish } from '../contract/charts.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { chartsOf, wordsOf } from './chart-index.ts'
-import { loginName, repositoryObject } from './plan-chart-change.ts'
+import { loginName, loginOf, loginSecret } from './chart-login.ts'
+import { repositoryObject } from './plan-chart-change.ts'
 
 const lookMs = 30_000
 
@@ -14,19 +16,13 @@ export async function checkRepository(
   wish: ChartRepositoryWish,
 ): Promise<ChartRepositoryCheck> {
   const object = repositoryObject(state, wish)
-  const { name, username = '', password = '', charts = [] } = wish
+  const { name, password = '', charts = [] } = wish
+  const login = loginOf(name, object.spec.url, wish)
   const input: BrowseInput = {
     repository: object,
     // The login that was typed, for this address alone; no Secret of the cluster is read.
     readSecret: async (_namespace, secret) =>
-      secret === loginName(name)
-        ? {
-            apiVersion: 'v1',
-            kind: 'Secret',
-            metadata: { name: secret },
-            data: { username: encoded(username), password: encoded(password) },
-          }
-        : undefined,
+      login !== undefined && secret === loginName(name) ? asStored(loginSecret('', login)) : undefined,
     signal: AbortSignal.any([context.signal, AbortSignal.timeout(lookMs)]),
   }
   const isRegistry = object.spec.url.startsWith('oci://')
@@ -36,9 +32,10 @@ export async function checkRepository(
   }
   const title = isRegistry ? 'List the versions of the charts' : 'Fetch the index'
   try {
-    const found = await chartsOf(name, input, { object })
+    const { charts: found, failed } = await chartsOf(name, input, { object })
+    if (failed !== undefined) throw new Error(failed)
     const versions = found.reduce((sum, chart) => sum + chart.versions.length, 0)
-    const detail = `${found.length} charts, ${versions} versions`
+    const detail = `${found.length === 1 ? '1 chart' : `${found.length} charts`}, ${versions === 1 ? '1 version' : `${versions} versions`}`
     return { ok: true, checks: [{ id: 'index', title, state: 'done', detail }], chartCount: found.length }
   } catch (error) {
     context.signal.throwIfAborted()
@@ -51,6 +48,11 @@ export async function checkRepository(
   }
 }
 
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64')
+/** As a cluster gives it back. */
+function asStored({ stringData, ...secret }: KubeObject): KubeObject {
+  const texts = Object.entries(stringData as Record<string, string>)
+  return {
+    ...secret,
+    data: Object.fromEntries(texts.map(([key, text]) => [key, Buffer.from(text).toString('base64')])),
+  }
 }

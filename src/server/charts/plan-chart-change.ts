@@ -3,20 +3,19 @@ import { readApps, setInDocument } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { FileChange } from '../../git/index.ts'
 import { stringifyYaml } from '../../kube/yaml/index.ts'
-import { creationRuleIn, sealFile } from '../../sops/index.ts'
 import type { HelmRepository } from '../../specs/index.ts'
-import { sealWith } from '../applications/cluster-keys.ts'
 import type { Plan } from '../applications/plan.ts'
 import type { ServerContext } from '../context.ts'
 import type { ChartRepositoryWish, chartChangeSchema } from '../contract/charts.ts'
 import type { RepositoryState } from '../repository/index.ts'
+import { loginFiles, loginName, loginOf, loginPaths, withoutLogin } from './chart-login.ts'
 import {
+  type ChartRepository,
   chartRepositoriesFolder,
   chartRepositoryNamed,
   chartsAnnotation,
   readChartRepositories,
 } from './chart-repositories.ts'
-import { requireSealedSync } from './sealed-sync.ts'
 
 export type ChartChangeWish = z.output<typeof chartChangeSchema>
 
@@ -32,17 +31,23 @@ export async function planChartChange(
 ): Promise<Plan> {
   const folder = chartRepositoriesFolder(state)
   const name = change.kind === 'add' ? change.repository.name : change.name
-  const words = { add: 'Add', charts: 'Change', remove: 'Remove' }[change.kind]
+  const words = {
+    add: 'Add chart repository',
+    charts: 'Change the charts of repository',
+    login: 'Change the login of chart repository',
+    remove: 'Remove chart repository',
+  }[change.kind]
+  const login = loginPaths(state, name)
   return {
     files: await filesOf(context, state, folder, change),
     scopes: [{ project: '*', environment: '*' }],
     project: '*',
     app: '',
     environments: [],
-    subject: `${words} chart repository ${name}`,
-    why: `${words} chart repository ${name}.`,
+    subject: `${words} ${name}`,
+    why: `${words} ${name}.`,
     key: `charts ${change.kind} ${name}`,
-    watched: [`${folder}/${name}.yaml`, `${folder}/${name}.secret.yaml`],
+    watched: [`${folder}/${name}.yaml`, login.beside, login.apart, login.sync],
     secrets: new Map(),
     reviewBy: undefined,
   }
@@ -55,7 +60,8 @@ async function filesOf(
   change: ChartChangeWish,
 ): Promise<FileChange[]> {
   if (change.kind === 'add') return added(context, state, folder, change.repository)
-  const { file, name } = await chartRepositoryNamed(context, state, change.name)
+  const repository = await chartRepositoryNamed(context, state, change.name)
+  const { file, name } = repository
   if (file === undefined) {
     throw new SluiceError('E_APP_INVALID', {
       object: `chart repository ${name}`,
@@ -70,6 +76,7 @@ async function filesOf(
     const content = setInDocument(before, ['metadata', 'annotations', chartsAnnotation], listed)
     return content === before ? [] : [{ path: file, content }]
   }
+  if (change.kind === 'login') return relogged(context, state, repository, file, change)
   const { applications } = await readApps(state.tree)
   const users = applications.flatMap(one =>
     [one.chart, ...one.deployments.map(each => each.chart)].some(
@@ -86,9 +93,7 @@ async function filesOf(
       next: 'Give these applications another chart, or remove them first.',
     })
   }
-  const secret = `${folder}/${name}.secret.yaml`
-  const hasSecret = (await state.tree.entry(secret)) !== undefined
-  return [{ path: file, content: undefined }, ...(hasSecret ? [{ path: secret, content: undefined }] : [])]
+  return [{ path: file, content: undefined }, ...(await withoutLogin(state, name))]
 }
 
 async function added(
@@ -102,33 +107,27 @@ async function added(
   if (known.some(one => one.name === name))
     throw new SluiceError('E_APP_EXISTS', { object: `chart repository ${name}`, seen: 'a HelmRepository of this name' })
   const object = repositoryObject(state, wish)
+  const login = loginOf(name, object.spec.url, wish)
   const files: FileChange[] = [{ path: `${folder}/${name}.yaml`, content: stringifyYaml(object) }]
-  if (wish.password === undefined || wish.password === '') return files
-  requireSealedSync(context, state)
-  const path = `${folder}/${name}.secret.yaml`
-  const { recipients: own, clock } = await sealWith(context, state.place)
-  const rules = (await state.tree.read('.sops.yaml'))?.toString('utf8')
-  const rule = rules === undefined ? undefined : creationRuleIn(rules, '.sops.yaml', path)
-  const recipients = rule !== undefined && rule.recipients.length > 0 ? rule.recipients : own
-  if (recipients.length === 0) {
-    throw new SluiceError('E_APP_SECRET_KEY', {
-      object: `the login of chart repository ${name}`,
-      expected: `a creation rule of .sops.yaml for ${path}, or the Secret sops-age`,
-      seen: 'neither',
-    })
-  }
-  const plain = stringifyYaml({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: loginName(name), namespace: state.place.systemNamespace },
-    stringData: { username: wish.username ?? '', password: wish.password },
-  })
-  const sealed = sealFile(Buffer.from(plain), 'yaml', {
-    recipients,
-    rules: { encryptedRegex: '^(data|stringData)$' },
-    clock,
-  })
-  return [...files, { path, content: sealed }]
+  return login === undefined ? files : [...files, ...(await loginFiles(context, state, login))]
+}
+
+/** Another login, or none. */
+async function relogged(
+  context: ServerContext,
+  state: RepositoryState,
+  { object, name }: ChartRepository,
+  file: string,
+  change: Extract<ChartChangeWish, { kind: 'login' }>,
+): Promise<FileChange[]> {
+  const login = loginOf(name, object.spec.url, change)
+  const before = (await state.tree.read(file))?.toString('utf8') ?? ''
+  const secretRef = login === undefined ? undefined : { name: loginName(name) }
+  const content = setInDocument(before, ['spec', 'secretRef'], secretRef)
+  return [
+    ...(content === before ? [] : [{ path: file, content }]),
+    ...(login === undefined ? await withoutLogin(state, name) : await loginFiles(context, state, login)),
+  ]
 }
 
 /** The object of a repository. @throws E_APP_NAME, E_REQUEST_INVALID */
@@ -142,7 +141,7 @@ export function repositoryObject({ place }: Pick<RepositoryState, 'place'>, wish
     })
   }
   const url = addressOf(wish.url)
-  const hasLogin = wish.password !== undefined && wish.password !== ''
+  const hasLogin = loginOf(name, url, wish) !== undefined
   return {
     apiVersion: 'source.toolkit.fluxcd.io/v1',
     kind: 'HelmRepository',
@@ -159,10 +158,6 @@ export function repositoryObject({ place }: Pick<RepositoryState, 'place'>, wish
       ...(hasLogin ? { secretRef: { name: loginName(name) } } : {}),
     },
   } as HelmRepository
-}
-
-export function loginName(repository: string): string {
-  return `${repository}-login`
 }
 
 /** A registry on this machine speaks HTTP. */

@@ -175,6 +175,8 @@ export const deploymentSchema = z.object({
     since: z.string().optional(),
     /** `HelmRelease/flux-system/shop-staging`. */
     object: z.string().optional(),
+    /** While it is progressing: what keeps it from getting on, where something does. */
+    stuck: z.object({ object: z.string(), message: z.string() }).optional(),
   }),
 })
 export type DeploymentView = z.infer<typeof deploymentSchema>

@@ -81,6 +81,16 @@ export const chartChangeSchema = z.discriminatedUnion('kind', [
     name: z.string().min(1).max(63),
     charts: z.array(z.string().min(1).max(250)).max(100),
   }),
+  /** Another login, which is tried first; without user and password: none. */
+  z.object({
+    kind: z.literal('login'),
+    name: z.string().min(1).max(63),
+    username: z.string().max(200).optional(),
+    password: z
+      .string()
+      .max(16 * 1024)
+      .optional(),
+  }),
   /** Refused while a release comes from it. */
   z.object({ kind: z.literal('remove'), name: z.string().min(1).max(63) }),
 ])

@@ -22,6 +22,8 @@ export const guardrailSchema = z.object({
   broken: z.string().optional(),
   /** It wants a pull or merge request. */
   twoPerson: z.boolean().optional(),
+  /** ISO 8601: when a freeze that holds now is over. */
+  until: z.string().optional(),
 })
 export type GuardrailView = z.infer<typeof guardrailSchema>
 
@@ -49,6 +51,10 @@ export const fleetGroupSchema = z.object({
   git: z.object({ size: sizeSchema, commit: sizeCommitSchema.optional() }).optional(),
   /** How the cluster's spec differs from Git. */
   drift: z.string().optional(),
+  /** Limits of `sluice.yaml` that hold for it now; one that is broken refuses every change. */
+  guardrails: z.array(guardrailSchema).optional(),
+  /** Git has it, and nothing has said yet what there is: `current` and `ready` count nothing. */
+  unseen: z.boolean().optional(),
 })
 export type FleetGroup = z.infer<typeof fleetGroupSchema>
 
@@ -90,6 +96,8 @@ export const fleetSchema = z.object({
     /** Tip of the branch. */
     tip: z.string().optional(),
     problem: problemSchema.optional(),
+    /** What is wrong with the file of guardrails: every change is refused until it is mended. */
+    guardrails: problemSchema.optional(),
   }),
 })
 export type Fleet = z.infer<typeof fleetSchema>
@@ -116,6 +124,19 @@ export const clusterDetailsSchema = z.object({
       reason: z.string().optional(),
       message: z.string().optional(),
       since: z.string().optional(),
+    }),
+  ),
+  /** What the management cluster says of it, its machines and nodes, newest first; kept there for an hour. */
+  events: z.array(
+    z.object({
+      id: z.string(),
+      warning: z.boolean(),
+      reason: z.string(),
+      message: z.string(),
+      at: z.string(),
+      count: z.number(),
+      /** `Machine prod-web-x1`. */
+      about: z.string(),
     }),
   ),
 })

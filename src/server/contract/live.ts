@@ -33,6 +33,8 @@ export const jobSchema = z.object({
       ms: z.number().optional(),
       /** What was found, or went wrong; plain text. */
       detail: z.string().optional(),
+      /** Where it can be seen: the request at the Git host. */
+      link: z.object({ url: z.string(), title: z.string() }).optional(),
       /** The other side's own words. */
       said: z.string().optional(),
       /** What to do about it. */

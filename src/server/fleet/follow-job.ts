@@ -4,6 +4,7 @@ import type { ScalePlan, ScaleResult } from '../../fleet/scale.ts'
 import type { ReviewEvent } from '../../forges/changes/index.ts'
 import { formatSize } from '../../specs/index.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
+import { reviewStep } from '../jobs/review-step.ts'
 
 /** From the commit to Ready. */
 export const followSteps = [
@@ -44,7 +45,6 @@ export async function followAsJob(
     if (at < order.length) job.step(order[at]!, { state: 'running' })
   }
   let waiting: string | undefined
-  let reviewing: string | undefined
   job.step('commit', { state: 'running' })
   try {
     const result = await work({
@@ -55,21 +55,12 @@ export async function followAsJob(
         move(1)
       },
       onReview: event => {
-        if ('request' in event) {
-          reviewing = 'review'
-          const merged = event.type === 'request-merged'
-          job.step('review', {
-            title: 'Pull request',
-            state: merged ? 'done' : 'running',
-            detail: merged ? `merged: ${event.request.url}` : `waits to be merged: ${event.request.url}`,
-          })
-          if (merged) {
-            reviewing = undefined
-            job.note({ commit: event.commit })
-            job.step('commit', { detail: event.commit })
-            move(1)
-          }
-        }
+        if (event.type === 'branch-left' || event.type === 'host-away') return
+        job.step('commit', reviewStep(event))
+        if (event.type !== 'request-merged') return
+        job.note({ commit: event.commit })
+        job.step('commit', { detail: `merged as ${event.commit.slice(0, 7)}` })
+        move(1)
       },
       onProgress: ({ stage, waitingFor }) => {
         move(stage === 'committed' ? 1 : stage === 'fetched' ? 2 : stage === 'applied' ? 3 : 4)
@@ -84,7 +75,7 @@ export async function followAsJob(
     return result
   } catch (error) {
     const { message, next } = asSluiceError(error)
-    job.step(reviewing ?? order[Math.min(at, order.length - 1)]!, { state: 'failed', detail: message, next })
+    job.step(order[Math.min(at, order.length - 1)]!, { state: 'failed', detail: message, next })
     throw error
   }
 }

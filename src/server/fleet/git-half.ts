@@ -1,14 +1,17 @@
 import { asSluiceError, type SluiceError } from '../../base/errors/index.ts'
 import { fileOf, gitSizes } from '../../fleet/git-sizes.ts'
 import { type SizesCommit, type SizesFile, sizesChanged } from '../../fleet/group-history.ts'
+import { loadGuardrails } from '../../fleet/guardrails.ts'
 import type { ClusterRow, GitSize } from '../../fleet/types.ts'
 import { readFleetTree } from '../../layout/index.ts'
-import type { EksctlCluster } from '../../specs/index.ts'
+import type { EksctlCluster, Guardrail } from '../../specs/index.ts'
 import type { FollowedRepository, RepositoryState } from '../repository/index.ts'
 
 /** What the tip of the repository says of the fleet. */
 export interface GitHalf {
   readonly state: RepositoryState
+  /** Limits of sizes, or why they cannot be read. */
+  readonly guardrails: readonly Guardrail[] | SluiceError
   /** By `namespace/name`; clusters that Git does not have are not in it. */
   readonly clusters: ReadonlyMap<string, { readonly file: SizesFile; readonly sizes: ReadonlyMap<string, GitSize> }>
 }
@@ -27,6 +30,7 @@ export class GitSide {
   readonly #repository: FollowedRepository
   readonly #signal: AbortSignal
   #known: { readonly tip: string; readonly names: string; readonly half: Promise<GitHalf> } | undefined
+  #last: GitHalf | undefined
 
   constructor(repository: FollowedRepository, signal: AbortSignal) {
     this.#repository = repository
@@ -53,11 +57,22 @@ export class GitSide {
     if (this.#known?.tip !== state.tip || this.#known.names !== names) {
       const known = { tip: state.tip, names, half: this.#look(state, rows, eksctl) }
       this.#known = known
+      known.half.then(
+        half => {
+          this.#last = half
+        },
+        () => {},
+      )
       known.half.catch(() => {
         if (this.#known === known) this.#known = undefined
       })
     }
     return this.#known.half
+  }
+
+  /** Whether Git has the size of a group, as far as was looked at: nothing is read for it. */
+  has(namespace: string, cluster: string, group: string): boolean {
+    return this.#last?.clusters.get(`${namespace}/${cluster}`)?.sizes.has(group) ?? false
   }
 
   /** The commits that changed sizes of a file, newest first. */
@@ -85,6 +100,7 @@ export class GitSide {
       if (file === undefined) continue
       found.set(`${row.namespace}/${row.name}`, { file, sizes: await gitSizes(mirror, file, tip, this.#signal) })
     }
-    return { state, clusters: found }
+    const guardrails = await loadGuardrails(tree, sync).catch(asSluiceError)
+    return { state, guardrails, clusters: found }
   }
 }

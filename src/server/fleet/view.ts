@@ -1,3 +1,4 @@
+import { SluiceError } from '../../base/errors/index.ts'
 import { isObject, valueAt } from '../../base/json.ts'
 import { withGit } from '../../fleet/git-sizes.ts'
 import type { ClusterRow, GitSize, NodeGroupRow } from '../../fleet/types.ts'
@@ -5,29 +6,62 @@ import { groupOfNode, isReadyNode } from '../../fleet/view.ts'
 import { conditionOf } from '../../kube/condition.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { redact } from '../../secrets/secret.ts'
+import { limitsOf } from '../../specs/index.ts'
 import type { ClusterDetails, FleetCluster, FleetGroup } from '../contract/fleet.ts'
 import { commitUrl } from '../repository/commit-view.ts'
 import type { GitHalf } from './git-half.ts'
+
+type KnownCluster = NonNullable<ReturnType<GitHalf['clusters']['get']>>
 
 /** Texts from Git and clusters are shown so far. */
 const longest = 1000
 const short = (text: string): string => redact(text.slice(0, longest))
 
 /** A cluster as the API gives it. */
-export function clusterView(row: ClusterRow, half: GitHalf | undefined): FleetCluster {
+export function clusterView(row: ClusterRow, half: GitHalf | undefined, now: Date): FleetCluster {
   const known = half?.clusters.get(`${row.namespace}/${row.name}`)
   const { created, message, groups, kubernetesVersion, revision, ...rest } = row
   return {
     ...rest,
-    groups: groups.map(group =>
-      groupView(half === undefined ? group : withGit(group, known?.sizes.get(group.name)), half),
-    ),
+    groups: [
+      ...groups.map(group => ({
+        ...groupView(half === undefined ? group : withGit(group, known?.sizes.get(group.name)), half),
+        ...guardrailsOf(row.name, group.name, half, now),
+      })),
+      ...unseenGroups(row, known, half, now),
+    ],
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     ...(revision === undefined ? {} : { revision }),
     ...(message === undefined ? {} : { message: short(message) }),
     ...(created === undefined ? {} : { createdAt: created }),
     ...(known === undefined ? {} : { path: known.file.path }),
   }
+}
+
+function guardrailsOf(cluster: string, group: string, half: GitHalf | undefined, now: Date) {
+  if (half === undefined || half.guardrails instanceof SluiceError) return {}
+  const limits = limitsOf(half.guardrails, cluster, group, now)
+  return limits.length === 0 ? {} : { guardrails: limits.map(one => ({ ...one, rule: short(one.rule) })) }
+}
+
+/** Groups of an eksctl cluster's file that AWS was not asked about: before `sluice nodegroups run` has looked. */
+function unseenGroups(
+  row: ClusterRow,
+  known: KnownCluster | undefined,
+  half: GitHalf | undefined,
+  now: Date,
+): FleetGroup[] {
+  if (known?.file.eksctl === undefined) return []
+  return [...known.sizes]
+    .filter(([name]) => !row.groups.some(group => group.name === name))
+    .map(([name, git]) => ({
+      name,
+      current: 0,
+      ready: 0,
+      unseen: true,
+      git: gitView(git, half),
+      ...guardrailsOf(row.name, name, half, now),
+    }))
 }
 
 function groupView(

@@ -1,23 +1,22 @@
 import type { Clock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { valueAt } from '../../base/json.ts'
-import type { Logger } from '../../base/log.ts'
 import { eksctlRows } from '../../fleet/eksctl-view.ts'
 import { clusterKind, gitRepositoryKind, kustomizationKind, nodeKind } from '../../fleet/read-fleet.ts'
 import type { ClusterRow } from '../../fleet/types.ts'
 import { fleetView } from '../../fleet/view.ts'
-import type { KubeClient } from '../../kube/client/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { type Informer, WatchCache } from '../../kube/watch/index.ts'
+import type { Informer } from '../../kube/watch/index.ts'
 import { redact } from '../../secrets/secret.ts'
 import { type EksctlCluster, eksctlClusterKind } from '../../specs/index.ts'
+import type { ClusterCache } from '../cluster-cache.ts'
 import type { LiveHub } from '../live/hub.ts'
 import { fleetScope } from './scope.ts'
 
 export interface FleetWatcherParts {
-  readonly client: KubeClient | undefined
+  /** The management cluster; absent when the server has none. */
+  readonly cluster: ClusterCache | undefined
   readonly clock: Clock
-  readonly logger: Logger
   readonly live: LiveHub
   readonly signal: AbortSignal
   /** Told of each revision that the cluster's source has come to. */
@@ -45,7 +44,7 @@ export class FleetWatcher {
 
   /** Whether there is a management cluster. */
   get exists(): boolean {
-    return this.#parts.client !== undefined
+    return this.#parts.cluster !== undefined
   }
 
   /** Why the watches bring nothing, in the cluster's words; undefined while they do. */
@@ -93,15 +92,9 @@ export class FleetWatcher {
   }
 
   #start() {
-    const { client, clock, logger, signal } = this.#parts
-    if (this.#informers !== undefined || client === undefined || signal.aborted) return this.#informers
-    const cache = new WatchCache(client, {
-      clock,
-      logger,
-      transform: withoutManagedFields,
-      onTransition: (kind, state, error) => this.#transition(kind.kind, state, error),
-    })
-    signal.addEventListener('abort', () => cache.stop(), { once: true })
+    const { cluster: cache, signal } = this.#parts
+    if (this.#informers !== undefined || cache === undefined || signal.aborted) return this.#informers
+    cache.onTransition((kind, state, error) => this.#transition(kind.kind, state, error))
     const informers = {
       clusters: cache.informer(clusterKind),
       nodes: cache.informer(nodeKind),
@@ -169,10 +162,4 @@ export class FleetWatcher {
       ...eksctlRows(eksctl.list(), all),
     ]
   }
-}
-
-function withoutManagedFields(object: KubeObject): KubeObject {
-  if (object.metadata.managedFields === undefined) return object
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
 }

@@ -80,7 +80,11 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
   // Hono gives HEAD to GET: a stream would be opened that nobody reads.
   if (http.req.raw.method === 'HEAD' && route.answer === undefined) throw new SluiceError('E_NOT_FOUND')
   const facts: Facts = http.get('facts')
-  const principal = await principalOf(http, context, facts)
+  const principal = await principalOf(http, context, facts).catch(error => {
+    // Wrong tokens are requests too: they ask the database.
+    limiter.take(facts.address)
+    throw error
+  })
   if (!isProbe(route.path)) limiter.take(principal?.session ?? principal?.token ?? facts.address)
   if (route.method !== 'get' && route.rawBody !== true && principal?.token === undefined) {
     requireSameOrigin(facts.origin, name => http.req.header(name), sessionCookie(http, facts) !== undefined)

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
 import { afterEach, expect, it } from 'vitest'
 import { SluiceError } from '../../base/errors/index.ts'
 import { Secret } from '../../secrets/secret.ts'
@@ -79,6 +81,26 @@ onBothStores('a job', stores => {
     expect(JSON.stringify(done)).not.toContain('canary')
   })
 
+  it('is stopped by nobody who is no operator there any more, and listed after those that are hidden', async () => {
+    const one = await start()
+    const { person, server, administrator } = one
+    const op = await person('op', [{ role: 'operator', ...shop }])
+    const who = await one.principal(op)
+    const run: NewJob['run'] = job =>
+      new Promise((_, reject) => job.signal.addEventListener('abort', () => reject(job.signal.reason)))
+    const job = await server.context.jobs.start({ kind: 'test.work', object: 'thing', who, steps, scope: shop, run })
+    for (let i = 0; i < 5; i++)
+      await ended(one, (await begin(one, async () => i, { scope: { project: 'x', environment: 'y' } })).id)
+    const { jobs } = (await op.call('GET', '/api/v1/jobs?limit=3')).body
+    expect(jobs.map((each: { id: string }) => each.id)).toEqual([job.id])
+    expect((await administrator.call('GET', '/api/v1/jobs?limit=200')).body.jobs).toHaveLength(6)
+    await administrator.call('PUT', `/api/v1/users/${op.id}/grants`, { grants: [{ role: 'viewer', ...shop }] })
+    expect((await op.call('POST', `/api/v1/jobs/${job.id}/cancel`)).status).toBe(403)
+    expect((await op.call('GET', `/api/v1/jobs/${job.id}`)).body.state).toBe('running')
+    expect((await administrator.call('POST', `/api/v1/jobs/${job.id}/cancel`)).status).toBe(202)
+    expect(await ended(one, job.id)).toMatchObject({ state: 'cancelled' })
+  })
+
   it('is seen by viewers of its place only, and cancelled by operators there', async () => {
     const one = await start()
     const job = await begin(one, async running => {
@@ -108,7 +130,40 @@ onBothStores('a job', stores => {
     await db.updateTable('jobs').set({ state: 'running', server_id: 'killed', ended_at: null }).execute()
     await first.server.context.jobs.failOrphans()
     expect(await ended(first, job.id)).toMatchObject({ state: 'failed', error: { code: 'E_SERVER_ENDED' } })
+    // Its entry was never written: who it was and what it did must not be lost, and is written once.
+    await first.server.context.jobs.failOrphans()
+    const { entries } = (await first.administrator.call('GET', '/api/v1/audit?action=test.work')).body
+    expect(entries).toMatchObject([
+      { who: 'admin', object: 'thing', ...shop, outcome: 'failed', detail: { error: 'E_SERVER_ENDED', job: job.id } },
+      { outcome: 'done' },
+    ])
   })
+
+  it.runIf(stores.kind === 'sqlite')(
+    'that ends while the database is held is written down later',
+    async () => {
+      const one = await start()
+      const file = join(one.dataDir, 'sluice.db')
+      const held = new DatabaseSync(file)
+      let release = () => {}
+      const job = await begin(one, () => new Promise<void>(resolve => (release = resolve)))
+      held.exec('BEGIN IMMEDIATE')
+      release()
+      const refused = await one.administrator.call('POST', '/api/v1/users', {
+        name: 'late',
+        password: 'a long password',
+        grants: [],
+      })
+      expect(refused).toMatchObject({ status: 503, body: { error: { code: 'E_STORE_UNREACHABLE' } } })
+      expect(refused.body.error.seen).toContain('locked')
+      held.exec('ROLLBACK')
+      held.close()
+      expect(await ended(one, job.id)).toMatchObject({ state: 'done' })
+      const { entries } = (await one.administrator.call('GET', '/api/v1/audit?action=test.work')).body
+      expect(entries).toMatchObject([{ outcome: 'done', detail: { job: job.id } }])
+    },
+    60_000,
+  )
 
   it('ends with its server', async () => {
     const place = await stores.place()

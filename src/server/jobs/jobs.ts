@@ -17,8 +17,10 @@ import type { Job } from '../contract/live.ts'
 import type { AuditFacts } from '../http/route.ts'
 import type { LiveHub } from '../live/hub.ts'
 import { redactedJson } from '../redact-data.ts'
+import { cleanStep, endSteps, type JobStep, jobOf, problemOf } from './job-row.ts'
+import { keepTrying } from './keep-trying.ts'
 
-export type JobStep = Job['steps'][number]
+export type { JobStep } from './job-row.ts'
 
 /** What is to be done. */
 export interface NewJob {
@@ -57,6 +59,7 @@ const saveEveryMs = 500
 export class Jobs {
   readonly #running = new Map<string, AbortController>()
   readonly #ends = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
   readonly #parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }
 
   constructor(parts: { store: Store; clock: Clock; logger: Logger; live: LiveHub; audit: Audit; serverId: string }) {
@@ -125,13 +128,23 @@ export class Jobs {
 
   /** Says of jobs whose server is gone that they failed. */
   async failOrphans(): Promise<void> {
-    const { store, clock, live } = this.#parts
+    const { store, clock, live, audit } = this.#parts
     for (const row of await orphanedJobs(store.db)) {
       const steps = endSteps(JSON.parse(row.steps) as JobStep[])
       const ended_at = clock.now().toISOString()
       const error = JSON.stringify(problemOf(new SluiceError('E_SERVER_ENDED', { object: row.object })))
       if (await updateJob(store.db, row.id, { state: 'failed', ended_at, steps: JSON.stringify(steps), error })) {
         live.publish({ topic: `job/${row.id}` })
+        // The server that ran it wrote no entry any more, and it may have made a commit.
+        await audit.write({
+          by: { id: row.who_id, name: row.who },
+          action: row.kind,
+          object: row.object,
+          ...(row.project === null ? {} : { project: row.project }),
+          ...(row.environment === null ? {} : { environment: row.environment }),
+          outcome: 'failed',
+          detail: { error: 'E_SERVER_ENDED', job: row.id, note: 'what was done until then stays' },
+        })
       }
     }
   }
@@ -144,6 +157,7 @@ export class Jobs {
 
   /** Stops every job of this server and waits for their ends. */
   async close(): Promise<void> {
+    this.#closing.abort()
     for (const controller of this.#running.values()) controller.abort(new SluiceError('E_SERVER_ENDED'))
     await Promise.all(this.#ends)
   }
@@ -226,11 +240,12 @@ export class Jobs {
       ended_at: clock.now().toISOString(),
       steps: JSON.stringify(endSteps(steps as unknown as JobStep[])),
     }
-    await save(ended).catch(() => {})
+    const keep = { clock, signal: this.#closing.signal }
+    await keepTrying(keep, () => save(ended)).catch(() => {})
     tell(current(ended))
     const { object = wanted.object, ...rest } = facts
-    await audit
-      .write({
+    await keepTrying(keep, () =>
+      audit.write({
         who: wanted.who,
         action: wanted.kind,
         ...wanted.scope,
@@ -238,46 +253,11 @@ export class Jobs {
         object,
         outcome: end.state === 'done' ? 'done' : 'failed',
         detail: { ...rest.detail, job: row.id, ...(end.state === 'cancelled' ? { cancelled: true } : {}) },
-      })
-      .catch(error =>
-        logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
-      )
+      }),
+    ).catch(error =>
+      logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
+    )
   }
-}
-
-/** A row as the API gives it. */
-export function jobOf(row: JobsTable): Job {
-  return {
-    id: row.id,
-    kind: row.kind,
-    state: row.state,
-    startedAt: row.started_at,
-    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
-    steps: JSON.parse(row.steps) as JobStep[],
-    ...(row.result === null ? {} : { result: JSON.parse(row.result) as unknown }),
-    ...(row.error === null ? {} : { error: JSON.parse(row.error) as NonNullable<Job['error']> }),
-  }
-}
-
-function problemOf(error: unknown): NonNullable<Job['error']> {
-  const { code, message, facts, next } = asSluiceError(error)
-  const { object, expected, seen } = facts
-  return JSON.parse(redactedJson({ code, message, object, expected, seen, next }))
-}
-
-function cleanStep(change: Partial<Omit<JobStep, 'id'>>): Record<string, unknown> {
-  return JSON.parse(redactedJson(change))
-}
-
-/** Steps that a job ended in front of. */
-function endSteps(steps: readonly JobStep[]): JobStep[] {
-  return steps.map(step =>
-    step.state === 'waiting'
-      ? { ...step, state: 'not-run' }
-      : step.state === 'running'
-        ? { ...step, state: 'failed' }
-        : step,
-  )
 }
 
 function isServerEnd(reason: unknown): boolean {

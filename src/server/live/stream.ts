@@ -5,13 +5,20 @@ import type { LiveHub } from './hub.ts'
 const mostUnreadBytes = 1024 * 1024
 const encoder = new TextEncoder()
 
+export interface StreamOptions {
+  readonly principal: Principal
+  readonly topics: readonly string[]
+  /** The last number that the tab has. */
+  readonly after: string | undefined
+  /**
+   * Ends the connection at once. A stream that is only closed keeps what is unread, and the connection, for as long as the other
+   * side likes: a tab that never reads would cost a megabyte each time it comes back.
+   */
+  drop(): void
+}
+
 /** A stream of server-sent events for one tab. */
-export function liveStream(
-  hub: LiveHub,
-  principal: Principal,
-  topics: readonly string[],
-  after: string | undefined,
-): Response {
+export function liveStream(hub: LiveHub, { principal, topics, after, drop }: StreamOptions): Response {
   let leave: (() => void) | undefined
   const body = new ReadableStream<Uint8Array>(
     {
@@ -31,7 +38,10 @@ export function liveStream(
             send(bytes) {
               if (!open) return false
               controller.enqueue(bytes)
-              return (controller.desiredSize ?? 0) > 0
+              if ((controller.desiredSize ?? 0) > 0) return true
+              open = false
+              drop()
+              return false
             },
             close,
           },

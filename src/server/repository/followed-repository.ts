@@ -19,6 +19,8 @@ import type { FollowedRepositoryParts, RepositoryChange, RepositoryState } from 
 const freshMs = 10_000
 /** How long what the cluster says of its repository holds. */
 const syncMs = 60_000
+/** How long what the host says of its rules for the branch holds. */
+const reviewMs = 10_000
 /** Without anybody who asks, it is looked at so often. */
 const lookEveryMs = 30_000
 
@@ -86,6 +88,7 @@ export class FollowedRepository {
     // One that is under way may be of the place before.
     await this.#fetching?.catch(() => {})
     this.#sync = undefined
+    this.#review = undefined
     await this.refresh()
   }
 
@@ -164,7 +167,7 @@ export class FollowedRepository {
   async reviewWanted({ connection, sync }: RepositoryState): Promise<string | undefined> {
     const { clock, signal } = this.#parts
     const key = `${connection.id} ${connection.version} ${sync.url}`
-    if (this.#review?.key === key && clock.monotonic() - this.#review.at < syncMs) return this.#review.why
+    if (this.#review?.key === key && clock.monotonic() - this.#review.at < reviewMs) return this.#review.why
     const asked = this.reach.open(connection, sync.url, ({ forge, owner, name }) => {
       const end = AbortSignal.any([signal, AbortSignal.timeout(5000)])
       return reviewWanted(

@@ -11,6 +11,7 @@ import { liveRoutes } from './live.ts'
 import { oidcRoutes } from './oidc.ts'
 import { reconciliationRoutes } from './reconciliation/index.ts'
 import { repositoryRoutes } from './repository.ts'
+import { searchRoutes } from './search.ts'
 import { sessionRoutes } from './session.ts'
 import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
@@ -29,6 +30,7 @@ export function declaredRoutes(): readonly AnyRoute[] {
     ...chartRoutes,
     ...reconciliationRoutes,
     ...activityRoutes,
+    ...searchRoutes,
     ...auditRoutes,
     ...jobRoutes,
     ...liveRoutes,

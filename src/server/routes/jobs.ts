@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { allows, everything } from '../../access/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { findJob, listJobs as listRows } from '../../store/tables/jobs.ts'
 import { jobSchema } from '../contract/live.ts'
 import { defineRoute } from '../http/route.ts'
-import { jobOf } from '../jobs/jobs.ts'
-import { maySeeRow } from '../jobs/may-see.ts'
+import { jobOf } from '../jobs/job-row.ts'
+import { maySeeRow, mayStopRow, reachOf } from '../jobs/may-see.ts'
 
 const params = z.object({ id: z.string().max(100) })
 
@@ -26,6 +25,7 @@ const listJobs = defineRoute({
     const { kind, object, state, limit } = query
     const rows = await listRows(context.store.db, {
       limit,
+      within: reachOf(who),
       ...(kind === undefined ? {} : { kind }),
       ...(object === undefined ? {} : { object }),
       ...(state === undefined ? {} : { state }),
@@ -64,16 +64,8 @@ const cancelJob = defineRoute({
   async handle({ context, who, params, note }) {
     const row = await findJob(context.store.db, params.id)
     if (row === undefined || !maySeeRow(who, row)) throw new SluiceError('E_NOT_FOUND', { object: `job ${params.id}` })
-    const scope = row.project === null ? everything : { project: row.project, environment: row.environment ?? '*' }
-    if (
-      row.who_id !== who.person.id &&
-      !allows(who.grants, row.project === null ? 'administrator' : 'operator', scope)
-    ) {
-      throw new SluiceError('E_FORBIDDEN', {
-        object: `job ${params.id}`,
-        expected: 'who started it, or an operator there',
-      })
-    }
+    if (!mayStopRow(who, row))
+      throw new SluiceError('E_FORBIDDEN', { object: `job ${params.id}`, expected: 'the role operator where it works' })
     note({ object: row.object, detail: { job: row.id, kind: row.kind } })
     if (row.state === 'running') context.jobs.cancel(row.id)
     return jobOf(row)

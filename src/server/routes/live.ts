@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { defineRoute } from '../http/route.ts'
 import { liveStream } from '../live/stream.ts'
@@ -17,7 +18,13 @@ const live = defineRoute({
   contentType: 'text/event-stream',
   async handle({ context, who, query, http }) {
     const topics = await topicsFor(context, who, query.topics)
-    return liveStream(context.live, who, topics, http.req.header('last-event-id') ?? query.after)
+    const { outgoing } = http.env as { readonly outgoing?: ServerResponse }
+    return liveStream(context.live, {
+      principal: who,
+      topics,
+      after: http.req.header('last-event-id') ?? query.after,
+      drop: () => outgoing?.destroy(),
+    })
   },
 })
 

@@ -1,3 +1,4 @@
+import { redact } from '../../secrets/secret.ts'
 import { type RepositoryView, repositorySchema } from '../contract/repository.ts'
 import { defineRoute } from '../http/route.ts'
 import { commitUrl, commitView } from '../repository/index.ts'
@@ -21,7 +22,7 @@ const readRepository = defineRoute({
     const tip = await state?.mirror.commit(state.tip)
     return {
       state: problem === undefined ? 'ready' : (states[problem.code] ?? 'unreachable'),
-      ...(problem && { problem: { code: problem.code, message: problem.message, next: problem.next } }),
+      ...(problem && { problem: { code: problem.code, message: redact(problem.message), next: redact(problem.next) } }),
       ...(state && {
         url: state.sync.url,
         branch: state.sync.branch,

@@ -6,6 +6,7 @@ import { sessionSchema, setupSchema, signInSchema } from '../contract/access.ts'
 import { passwordSchema, userNameSchema } from '../contract/users.ts'
 import { clearSessionCookie, setSessionCookie } from '../http/cookies.ts'
 import { type Call, defineRoute } from '../http/route.ts'
+import { requirePerson } from '../require-person.ts'
 import { sessionAnswer } from './session-answer.ts'
 
 const getSession = defineRoute({
@@ -44,6 +45,7 @@ const signOut = defineRoute({
   audit: { action: 'session.sign-out', object: 'session' },
   async handle({ context, who, query, http, note }) {
     const { sessions } = context.access
+    requirePerson(who, `sessions of ${who.person.name}`)
     note({ object: `user ${who.person.name}`, detail: { everywhere: query.everywhere === 'true' } })
     if (query.everywhere === 'true') {
       await sessions.endAll(who.person.id)
@@ -57,6 +59,9 @@ const signOut = defineRoute({
   },
 })
 
+/** No name of a user, and another one for each address: guesses from elsewhere lock nobody out of the link. */
+const setupKey = (address: string): string => `\0setup ${address}`
+
 const setUp = defineRoute({
   method: 'post',
   path: '/api/v1/setup',
@@ -69,12 +74,13 @@ const setUp = defineRoute({
   async handle(call) {
     const { context, body, request } = call
     const { setup, sessions, limiter } = context.access
-    limiter.check(request.address, 'setup')
+    limiter.check(request.address, setupKey(request.address))
     const { secret, name, displayName, password } = body
     const user = await setup
       .use(secret, { name, password: Secret.of(password), ...(displayName === undefined ? {} : { displayName }) })
       .catch(error => {
-        if (error instanceof SluiceError && error.code === 'E_SETUP_LINK') limiter.failed(request.address, 'setup')
+        if (error instanceof SluiceError && error.code === 'E_SETUP_LINK')
+          limiter.failed(request.address, setupKey(request.address))
         throw error
       })
     return signedIn(call, await sessions.start(user.id, 'password', request.address))
@@ -91,6 +97,7 @@ const changePassword = defineRoute({
   audit: { action: 'session.password', object: 'own password' },
   async handle({ context, who, body, request }) {
     const { sessions, users } = context.access
+    requirePerson(who, `the password of ${who.person.name}`)
     // Proves the current one as a sign-in does, with its limits; the session that comes of it is not used.
     const proof = await sessions.signIn(who.person.name, Secret.of(body.current), request.address)
     const proven = await sessions.find(proof)

@@ -3,6 +3,7 @@ import { allows, everything } from '../../access/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { apiTokenSchema, madeApiTokenSchema, newApiTokenSchema } from '../contract/users.ts'
 import { defineRoute } from '../http/route.ts'
+import { requirePerson } from '../require-person.ts'
 
 const listTokens = defineRoute({
   method: 'get',
@@ -20,7 +21,9 @@ const listTokens = defineRoute({
         expected: 'the role administrator of everything',
       })
     }
-    const tokens = await context.access.tokens.list(all ? undefined : who.person.id)
+    const found = await context.access.tokens.list(all ? undefined : who.person.id)
+    // A program sees itself, and not what else its owner has.
+    const tokens = all || who.token === undefined ? found : found.filter(one => one.id === who.token)
     return { tokens: tokens.map(token => ({ ...token, grants: [...token.grants] })) }
   },
 })
@@ -37,13 +40,7 @@ const createToken = defineRoute({
   audit: { action: 'token.create', object: ({ body }) => `API token ${body.name}` },
   async handle({ context, who, body, note }) {
     // A token that makes tokens would outlive its own end.
-    if (who.token !== undefined) {
-      throw new SluiceError('E_FORBIDDEN', {
-        object: `API token ${body.name}`,
-        expected: 'a person',
-        seen: 'an API token',
-      })
-    }
+    requirePerson(who, `API token ${body.name}`)
     const { token, view } = await context.access.tokens.create(who, body)
     note({ detail: { id: view.id, grants: view.grants, endsAt: view.endsAt } })
     return { token: token.reveal(), view: { ...view, grants: [...view.grants] } }
@@ -60,6 +57,7 @@ const removeToken = defineRoute({
   audit: { action: 'token.remove', object: ({ params }) => `API token ${params.id}` },
   async handle({ context, who, params, note }) {
     const any = allows(who.grants, 'administrator', everything)
+    if (!any && params.id !== who.token) requirePerson(who, `API token ${params.id}`)
     const removed = await context.access.tokens.remove(params.id, any ? undefined : who.person.id)
     note({ object: `API token ${removed.name}`, detail: { id: removed.id, owner: removed.userId } })
     context.live.control({ kind: 'recheck', user: removed.userId })

@@ -29,6 +29,8 @@ export interface AppliedGuardrail {
   readonly broken?: string
   /** Whether it wants a pull or merge request. */
   readonly twoPerson?: boolean
+  /** ISO 8601: when a freeze that holds now is over. */
+  readonly until?: string
 }
 
 /** `3`, or `2..6`. */
@@ -50,17 +52,35 @@ export function checkChange(
     for (const rail of guardrails) {
       if (!matchesAny(rail.clusters, cluster) || !matchesAny(rail.groups, group)) continue
       found.push(...limits(rail, change), ...frozen(rail, group, now))
-      if (rail.twoPerson) {
-        found.push({
-          place: rail.placeOf('twoPerson'),
-          group,
-          rule: 'changes come by a pull or merge request',
-          twoPerson: true,
-        })
-      }
+      if (rail.twoPerson) found.push(twoPersons(rail, group))
     }
   }
   return found
+}
+
+/** Every limit that holds for a group now, whatever is to change: `broken` only where nothing may. Pure. */
+export function limitsOf(
+  guardrails: readonly Guardrail[],
+  cluster: string,
+  group: string,
+  now: Date,
+): AppliedGuardrail[] {
+  return guardrails
+    .filter(rail => matchesAny(rail.clusters, cluster) && matchesAny(rail.groups, group))
+    .flatMap(rail => [
+      ...limits(rail, { group, from: 0, to: 0 }).map(({ broken: _, ...rule }) => rule),
+      ...frozen(rail, group, now),
+      ...(rail.twoPerson ? [twoPersons(rail, group)] : []),
+    ])
+}
+
+function twoPersons(rail: Guardrail, group: string): AppliedGuardrail {
+  return {
+    place: rail.placeOf('twoPerson'),
+    group,
+    rule: 'changes come by a pull or merge request',
+    twoPerson: true,
+  }
 }
 
 function limits(rail: Guardrail, { group, from, to }: SizeChange): AppliedGuardrail[] {
@@ -88,7 +108,8 @@ function frozen(rail: Guardrail, group: string, now: Date): AppliedGuardrail[] {
     const end = window.endAt(now)
     if (!end) return []
     const rule = `frozen${window.reason === undefined ? '' : ` (${window.reason})`}`
-    return [{ place: window.place, group, rule, broken: `the freeze lasts until ${end.toISOString()}` }]
+    const until = end.toISOString()
+    return [{ place: window.place, group, rule, broken: `the freeze lasts until ${until}`, until }]
   })
 }
 

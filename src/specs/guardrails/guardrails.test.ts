@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatProblem } from '../problem.ts'
-import { checkChange, matches, type Size } from './check-change.ts'
+import { checkChange, limitsOf, matches, type Size } from './check-change.ts'
 import { readGuardrails } from './read-guardrails.ts'
 
 const text = `# limits of the shop
@@ -43,6 +43,20 @@ describe('guardrails', () => {
     expect(broken(14, 12)).toEqual([])
     expect(broken(0, 1)).toEqual([])
     expect(check(20, 20)).toEqual([])
+  })
+
+  it('says of a group what holds for it before anything is changed', () => {
+    const of = (group: string, now: string) => limitsOf(read(text).guardrails, 'prod', group, new Date(now))
+    expect(of('web', '2026-06-03T12:00:00Z')).toEqual([
+      { place: 'sluice.yaml:5', group: 'web', rule: 'at most 2 nodes in one commit' },
+      { place: 'sluice.yaml:6', group: 'web', rule: 'never below 2' },
+      { place: 'sluice.yaml:7', group: 'web', rule: 'never above 10' },
+    ])
+    expect(of('batch', '2026-11-28T12:00:00Z')).toMatchObject([
+      { rule: 'frozen (sale)', until: '2026-12-01T07:00:00.000Z' },
+      { rule: 'frozen' },
+    ])
+    expect(of('control-plane', '2026-06-03T12:00:00Z')).toMatchObject([{ twoPerson: true }])
   })
 
   it('holds bounds by each end', () => {

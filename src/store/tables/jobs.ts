@@ -45,20 +45,41 @@ export async function findJob(db: Db, id: string): Promise<JobsTable | undefined
   return db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** Whose jobs, and those of which places: `*` stands for every project or environment. */
+export interface JobReach {
+  /** Jobs that this user started. */
+  readonly startedBy?: string
+  readonly places: readonly { readonly project: string; readonly environment: string }[]
+  /** Jobs without a place too. */
+  readonly placeless: boolean
+}
+
+export interface JobFilter {
+  readonly limit: number
+  readonly kind?: string
+  readonly object?: string
+  readonly state?: JobsTable['state']
+  /** All when absent. */
+  readonly within?: JobReach
+}
+
 /** Newest first. */
-export async function listJobs(
-  db: Db,
-  {
-    limit,
-    kind,
-    object,
-    state,
-  }: { readonly limit: number; readonly kind?: string; readonly object?: string; readonly state?: JobsTable['state'] },
-): Promise<JobsTable[]> {
+export async function listJobs(db: Db, { limit, kind, object, state, within }: JobFilter): Promise<JobsTable[]> {
   let query = db.selectFrom('jobs').selectAll().orderBy('started_at', 'desc').orderBy('id').limit(limit)
   if (kind !== undefined) query = query.where('kind', '=', kind)
   if (object !== undefined) query = query.where('object', '=', object)
   if (state !== undefined) query = query.where('state', '=', state)
+  if (within !== undefined)
+    query = query.where(({ eb, and, or }) => {
+      const places = within.places.map(({ project, environment }) =>
+        and([
+          project === '*' ? eb('project', 'is not', null) : eb('project', '=', project),
+          ...(environment === '*' ? [] : [eb('environment', '=', environment)]),
+        ]),
+      )
+      const own = within.startedBy === undefined ? [] : [eb('who_id', '=', within.startedBy)]
+      return or([...own, ...(within.placeless ? [eb('project', 'is', null)] : []), ...places])
+    })
   return query.execute()
 }
 

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, use } from 'react'
+import { createContext, type ReactNode, use, useCallback } from 'react'
 import type { Grant, Role, Session } from '../../../src/server/contract/access.ts'
 import { api } from './api.ts'
 import { live } from './live.ts'
@@ -42,7 +42,7 @@ export function holds(
 /** `const may = useMay(); may('operator', { project: 'shop' })` */
 export function useMay(): (role: Role, scope?: { project?: string; environment?: string }) => boolean {
   const { grants } = useSession()
-  return (role, scope) => holds(grants, role, scope)
+  return useCallback((role, scope) => holds(grants, role, scope), [grants])
 }
 
 /** Takes a new session into use: after signing in, or again over the page. */

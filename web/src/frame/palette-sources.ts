@@ -12,7 +12,7 @@ export interface PaletteEntry {
   readonly run: { readonly to: string } | (() => void)
 }
 
-/** Where entries come from. Pages register theirs when they are loaded, or with one line in `pages/palette.ts`. */
+/** Where entries come from. Those of the server's search are in `pages/palette.ts`. */
 export interface PaletteSource {
   readonly id: string
   /** The heading over its entries: "Applications". */

@@ -6,7 +6,7 @@ import { useLocation } from 'wouter'
 import { Kbd } from '../ui/kbd.tsx'
 import { useReturnFocus } from '../ui/return-focus.ts'
 import styles from './palette.module.css'
-import { type PaletteEntry, type PaletteSource, paletteSources } from './palette-sources.ts'
+import { filterEntries, type PaletteEntry, type PaletteSource, paletteSources } from './palette-sources.ts'
 
 interface Group {
   readonly source: PaletteSource
@@ -85,6 +85,8 @@ function useFound(open: boolean, text: string): { readonly groups: readonly Grou
     const take = (source: PaletteSource, entries: readonly PaletteEntry[]): void => {
       if (!stop.signal.aborted) setFound(before => new Map(before).set(source.id, entries.slice(0, 12)))
     }
+    // Until a source has answered anew, what it found before stays as far as it still fits.
+    setFound(before => new Map([...before].map(([id, entries]) => [id, filterEntries(entries, text)])))
     const slow: PaletteSource[] = []
     for (const source of paletteSources()) {
       const entries = source.find(text, stop.signal)

@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useEffect, useState } from 'react'
 import { useMay } from '../data/session.tsx'
+import { useSearchSources } from '../pages/palette.ts'
 import { entryHref, pages } from '../pages/registry.ts'
 import { IconButton } from '../ui/button.tsx'
 import { useReturnFocus } from '../ui/return-focus.ts'
@@ -24,6 +25,7 @@ export function Shell() {
   const [menu, setMenu] = useState(false)
   useScrollToTop()
   usePalette()
+  useSearchSources()
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return

@@ -1,11 +1,8 @@
-import { GitBranch } from 'lucide-react'
-import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { GateView } from '../../../src/server/contract/connections.ts'
 import { useResource } from '../data/resource.ts'
 import { useMay } from '../data/session.tsx'
 import { LinkButton } from '../ui/button.tsx'
-import { EmptyState } from '../ui/empty-state.tsx'
 import { StateIcon } from '../ui/state.tsx'
 import styles from './gate.module.css'
 
@@ -22,20 +19,25 @@ export function useGate({ project, environment }: GatePlace = {}): GateView | un
   return useResource<GateView>('/gate', { query: { project, environment }, topics: ['connections'] }).data
 }
 
-const whereOf = ({ connection }: GateView): string =>
+/** What a notice needs to know of the gate. */
+type Gate = Pick<GateView, 'open' | 'why' | 'next'> & { readonly connection?: GateView['connection'] | undefined }
+
+const whereOf = ({ connection }: Gate): string =>
   connection === undefined ? '/gitops' : `/gitops?connection=${encodeURIComponent(connection.id)}`
 
-/** Above a page whose buttons commit: why they do nothing now, and the way to where that is mended. Nothing while they do. */
-export function GateNotice(place: GatePlace) {
-  const gate = useGate(place)
+/** Above buttons that commit: why they do nothing now, and the way to where that is mended. Nothing while they do. */
+export function GateNotice({ gate }: { gate: Gate | undefined }) {
   const mayMend = useMay()('administrator', { project: '*', environment: '*' })
   if (gate === undefined || gate.open) return null
   return (
     <div className={styles.notice} role="status">
       <StateIcon state="attention" />
       <div className={styles.words}>
-        <p className={styles.title}>Nothing deploys now</p>
-        <p>{gate.why}</p>
+        <p className={styles.title}>Nothing can be deployed now</p>
+        <p>
+          {gate.why} {gate.next}
+        </p>
+        {!mayMend && <p>An administrator mends this under Global configuration › GitOps.</p>}
       </div>
       {mayMend ? (
         <LinkButton small to={whereOf(gate)}>
@@ -48,32 +50,10 @@ export function GateNotice(place: GatePlace) {
   )
 }
 
-/**
- * In place of an empty list: while the gate is closed, why there can be nothing yet and the one thing to do about it; else
- * the page's own empty state.
- */
-export function GateOr({ children, ...place }: GatePlace & { children: ReactNode }) {
-  const gate = useGate(place)
-  const mayMend = useMay()('administrator', { project: '*', environment: '*' })
-  if (gate === undefined) return null
-  if (gate.open) return children
-  return (
-    <EmptyState
-      icon={GitBranch}
-      title="Nothing can be deployed yet"
-      action={
-        mayMend ? (
-          <LinkButton kind="primary" to={whereOf(gate)}>
-            {verbOf(gate)}
-          </LinkButton>
-        ) : undefined
-      }
-    >
-      <p>{gate.why}</p>
-      {!mayMend && <p>An administrator mends this under Global configuration › GitOps.</p>}
-    </EmptyState>
-  )
+/** The same for a page of a project or environment. */
+export function GateNoticeFor(place: GatePlace) {
+  return <GateNotice gate={useGate(place)} />
 }
 
-const verbOf = ({ connection }: GateView): string =>
+const verbOf = ({ connection }: Gate): string =>
   connection === undefined ? 'Connect a Git host' : `Look at ${connection.name}`

@@ -37,6 +37,12 @@ export const pages: readonly PageEntry[] = [
     load: async () => (await import('./fleet/fleet-page.tsx')).FleetPage,
   },
   {
+    path: '/fleet/add',
+    title: 'Add a cluster',
+    role: 'administrator',
+    load: async () => (await import('./fleet/add/add-page.tsx')).AddClusterPage,
+  },
+  {
     path: '/fleet/:namespace/:name',
     title: 'Cluster',
     role: 'viewer',

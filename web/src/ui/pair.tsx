@@ -37,7 +37,8 @@ export function PairCard({ git, cluster, agrees, cause, mono }: PairProps) {
         <span className={cx(styles.value, mono && styles.mono)}>{git}</span>
       </div>
       <div className={styles.between}>
-        {agrees ? <Equal size={16} aria-label="the same as" /> : <EqualNot size={16} aria-label="not the same as" />}
+        {cluster !== undefined &&
+          (agrees ? <Equal size={16} aria-label="the same as" /> : <EqualNot size={16} aria-label="not the same as" />)}
       </div>
       <div className={styles.side}>
         <span className={styles.name}>Cluster has</span>

@@ -2,9 +2,9 @@ import { CircleCheck, CirclePause, CircleX, LoaderCircle, type LucideIcon, Trian
 import type { ReactNode } from 'react'
 import { cx } from './class-names.ts'
 import styles from './state.module.css'
+import type { State } from './state-order.ts'
 
-/** Whether Git and the cluster agree: the only thing that has colours of its own. */
-export type State = 'agreed' | 'moving' | 'attention' | 'broken' | 'paused'
+export { type State, stateOrder } from './state-order.ts'
 
 const looks: Readonly<Record<State, { readonly icon: LucideIcon; readonly word: string }>> = {
   agreed: { icon: CircleCheck, word: 'In agreement' },
@@ -15,9 +15,6 @@ const looks: Readonly<Record<State, { readonly icon: LucideIcon; readonly word: 
 }
 
 export const stateWord = (state: State): string => looks[state].word
-
-/** From what needs somebody to what does not: for sorting. */
-export const stateOrder: readonly State[] = ['broken', 'attention', 'moving', 'paused', 'agreed']
 
 /** Icon and colour alone: only where the word stands beside it. */
 export function StateIcon({ state, size = 16 }: { state: State; size?: number }) {

@@ -1,5 +1,5 @@
 import { Tabs as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import styles from './tabs.module.css'
 
 export interface Tab {
@@ -22,9 +22,19 @@ export function Tabs({
   value: string
   onChange: (id: string) => void
 }) {
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // On a phone the list scrolls sideways: the tab that is shown is never out of sight.
+    const row = list.current
+    const tab = row?.querySelector<HTMLElement>(`[id$="-trigger-${CSS.escape(value)}"]`)
+    if (!row || !tab) return
+    const left = tab.offsetLeft - row.offsetLeft
+    if (left < row.scrollLeft || left + tab.offsetWidth > row.scrollLeft + row.clientWidth)
+      row.scrollLeft = left - (row.clientWidth - tab.offsetWidth) / 2
+  }, [value])
   return (
     <Radix.Root value={value} onValueChange={onChange}>
-      <Radix.List className={styles.list} aria-label={label}>
+      <Radix.List ref={list} className={styles.list} aria-label={label}>
         {tabs.map(tab => (
           <Radix.Trigger key={tab.id} value={tab.id} className={styles.tab}>
             {tab.title}

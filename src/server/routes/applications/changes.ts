@@ -1,9 +1,10 @@
+import type { Principal } from '../../../access/index.ts'
 import { overlayTree } from '../../../gitops/overlay-tree.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
-import { planFor } from '../../applications/plan-own.ts'
+import { type Planned, planFor } from '../../applications/plan-own.ts'
 import { environmentChanges, previewOf } from '../../applications/preview.ts'
 import { renderedPreview } from '../../applications/rendered.ts'
-import { type Change, requireRights, scopesOf } from '../../applications/scopes-of.ts'
+import { type Change, readScopesOf, requireAll, requireRights, scopesOf } from '../../applications/scopes-of.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import type { ServerContext } from '../../context.ts'
 import {
@@ -14,6 +15,7 @@ import {
 } from '../../contract/applications.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
+import type { RepositoryState } from '../../repository/index.ts'
 
 interface WithChange {
   readonly context: ServerContext
@@ -42,8 +44,7 @@ const previewChange = defineRoute({
   answer: changePreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body }) {
-    await requireRights(context, who, body.change)
-    const { state, plan } = await planFor(context, await context.repository.read(), body.change)
+    const { state, plan } = await planAs(context, who, await context.repository.read(), body.change)
     return previewOf(context, state, plan, who)
   },
 })
@@ -60,8 +61,7 @@ const renderChange = defineRoute({
   answer: renderedPreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body, http }) {
-    await requireRights(context, who, body.change)
-    const { state, plan } = await planFor(context, await context.repository.read(), body.change)
+    const { state, plan } = await planAs(context, who, await context.repository.read(), body.change)
     const changed = await environmentChanges(context, state, plan)
     const names = changed.filter(one => one.change !== 'same').map(one => one.environment)
     const base = { app: plan.app, place: state.place, signal: http.req.raw.signal }
@@ -82,9 +82,8 @@ const applyChange = defineRoute({
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, body }) {
     const { change, tip, subject, request, follow } = body
-    await requireRights(context, who, change)
     const app = change.kind === 'create' ? change.name : change.app
-    const { state, plan } = await planFor(context, await stateAt(context, tip, app), change)
+    const { state, plan } = await planAs(context, who, await stateAt(context, tip, app), change)
     return applyPlan(context, {
       who,
       kind: 'application.change',
@@ -97,5 +96,19 @@ const applyChange = defineRoute({
     })
   },
 })
+
+/** Plans a change for somebody who may make it: everywhere that it names, reads and, once it is worked out, writes. */
+async function planAs(
+  context: ServerContext,
+  who: Principal,
+  fleet: RepositoryState,
+  change: Change,
+): Promise<Planned> {
+  await requireRights(context, who, change)
+  requireAll(who, await readScopesOf(context, change), 'viewer')
+  const planned = await planFor(context, fleet, change)
+  requireAll(who, planned.plan.scopes)
+  return planned
+}
 
 export const changeRoutes = [previewChange, renderChange, applyChange]

@@ -68,8 +68,7 @@ const listReleases = defineRoute({
     ])
     const deployment = application.deployments.find(one => one.environment === query.environment)
     const view =
-      deployment &&
-      deploymentView(application, deployment, apps.environments, context.flux, state.place.systemNamespace)
+      deployment && deploymentView(application, deployment, apps.environments, context, state.place.systemNamespace)
     const times = byCommit(rows)
     return {
       environment: query.environment,

@@ -174,7 +174,7 @@ function nameProblem(check: () => unknown): string | undefined {
 }
 
 function summaryOf(
-  { flux }: ServerContext,
+  context: ServerContext,
   application: Parameters<typeof deploymentView>[0],
   environments: Parameters<typeof deploymentView>[2],
   { place }: RepositoryState,
@@ -186,7 +186,7 @@ function summaryOf(
     description: application.definition.spec.description ?? '',
     chart: application.chart,
     deployments: application.deployments.map(one =>
-      deploymentView(application, one, environments, flux, place.systemNamespace),
+      deploymentView(application, one, environments, context, place.systemNamespace),
     ),
   }
 }

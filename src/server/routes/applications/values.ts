@@ -100,7 +100,7 @@ const checkValuesRoute = defineRoute({
     const [content, chartProblem] =
       chart === undefined ? [undefined, undefined] : await contentOrProblem(context, state, chart)
     const sealed =
-      body.app === undefined || body.environment === undefined
+      body.app === undefined || body.environment === undefined || deployment === undefined
         ? []
         : await sealedPaths(state.tree, state.place, body.app, body.environment)
     return {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { allowsSomewhere } from '../../../access/index.ts'
 import type { Application, ChartChoice } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
@@ -6,7 +7,7 @@ import { readAppsNow, visiblePart } from '../../applications/apps-in-git.ts'
 import { previewOf } from '../../applications/preview.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import { repositoryChart } from '../../charts/chart-archive.ts'
-import { chartNamed, indexSoon } from '../../charts/chart-index.ts'
+import { chartAt, chartNamed, indexSoon } from '../../charts/chart-index.ts'
 import {
   type ChartRepository,
   chartRepositoryNamed,
@@ -14,6 +15,7 @@ import {
   namedCharts,
   readChartRepositories,
 } from '../../charts/chart-repositories.ts'
+import { aboutChart } from '../../charts/chart-summary.ts'
 import { checkRepository } from '../../charts/check-repository.ts'
 import { planChartChange } from '../../charts/plan-chart-change.ts'
 import type { ServerContext } from '../../context.ts'
@@ -97,6 +99,7 @@ const applyChange = defineRoute({
     const state = await stateAt(context, body.tip)
     const plan = await planChartChange(context, state, change)
     if (change.kind === 'add') await requireReadable(context, state, change.repository)
+    if (change.kind === 'login') await requireReadable(context, state, await asWish(context, state, change))
     const name = change.kind === 'add' ? change.repository.name : change.name
     return applyPlan(context, {
       who,
@@ -123,10 +126,16 @@ const searchCharts = defineRoute({
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   answer: chartsSchema,
-  async handle({ context, query }) {
+  async handle({ context, who, query }) {
     const state = await context.repository.read()
     const all = await readChartRepositories(context, state)
     const asked = query.repository === undefined ? all : all.filter(one => one.name === query.repository)
+    if (query.query.trim().startsWith('oci://')) {
+      const mayAsk = allowsSomewhere(who.grants, 'operator')
+      const found = await Promise.all(asked.map(one => mayAsk && chartAt(context, one, query.query.trim())))
+      const charts = found.filter(one => one !== false && one !== undefined)
+      return { charts: charts.slice(0, query.limit), total: charts.length, failed: [] }
+    }
     const indexes = await Promise.all(asked.map(one => indexSoon(context, one, soonMs)))
     const words = query.query
       .toLowerCase()
@@ -163,7 +172,7 @@ const oneChart = defineRoute({
   async handle({ context, who, query }) {
     const { applications, state } = await readAppsNow(context)
     const repository = await chartRepositoryNamed(context, state, query.repository)
-    const chart = await chartNamed(context, repository, query.name)
+    const chart = await chartNamed(context, repository, query.name, allowsSomewhere(who.grants, 'operator'))
     const shown = query.version ?? chart.version
     const visible = applications.flatMap(one => visiblePart(who, one) ?? [])
     const common = {
@@ -176,7 +185,14 @@ const oneChart = defineRoute({
     }
     try {
       const wanted = { kind: 'Chart', repository: repository.name, name: query.name, version: shown } as const
-      return { ...common, content: (await repositoryChart(context, wanted)).content }
+      const { content, metadata } = await repositoryChart(context, wanted)
+      if (!isRegistry(repository)) return { ...common, content }
+      const about = aboutChart(repository.name, chart.name, metadata)
+      const { appVersion } = about
+      const versions = common.versions.map(one =>
+        one.version === shown && appVersion !== undefined ? { ...one, appVersion } : one,
+      )
+      return { ...common, ...about, versions, content }
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
       return { ...common, contentProblem: error.message }
@@ -197,7 +213,7 @@ async function repositoryView(
     url: object.spec.url,
     hasCredentials: object.spec.secretRef !== undefined,
     charts: namedCharts(repository),
-    state: index === undefined ? 'unknown' : index.problem === undefined ? 'ready' : 'failed',
+    state: index === undefined || index.pending ? 'unknown' : index.problem === undefined ? 'ready' : 'failed',
     message: index === undefined ? 'it is still being read' : (index.problem ?? ''),
     ...(index === undefined ? {} : { checkedAt: index.at }),
     ...(index === undefined || index.problem !== undefined ? {} : { chartCount: index.charts.length }),
@@ -240,6 +256,16 @@ function rankOf(
     rank += score
   }
   return chart.deprecated ? rank / 10 : rank
+}
+
+/** A repository of Git as it would be added, with another login. */
+async function asWish(
+  context: ServerContext,
+  state: Awaited<ReturnType<typeof stateAt>>,
+  { name, username, password }: { readonly name: string; username?: string | undefined; password?: string | undefined },
+): Promise<Parameters<typeof checkRepository>[2]> {
+  const repository = await chartRepositoryNamed(context, state, name)
+  return { name, url: repository.object.spec.url, username, password, charts: namedCharts(repository) }
 }
 
 async function requireReadable(

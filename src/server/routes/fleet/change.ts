@@ -175,6 +175,10 @@ function noticing(context: ServerContext, callbacks: FollowCallbacks): FollowCal
       context.repository.notify(commit)
       callbacks.onCommit(commit)
     },
+    onReview: event => {
+      if (event.type === 'request-merged') context.repository.notify(event.commit)
+      callbacks.onReview(event)
+    },
   }
 }
 

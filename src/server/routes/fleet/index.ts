@@ -1,3 +1,4 @@
+import { applyFleetAdd, checkAdd, forgetAddPlan, planFleetAdd, readAddPlan, readAddStart } from './add.ts'
 import { previewEdit, previewScale, startEdit, startScale } from './change.ts'
 import { readCluster, readFile, readFleetRoute, readHistory } from './read.ts'
 
@@ -10,4 +11,10 @@ export const fleetRoutes = [
   startScale,
   previewEdit,
   startEdit,
+  readAddStart,
+  checkAdd,
+  planFleetAdd,
+  applyFleetAdd,
+  readAddPlan,
+  forgetAddPlan,
 ]

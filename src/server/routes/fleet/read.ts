@@ -5,6 +5,7 @@ import { SluiceError } from '../../../base/errors/index.ts'
 import type { SizesFile } from '../../../fleet/group-history.ts'
 import type { ClusterRow } from '../../../fleet/types.ts'
 import { redact } from '../../../secrets/secret.ts'
+import { refusePlainSecrets } from '../../../sops/index.ts'
 import type { ServerContext } from '../../context.ts'
 import {
   type ClusterFile,
@@ -14,6 +15,7 @@ import {
   type SizeHistory,
   sizeHistorySchema,
 } from '../../contract/fleet.ts'
+import { eventsOf } from '../../fleet/events.ts'
 import type { GitAnswer, GitHalf } from '../../fleet/git-half.ts'
 import { fleetScope } from '../../fleet/scope.ts'
 import { clusterView, conditionsOf, nodesOf } from '../../fleet/view.ts'
@@ -47,7 +49,7 @@ export const readFleetRoute = defineRoute({
     const seen = (all ?? []).filter(row => allows(who.grants, 'viewer', fleetScope(row.name)))
     return {
       state: all === undefined ? ('connecting' as const) : ('ready' as const),
-      clusters: seen.map(row => clusterView(row, half)),
+      clusters: seen.map(row => clusterView(row, half, context.clock.now())),
       ...(watch.trouble === undefined ? {} : { trouble: watch.trouble }),
       git: gitView(answer),
     }
@@ -57,12 +59,19 @@ export const readFleetRoute = defineRoute({
 function gitView(answer: GitAnswer) {
   if (answer.state === 'reading') return { state: answer.state }
   if (answer.state === 'problem') {
-    const { code, message, next } = answer.problem
-    return { state: answer.state, problem: { code, message: redact(message), next: redact(next) } }
+    return { state: answer.state, problem: problemView(answer.problem) }
   }
-  const { sync, tip } = answer.half.state
-  return { state: answer.state, url: redact(sync.url), branch: sync.branch, tip }
+  const { guardrails, state } = answer.half
+  return {
+    state: answer.state,
+    url: redact(state.sync.url),
+    branch: state.sync.branch,
+    tip: state.tip,
+    ...(guardrails instanceof SluiceError ? { guardrails: problemView(guardrails) } : {}),
+  }
 }
+
+const problemView = ({ code, message, next }: SluiceError) => ({ code, message: redact(message), next: redact(next) })
 
 export const readCluster = defineRoute({
   method: 'get',
@@ -76,10 +85,17 @@ export const readCluster = defineRoute({
     const { watch, git } = context.fleet
     const row = await rowOf(context, params)
     const answer = await git.of(watch.rows() ?? [], watch.eksctl())
+    const nodes = nodesOf(row, watch.nodes())
     return {
-      cluster: clusterView(row, answer.state === 'ready' ? answer.half : undefined),
-      nodes: nodesOf(row, watch.nodes()),
+      cluster: clusterView(row, answer.state === 'ready' ? answer.half : undefined, context.clock.now()),
+      nodes,
       conditions: conditionsOf(watch.object(params.namespace, params.name)),
+      events: eventsOf(
+        row,
+        watch.rows() ?? [],
+        new Set(nodes.map(one => one.name)),
+        context.reconciliation?.events() ?? [],
+      ),
     }
   },
 })
@@ -133,7 +149,7 @@ export async function fileText(
 ): Promise<ClusterFile> {
   const { half, file } = await inGit(context, params)
   const text = (await half.state.tree.read(file.path))?.toString('utf8')
-  const withheld = text !== undefined && (text.length > mostText || /^kind:\s*['"]?Secret\b/m.test(text))
+  const withheld = text !== undefined && (text.length > mostText || holdsSecret(file.path, text))
   if (text === undefined || withheld) {
     throw new SluiceError('E_NOT_FOUND', {
       object: file.path,
@@ -143,6 +159,17 @@ export async function fileText(
     })
   }
   return { path: file.path, text, version: versionOf(text), commit: half.state.tip }
+}
+
+/** Whether a file holds what must not be read here: a plain Secret, however it is written, or a text in the shape of a token. */
+function holdsSecret(path: string, content: string): boolean {
+  if (/^kind:\s*['"]?Secret\b/m.test(content)) return true
+  try {
+    refusePlainSecrets([{ path, content }])
+    return false
+  } catch {
+    return true
+  }
 }
 
 export function versionOf(text: string): string {

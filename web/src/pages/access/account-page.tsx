@@ -20,7 +20,7 @@ export function AccountPage() {
       <Facts
         facts={[
           { name: 'Name', value: person.name },
-          { name: 'Called', value: person.displayName },
+          { name: 'Display name', value: person.displayName },
           { name: 'Signed in with', value: person.via === 'oidc' ? 'OIDC' : person.via },
           {
             name: 'Roles',

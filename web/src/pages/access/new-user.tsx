@@ -32,7 +32,12 @@ export function NewUser({ onMade }: { onMade: (user: User) => void }) {
       <Field label="Name" hint="To sign in with." error={wrong?.field('name')}>
         <TextInput required value={name} onChange={event => setName(event.target.value)} />
       </Field>
-      <Field label="Called" optional hint="Stands in commits and in the audit." error={wrong?.field('displayName')}>
+      <Field
+        label="Display name"
+        optional
+        hint="Stands in commits and in the audit."
+        error={wrong?.field('displayName')}
+      >
         <TextInput value={displayName} onChange={event => setDisplayName(event.target.value)} />
       </Field>
       <Field

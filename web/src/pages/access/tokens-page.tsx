@@ -2,6 +2,7 @@ import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { ApiToken } from '../../../../src/server/contract/users.ts'
 import { resourceKey, useChange, useResource } from '../../data/resource.ts'
+import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -25,7 +26,7 @@ function stateOf(token: ApiToken): { readonly state: State; readonly words: stri
 /** Tokens with which programs act for a person. */
 export function TokensPage() {
   const { data, error, refetch } = useResource<{ tokens: ApiToken[] }>('/tokens')
-  const [making, setMaking] = useState(false)
+  const drawer = useDrawer()
   const [removing, setRemoving] = useState<ApiToken>()
   const remove = useChange<void, ApiToken>(
     token => ({ path: `/tokens/${encodeURIComponent(token.id)}`, method: 'DELETE' }),
@@ -40,7 +41,7 @@ export function TokensPage() {
       cell: t => <StateBadge state={stateOf(t).state}>{stateOf(t).words}</StateBadge>,
       sort: t => Date.parse(t.endsAt),
     },
-    { id: 'roles', header: 'May', cell: t => grantsWords(t.grants) },
+    { id: 'roles', header: 'Roles', cell: t => grantsWords(t.grants) },
     {
       id: 'used',
       header: 'Last used',
@@ -70,7 +71,7 @@ export function TokensPage() {
     },
   ]
   const add = (
-    <Button kind="primary" icon={Plus} onClick={() => setMaking(true)}>
+    <Button kind="primary" icon={Plus} onClick={() => drawer.show('new')}>
       Make token
     </Button>
   )
@@ -92,13 +93,13 @@ export function TokensPage() {
           rowKey={t => t.id}
           rowState={t => (stateOf(t).state === 'agreed' ? undefined : stateOf(t).state)}
           empty={
-            <EmptyState icon={KeyRound} title="No tokens yet">
+            <EmptyState icon={KeyRound} title="No tokens yet" action={add}>
               <p>A pipeline or script signs in with a token instead of your password. You have made none.</p>
             </EmptyState>
           }
         />
       )}
-      {making && <NewToken onClose={() => setMaking(false)} />}
+      {drawer.shown === 'new' && <NewToken onClose={drawer.close} />}
       <ConfirmDialog
         open={removing !== undefined}
         onClose={() => setRemoving(undefined)}

@@ -23,7 +23,7 @@ export function UserDetails({ user }: { user: User }) {
     <>
       <Facts
         facts={[
-          { name: 'Called', value: user.displayName },
+          { name: 'Display name', value: user.displayName },
           {
             name: 'Signs in with',
             value: [user.hasPassword && 'password', user.oidcIssuer].filter(Boolean).join(', ') || 'nothing yet',

@@ -15,7 +15,7 @@ import { UserDetails } from './user-details.tsx'
 
 const columns: readonly Column<User>[] = [
   { id: 'name', header: 'Name', primary: true, width: '18%', cell: u => u.name, sort: u => u.name },
-  { id: 'displayName', header: 'Called', width: '18%', cell: u => u.displayName, sort: u => u.displayName },
+  { id: 'displayName', header: 'Display name', width: '18%', cell: u => u.displayName, sort: u => u.displayName },
   {
     id: 'state',
     header: 'State',

@@ -14,7 +14,7 @@ export function ActivityPage() {
   const mayAudit = everywhere.some(one => one.role === 'administrator')
   const tabs = [
     ...(mayAudit ? [{ id: 'audit', title: 'Audit log', content: <AuditLog /> }] : []),
-    { id: 'latency', title: 'Time to live', content: <Latency fleet={everywhere.length > 0} /> },
+    { id: 'latency', title: 'Commit to live', content: <Latency fleet={everywhere.length > 0} /> },
     { id: 'health', title: 'Health', content: <Health server={everywhere.length > 0} /> },
   ]
   const wanted = params.get('view')

@@ -32,14 +32,14 @@ const columns: readonly Column<AuditEntry>[] = [
     header: 'Project',
     width: '130px',
     from: 'wide',
-    cell: one => [one.project, one.environment].filter(Boolean).join(' in ') || '–',
+    cell: placeWords,
   },
   {
     id: 'commit',
     header: 'Commit',
     width: '100px',
     from: 'medium',
-    cell: one => (one.commit === undefined ? '–' : <Revision hash={one.commit} compact />),
+    cell: one => one.commit !== undefined && <Revision hash={one.commit} compact />,
   },
   {
     id: 'outcome',
@@ -49,6 +49,13 @@ const columns: readonly Column<AuditEntry>[] = [
   },
   { id: 'at', header: 'When', width: '120px', align: 'end', cell: one => <RelativeTime at={one.at} /> },
 ]
+
+/** `shop in staging`; `everywhere` for what concerns every project. */
+function placeWords({ project = '', environment = '' }: Pick<AuditEntry, 'project' | 'environment'>): string {
+  const [where, within] = [project === '*' ? '' : project, environment === '*' ? '' : environment]
+  if (where !== '' && within !== '') return `${where} in ${within}`
+  return where || within || (project === '*' ? 'everywhere' : '')
+}
 
 const filters = [
   { id: 'who', label: 'Who' },
@@ -152,8 +159,8 @@ function Filter({ label, value, onChange }: { label: string; value: string; onCh
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
-  const { who, via, address, object, project, environment, commit, at, detail, requestId } = entry
-  const place = [project, environment].filter(Boolean).join(' in ')
+  const { who, via, address, object, commit, at, detail, requestId } = entry
+  const place = placeWords(entry)
   const more = Object.keys(detail).length > 0 ? JSON.stringify(detail, null, 2) : undefined
   return (
     <div className={styles.stack}>

@@ -36,6 +36,22 @@ const columns: readonly Column<ConnectionView>[] = [
   },
   { id: 'reason', header: 'Because', cell: one => <span title={one.reason}>{one.reason}</span> },
   {
+    id: 'ends',
+    header: 'Token ends',
+    width: '120px',
+    align: 'end',
+    from: 'medium',
+    cell: one =>
+      one.proof?.expiresAt === undefined ? (
+        <span className={styles.quiet} title="The host does not say, or it has no end">
+          –
+        </span>
+      ) : (
+        <RelativeTime at={one.proof.expiresAt} />
+      ),
+    sort: one => (one.proof?.expiresAt === undefined ? undefined : Date.parse(one.proof.expiresAt)),
+  },
+  {
     id: 'proven',
     header: 'Proven',
     width: '120px',

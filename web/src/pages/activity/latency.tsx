@@ -1,5 +1,6 @@
 import { Timer } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo } from 'react'
+import { useSearchParams } from 'wouter'
 import type { SyncHistory } from '../../../../src/server/contract/activity.ts'
 import { LineChart } from '../../chart/index.tsx'
 import { useResource } from '../../data/resource.ts'
@@ -13,6 +14,16 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { RelativeTime } from '../../ui/time.tsx'
 import { durationWords } from '../../ui/time-words.ts'
 import styles from './activity.module.css'
+import { Figures } from './figures.tsx'
+import { ReleaseTimes } from './release-times.tsx'
+
+const dayMs = 86_400_000
+const spans = [
+  { value: '1', label: 'Last 24 hours' },
+  { value: '7', label: 'Last 7 days' },
+  { value: '30', label: 'Last 30 days' },
+  { value: '90', label: 'Last 90 days' },
+] as const
 
 type Pass = SyncHistory['passes'][number]
 
@@ -58,74 +69,90 @@ const columns: readonly Column<Pass>[] = [
   { id: 'at', header: 'Fetched', width: '120px', align: 'end', cell: one => <RelativeTime at={one.fetchedAt} /> },
 ]
 
-/** How long the fleet's commits took from being fetched to being live. */
+/** How long commits took to be live: those of applications, and those of the fleet as a whole. */
 export function Latency({ fleet }: { fleet: boolean }) {
-  const [days, setDays] = useState('7')
-  const { data, error, refetch } = useResource<SyncHistory>('/activity/sync', {
-    topics: ['activity'],
-    enabled: fleet,
-    query: { days },
-  })
-  if (!fleet)
-    return (
-      <EmptyState icon={Timer} title="The fleet's commits are for who sees everything">
-        Your roles reach some projects. The timeline of each of their applications shows how long its commits took.
-      </EmptyState>
+  const [params, setParams] = useSearchParams()
+  const days = spans.find(one => one.value === params.get('days'))?.value ?? '7'
+  const ofFleet = fleet && params.get('of') === 'fleet'
+  const put = (name: string, value: string): void =>
+    setParams(
+      before => {
+        const next = new URLSearchParams(before)
+        next.set(name, value)
+        return next
+      },
+      { replace: true },
     )
-  if (error !== null && data === undefined) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <TableSkeleton label="Loading times" />
-  const live = slowest(data.passes)
+  // The same moment as long as the choice is the same: a new one would be another question each time.
+  const since = useMemo(() => new Date(Date.now() - Number(days) * dayMs).toISOString(), [days])
   return (
     <div className={styles.stack}>
       <div className={styles.filters}>
-        <p className={styles.note}>Timed from the moment that the engine has fetched a commit.</p>
+        {fleet && (
+          <Select
+            aria-label="Whose commits"
+            value={ofFleet ? 'fleet' : 'applications'}
+            onChange={event => put('of', event.target.value)}
+            options={[
+              { value: 'applications', label: 'Applications' },
+              { value: 'fleet', label: 'The whole fleet' },
+            ]}
+          />
+        )}
         <Select
           aria-label="How far back"
           value={days}
-          onChange={event => setDays(event.target.value)}
-          options={[
-            { value: '1', label: 'Last 24 hours' },
-            { value: '7', label: 'Last 7 days' },
-            { value: '30', label: 'Last 30 days' },
-            { value: '90', label: 'Last 90 days' },
-          ]}
+          onChange={event => put('days', event.target.value)}
+          options={[...spans]}
         />
+        <p className={styles.note}>
+          {ofFleet ? 'Timed from the moment that the engine has fetched a commit.' : 'Timed from the commit.'}
+        </p>
       </div>
-      {data.passes.length === 0 ? (
-        <EmptyState icon={Timer} title="No commit came in this time">
-          From the moment that the engine fetches a commit, its way is timed here until everything of it is live.
-        </EmptyState>
-      ) : (
-        <>
-          <dl className={styles.figures}>
-            <Figure name="Half of them within" value={data.p50} />
-            <Figure name="95 % within" value={data.p95} />
-            <div>
-              <dt>Passes</dt>
-              <dd>{data.passes.length.toLocaleString()}</dd>
-            </div>
-          </dl>
-          {live.length > 1 && (
-            <LineChart
-              label="Milliseconds from fetched to live, by the time that the commit was fetched"
-              times={live.map(one => Date.parse(one.fetchedAt))}
-              series={[
-                { name: 'Live after', values: live.map(one => one.readyMs ?? null) },
-                { name: 'Applied after', values: live.map(one => one.appliedMs ?? null), tone: 'quiet' },
-              ]}
-              format={durationWords}
-            />
-          )}
-          <Table
-            label="Commits"
-            columns={columns}
-            rows={[...data.passes].reverse()}
-            rowKey={one => `${one.applier} ${one.revision}`}
-            rowState={one => (one.readyMs === undefined && !one.overtaken ? 'attention' : undefined)}
-          />
-        </>
-      )}
+      {ofFleet ? <Passes days={days} /> : <ReleaseTimes since={since} />}
     </div>
+  )
+}
+
+/** The fleet's commits, from being fetched to everything of them being live. */
+function Passes({ days }: { days: string }) {
+  const { data, error, refetch } = useResource<SyncHistory>('/activity/sync', { topics: ['activity'], query: { days } })
+  if (error !== null && data === undefined) return <ErrorPanel error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <TableSkeleton label="Loading times" />
+  const live = slowest(data.passes)
+  if (data.passes.length === 0)
+    return (
+      <EmptyState icon={Timer} title="No commit came in this time">
+        From the moment that the engine fetches a commit, its way is timed here until everything of it is live.
+      </EmptyState>
+    )
+  return (
+    <>
+      <Figures
+        {...(data.p50 === undefined ? {} : { p50: data.p50 })}
+        {...(data.p95 === undefined ? {} : { p95: data.p95 })}
+        count={data.passes.length}
+        of="Passes"
+      />
+      {live.length > 1 && (
+        <LineChart
+          label="Milliseconds from fetched to live, by the time that the commit was fetched"
+          times={live.map(one => Date.parse(one.fetchedAt))}
+          series={[
+            { name: 'Live after', values: live.map(one => one.readyMs ?? null) },
+            { name: 'Applied after', values: live.map(one => one.appliedMs ?? null), tone: 'quiet' },
+          ]}
+          format={durationWords}
+        />
+      )}
+      <Table
+        label="Commits"
+        columns={columns}
+        rows={[...data.passes].reverse()}
+        rowKey={one => `${one.applier} ${one.revision}`}
+        rowState={one => (one.readyMs === undefined && !one.overtaken ? 'attention' : undefined)}
+      />
+    </>
   )
 }
 
@@ -138,13 +165,4 @@ function slowest(passes: readonly Pass[]): Pass[] {
     if (before?.readyMs === undefined || before.readyMs < one.readyMs) byRevision.set(one.revision, one)
   }
   return [...byRevision.values()].sort((a, b) => Date.parse(a.fetchedAt) - Date.parse(b.fetchedAt))
-}
-
-function Figure({ name, value }: { name: string; value: number | undefined }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value === undefined ? '–' : durationWords(value)}</dd>
-    </div>
-  )
 }

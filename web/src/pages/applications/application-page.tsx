@@ -1,6 +1,6 @@
 import { Ellipsis, GitCompareArrows, ImageUp, PackageCheck, Pause, Play, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useParams, useSearchParams } from 'wouter'
+import { useLocation, useParams, useSearchParams } from 'wouter'
 import type {
   ApplicationChange,
   ApplicationView,
@@ -9,13 +9,13 @@ import type {
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
-import { StateBadge, stateOrder } from '../../ui/state.tsx'
+import { StateBadge } from '../../ui/state.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
 import { About } from './about.tsx'
 import styles from './applications.module.css'
@@ -23,7 +23,10 @@ import { type Asked, ChangeForm } from './change-form.tsx'
 import { EnvironmentPanel } from './environment-panel.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { ValuesTab } from './values-tab.tsx'
-import { healthOf } from './words.ts'
+import { worstHealth } from './words.ts'
+
+/** Whether nothing of the application is left by it. */
+const goesAll = (change: ApplicationChange): boolean => change.kind === 'remove' && change.environment === undefined
 
 interface Reviewed {
   readonly title: string
@@ -36,6 +39,7 @@ export function ApplicationPage() {
   const { name = '' } = useParams<{ name: string }>()
   const may = useMay()
   const [params, setParams] = useSearchParams()
+  const [, go] = useLocation()
   const { data, error, refetch } = useResource<ApplicationView>(`/applications/${encodeURIComponent(name)}`, {
     topics: [`applications/${name}`, 'applications'],
   })
@@ -60,9 +64,7 @@ export function ApplicationPage() {
       return next
     })
   const view = params.get('view') ?? 'timeline'
-  const worst = data.deployments
-    .map(healthOf)
-    .sort((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state))[0]
+  const worst = worstHealth(data.deployments)
   const operator = (environment?: string): boolean =>
     may('operator', { project: data.project, ...(environment === undefined ? {} : { environment }) })
   const act = {
@@ -107,7 +109,7 @@ export function ApplicationPage() {
         )
       }
     >
-      <GateBanner project={data.project} />
+      <GateNoticeFor project={data.project} />
       <Tabs
         label={`Views of ${data.name}`}
         value={view}
@@ -162,9 +164,10 @@ export function ApplicationPage() {
           change={review.change}
           typed={review.typed}
           onClose={() => setReview(undefined)}
-          doneWords="Show the timeline"
+          doneWords={goesAll(review.change) ? 'Go to applications' : 'Show the timeline'}
           onDone={() => {
             setReview(undefined)
+            if (goesAll(review.change)) return go('/applications')
             put({ view: 'timeline' })
           }}
         />

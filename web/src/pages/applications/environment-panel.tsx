@@ -89,11 +89,7 @@ export function EnvironmentPanel({
     query: { environment },
     topics: [`applications/${app.name}`],
   })
-  const seen = healthOf(deployment)
-  const look =
-    seen.state === 'moving' && timeline.data?.culprit !== undefined
-      ? { state: 'attention' as const, word: 'Stuck' }
-      : seen
+  const look = healthOf(deployment)
   return (
     <section className={styles.panel} aria-label={deployment.title}>
       <header className={styles.panelHead}>

@@ -8,6 +8,7 @@ import type {
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -18,7 +19,6 @@ import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge, stateOrder } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { RelativeTime } from '../../ui/time.tsx'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import styles from './applications.module.css'
 import { appMatches, appPath, healthOf, versionWords } from './words.ts'
 
@@ -31,7 +31,7 @@ interface Row {
 }
 
 /** A row shows both sides of the pair: neither may push the other out. */
-const cut = (version = '–'): string => (version.length > 16 ? `${version.slice(0, 15)}…` : version)
+const cut = (version = '–'): string => (version.length > 22 ? `${version.slice(0, 21)}…` : version)
 
 const columns: readonly Column<Row>[] = [
   {
@@ -65,7 +65,9 @@ const columns: readonly Column<Row>[] = [
       r.deployment === undefined ? (
         <span className={styles.quiet}>not deployed</span>
       ) : (
-        <StateBadge state={healthOf(r.deployment).state}>{healthOf(r.deployment).word}</StateBadge>
+        <span title={r.deployment.health.stuck?.message}>
+          <StateBadge state={healthOf(r.deployment).state}>{healthOf(r.deployment).word}</StateBadge>
+        </span>
       ),
     sort: r => (r.deployment === undefined ? 99 : stateOrder.indexOf(healthOf(r.deployment).state)),
   },
@@ -155,7 +157,7 @@ export function ApplicationsPage() {
       lead="What each one runs in each environment, as Git wants it and as the cluster has it."
       actions={create}
     >
-      <GateBanner />
+      <GateNoticeFor />
       {error?.code === 'E_GATE_CLOSED' && data === undefined ? (
         <p className={styles.quiet}>Applications are in Git, which cannot be read before that.</p>
       ) : error !== null && data === undefined ? (

@@ -11,6 +11,7 @@ import type { ChartDetail } from '../../../../src/server/contract/charts.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Checkbox } from '../../ui/choices.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -22,7 +23,6 @@ import { ValuesEditor } from '../../values/index.tsx'
 import { effective } from '../../values/layers.ts'
 import { useSecrets } from '../../values/secrets.tsx'
 import { useValuesCheck } from '../../values/use-check.ts'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
 import styles from './applications.module.css'
 import { ChartVersionField } from './chart-version.tsx'
@@ -48,7 +48,7 @@ export function NewApplicationPage() {
       lead="A chart, your values, and where it runs. It becomes a commit, which you see before it is made."
       crumbs={[{ title: 'Applications', to: '/applications' }, { title: 'Create application' }]}
     >
-      <GateBanner />
+      <GateNoticeFor />
       <Section title="What it is">
         <TemplateChoice chart={chart} onChange={setChart} />
       </Section>

@@ -13,6 +13,12 @@ import styles from './applications.module.css'
 type Templates = (typeof templatesSchema)['_output']
 type Charts = (typeof chartsSchema)['_output']
 
+/** What most people look for comes first; templates of a team's own come after those that everybody has. */
+const usual = ['web-service', 'worker', 'stateful-service', 'cron-job']
+const inOrder = (templates: Templates['templates']) =>
+  [...templates].sort((a, b) => rank(a.name) - rank(b.name) || (a.title < b.title ? -1 : 1))
+const rank = (name: string): number => (usual.includes(name) ? usual.indexOf(name) : usual.length)
+
 /** One of the reference charts, or any chart of a repository. */
 export function TemplateChoice({
   chart,
@@ -40,8 +46,8 @@ export function TemplateChoice({
           onChange(template && { kind: 'Template', name: template.name, version: template.version })
         }}
         choices={[
-          ...data.templates.map(t => ({ value: t.name, title: t.title, text: t.description })),
-          { value: 'chart', title: 'A chart', text: 'Any chart of the repositories that are set up.' },
+          ...inOrder(data.templates).map(t => ({ value: t.name, title: t.title, text: t.description })),
+          { value: 'chart', title: 'Another chart', text: 'Any chart of the repositories that are set up' },
         ]}
       />
       {other && (

@@ -3,10 +3,15 @@ import type {
   ChartChoiceView,
   DeploymentView,
 } from '../../../../src/server/contract/applications.ts'
-import type { State } from '../../ui/state.tsx'
+import { type State, worstOf } from '../../ui/state-order.ts'
 
-/** The state of a deployment: colour and word. */
-export const healthOf = (deployment: DeploymentView): { readonly state: State; readonly word: string } => {
+export interface Health {
+  readonly state: State
+  readonly word: string
+}
+
+/** The state of a deployment: colour and word. The one rule for lists, headers and panels. */
+export const healthOf = (deployment: Pick<DeploymentView, 'health' | 'agrees'>): Health => {
   const looks: Record<DeploymentView['health']['state'], { state: State; word: string }> = {
     healthy: { state: 'agreed', word: 'Healthy' },
     progressing: { state: 'moving', word: 'Progressing' },
@@ -16,9 +21,14 @@ export const healthOf = (deployment: DeploymentView): { readonly state: State; r
     unknown: { state: 'attention', word: 'Unknown' },
   }
   const look = looks[deployment.health.state]
+  if (deployment.health.stuck !== undefined) return { state: 'attention', word: 'Stuck' }
   if (look.state === 'agreed' && !deployment.agrees) return { state: 'attention', word: 'Differs from Git' }
   return look
 }
+
+/** Of an application that is in several environments: what needs somebody most; undefined of one that is in none. */
+export const worstHealth = (deployments: readonly Pick<DeploymentView, 'health' | 'agrees'>[]): Health | undefined =>
+  worstOf(deployments.map(healthOf))
 
 export const appPath = (name: string, rest: Readonly<Record<string, string>> = {}): string => {
   const query = new URLSearchParams(rest).toString()

@@ -7,6 +7,7 @@ import { api } from '../../data/api.ts'
 import type { ApiError } from '../../data/api-error.ts'
 import { useChange } from '../../data/resource.ts'
 import { Drawer } from '../../frame/drawer.tsx'
+import { GateNotice } from '../../gate/gate-notice.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -15,7 +16,6 @@ import { TextSkeleton } from '../../ui/skeleton.tsx'
 import styles from './changes.module.css'
 import { CommitPlaces, commitWords } from './commit-places.tsx'
 import { FollowChange } from './follow-change.tsx'
-import { GateWords } from './gate-banner.tsx'
 import { PreviewView } from './preview-view.tsx'
 
 export interface ReviewChangeProps {
@@ -120,7 +120,7 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
         {data === undefined && preview.error === null && <TextSkeleton lines={8} label="Working out the commit" />}
         {data !== undefined && (
           <>
-            {!data.gate.open && <GateWords why={data.gate.why} next={data.gate.next} />}
+            <GateNotice gate={data.gate} />
             {data.files.length === 0 ? (
               <p className={styles.note} role="status">
                 Git says this already: there is nothing to commit.
@@ -128,7 +128,11 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
             ) : (
               <>
                 <section className={styles.commit} aria-label="The commit">
-                  <GitCommitHorizontal size={16} aria-hidden />
+                  {byReview ? (
+                    <GitPullRequestArrow size={16} aria-hidden />
+                  ) : (
+                    <GitCommitHorizontal size={16} aria-hidden />
+                  )}
                   <div className={styles.commitWords}>
                     {renders ? (
                       <Field label="Message">
@@ -142,7 +146,7 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
                       <p className={styles.subject}>{firstLine}</p>
                     )}
                     <CommitPlaces preview={data} />
-                    {data.review !== undefined && <p className={styles.by}>{data.review}</p>}
+                    {data.review !== undefined && <p className={styles.by}>By pull request: {data.review}</p>}
                   </div>
                 </section>
                 <PreviewView

@@ -149,7 +149,7 @@ function Found({
         <TextInput
           type="search"
           aria-label="Search charts"
-          placeholder="Search by name, keyword, description"
+          placeholder="Name, keyword, or oci:// address"
           prefix={<Search size={16} aria-hidden />}
           value={text}
           onChange={event => onPut({ q: event.target.value })}
@@ -179,7 +179,16 @@ function Found({
           rows={data.charts}
           rowKey={c => `${c.repository}/${c.name}`}
           onOpen={c => go(chartHref(c.repository, c.name))}
-          empty={<p className={styles.quiet}>No chart fits “{asked}”.</p>}
+          empty={
+            asked.startsWith('oci://') ? (
+              <p className={styles.quiet}>
+                No registry that is in Git has a chart at <code>{asked}</code>. Add the registry, with the address
+                without the name of the chart; then its charts are found here.
+              </p>
+            ) : (
+              <p className={styles.quiet}>No chart fits “{asked}”.</p>
+            )
+          }
         />
       ) : error !== null ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />

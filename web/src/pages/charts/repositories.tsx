@@ -14,6 +14,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { RelativeTime } from '../../ui/time.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
 import { AddRepository } from './add-repository.tsx'
+import { ChangeLogin, NameCharts } from './change-repository.tsx'
 import styles from './charts.module.css'
 import type { ChartRepositories } from './charts-page.tsx'
 
@@ -59,7 +60,9 @@ export function Repositories({
   const drawer = useDrawer()
   const may = useMay()
   const [review, setReview] = useState<{ title: string; change: ChartChange; typed?: string }>()
+  const [form, setForm] = useState<{ of: string; what: 'login' | 'charts' }>()
   const open = data?.repositories.find(r => r.name === drawer.shown)
+  const what = form !== undefined && form.of === open?.name ? form.what : undefined
   return (
     <>
       {data !== undefined ? (
@@ -109,8 +112,7 @@ export function Repositories({
           mark={<StateBadge state={states[open.state].state}>{states[open.state].word}</StateBadge>}
           onClose={drawer.close}
           actions={
-            may('operator') &&
-            open.file !== undefined && (
+            may('operator') && open.file !== undefined && what === undefined ? (
               <Button
                 kind="danger"
                 disabled={open.usedBy.length > 0}
@@ -124,11 +126,12 @@ export function Repositories({
               >
                 Remove repository
               </Button>
-            )
+            ) : undefined
           }
         >
           <div className={styles.stack}>
             {open.state === 'failed' && <p className={styles.wrong}>{open.message}</p>}
+            {open.state === 'unknown' && <p className={styles.quiet}>It was not asked yet: {open.message}.</p>}
             <Facts
               facts={[
                 { name: 'Address', value: <code>{open.url}</code> },
@@ -137,7 +140,14 @@ export function Repositories({
                   name: 'Signed in',
                   value: open.hasCredentials ? 'yes; the login is sealed in Git' : 'no, it is open',
                 },
-                ...(open.charts.length > 0 ? [{ name: 'Charts', value: open.charts.join(', ') }] : []),
+                ...(open.type === 'oci'
+                  ? [
+                      {
+                        name: 'Charts',
+                        value: open.charts.join(', ') || 'none is named; find one by its address, oci://…',
+                      },
+                    ]
+                  : []),
                 {
                   name: 'In Git',
                   value:
@@ -155,7 +165,31 @@ export function Repositories({
                 },
               ]}
             />
-            {open.usedBy.length > 0 && (
+            {what === 'login' && (
+              <ChangeLogin
+                repository={open}
+                onCancel={() => setForm(undefined)}
+                onReview={change => setReview({ title: `Login of ${open.name}`, change })}
+              />
+            )}
+            {what === 'charts' && (
+              <NameCharts
+                repository={open}
+                onCancel={() => setForm(undefined)}
+                onReview={change => setReview({ title: `Charts of ${open.name}`, change })}
+              />
+            )}
+            {what === undefined && may('operator') && open.file !== undefined && (
+              <div className={styles.edits}>
+                <Button onClick={() => setForm({ of: open.name, what: 'login' })}>
+                  {open.hasCredentials ? 'Change login' : 'Set login'}
+                </Button>
+                {open.type === 'oci' && (
+                  <Button onClick={() => setForm({ of: open.name, what: 'charts' })}>Name charts</Button>
+                )}
+              </div>
+            )}
+            {what === undefined && open.usedBy.length > 0 && (
               <p className={styles.quiet}>It can be removed when no release comes from it any more.</p>
             )}
           </div>
@@ -170,6 +204,7 @@ export function Repositories({
           onClose={() => setReview(undefined)}
           onDone={() => {
             setReview(undefined)
+            setForm(undefined)
             drawer.close()
           }}
         />

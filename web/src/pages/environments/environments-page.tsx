@@ -10,13 +10,13 @@ import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Drawer, useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { GateBanner } from '../changes/gate-banner.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
 import { EnvironmentForm } from './environment-form.tsx'
 import { EnvironmentPanel } from './environment-panel.tsx'
@@ -97,6 +97,7 @@ export function EnvironmentsPage() {
   const { data, error, refetch } = useResource<Environments>('/environments', {
     topics: ['applications', 'repository'],
   })
+  const gate = useGate()
   const applications = useResource<Applications>('/applications', { topics: ['applications'] })
   const drawer = useDrawer()
   const may = useMay()
@@ -123,7 +124,7 @@ export function EnvironmentsPage() {
       lead="The places that applications run in, in their order on the way to production. Each is a file in Git; a change of one is a commit, which you see before it is made."
       actions={data !== undefined && data.environments.length > 0 && add}
     >
-      <GateBanner />
+      <GateNotice gate={gate} />
       {error?.code === 'E_GATE_CLOSED' && data === undefined ? (
         <p className={styles.quiet}>Environments are in Git, which cannot be read before that.</p>
       ) : error !== null && data === undefined ? (

@@ -4,13 +4,14 @@ import type { Job } from '../../../../src/server/contract/live.ts'
 import { jobEnded, useJob } from '../../data/jobs.ts'
 import { useChange } from '../../data/resource.ts'
 import { useDrawer } from '../../frame/drawer.tsx'
+import { useGate } from '../../gate/gate-notice.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { JobSteps } from '../../ui/job-steps.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
 import styles from './fleet.module.css'
-import { useFleetGate } from './gate-banner.tsx'
 import { Preview, usePreview } from './preview.tsx'
+import { fleetPlace } from './words.ts'
 
 /**
  * Shows the commit that a wish makes before it makes it, then follows it until the cluster agrees. Which job is followed is
@@ -40,7 +41,7 @@ export function ChangeForm({
   onReset: () => void
 }) {
   const job = useDrawer('job')
-  const gate = useFleetGate(cluster)
+  const gate = useGate(fleetPlace(cluster))
   const preview = usePreview(`${path}/preview`, job.shown === undefined && gate?.open ? wish : undefined, tip, ms)
   const start = useChange<Job, object>(body => ({ path, body }), { onDone: started => job.show(started.id) })
   if (job.shown !== undefined) {

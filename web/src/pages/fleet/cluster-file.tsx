@@ -2,15 +2,15 @@ import { useState } from 'react'
 import type { ClusterFile, EditWish, FleetCluster } from '../../../../src/server/contract/fleet.ts'
 import { type CodeNote, CodeView, YamlEditor } from '../../code/index.tsx'
 import { useResource } from '../../data/resource.ts'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Revision } from '../../ui/revision.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
 import { ChangeForm } from './change-form.tsx'
 import styles from './fleet.module.css'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
 import { usePreview } from './preview.tsx'
-import { clusterApi } from './words.ts'
+import { clusterApi, fleetPlace } from './words.ts'
 
 /** The file of a cluster at the tip: to read, and for operators to change by a commit. */
 export function ClusterFileTab({
@@ -23,7 +23,7 @@ export function ClusterFileTab({
   operator: boolean
 }) {
   const { data, error } = useResource<ClusterFile>(`${clusterApi(cluster)}/file`, { topics: ['repository', 'fleet'] })
-  const gate = useFleetGate(cluster.name)
+  const gate = useGate(fleetPlace(cluster.name))
   if (error !== null && data === undefined) return <ErrorPanel error={error} />
   if (data === undefined) return <TextSkeleton lines={12} label="Loading the file" />
   return (
@@ -32,7 +32,7 @@ export function ClusterFileTab({
         <code>{data.path}</code>
         <Revision compact hash={data.commit} />
       </div>
-      {operator && <GateBanner gate={gate} />}
+      {operator && <GateNotice gate={gate} />}
       {operator && gate?.open ? (
         <Editing key={data.path} cluster={cluster} file={data} tip={tip} />
       ) : (

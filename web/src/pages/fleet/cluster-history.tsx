@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import type { FleetCluster } from '../../../../src/server/contract/fleet.ts'
 import { useDrawer } from '../../frame/drawer.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { Section } from '../../ui/section.tsx'
 import { ChangeForm } from './change-form.tsx'
 import styles from './fleet.module.css'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
 import { SizeHistoryList } from './size-history.tsx'
-import { clusterApi } from './words.ts'
+import { clusterApi, fleetPlace } from './words.ts'
 
 /** Who changed which size, and what undoing it would commit. */
 export function ClusterHistory({
@@ -18,12 +18,12 @@ export function ClusterHistory({
   tip: string | undefined
   operator: boolean
 }) {
-  const gate = useFleetGate(cluster.name)
+  const gate = useGate(fleetPlace(cluster.name))
   const job = useDrawer('job')
   const [revert, setRevert] = useState<string>()
   return (
     <div className={styles.stack}>
-      {operator && <GateBanner gate={gate} />}
+      {operator && <GateNotice gate={gate} />}
       {(revert !== undefined || job.shown !== undefined) && (
         <ChangeForm
           cluster={cluster.name}

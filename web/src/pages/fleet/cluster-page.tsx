@@ -11,29 +11,32 @@ import { StateBadge } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Age, RelativeTime } from '../../ui/time.tsx'
+import { ClusterEvents } from './cluster-events.tsx'
 import { ClusterFileTab } from './cluster-file.tsx'
 import { ClusterHistory } from './cluster-history.tsx'
 import styles from './fleet.module.css'
 import { fleetTopics, Notices } from './fleet-page.tsx'
 import { FleetTable, rowKey } from './fleet-table.tsx'
 import { GroupDrawer } from './group-drawer.tsx'
+import { GuardrailNotices } from './guardrails.tsx'
 import { clusterApi, clusterHealth } from './words.ts'
 
 type Node = ClusterDetails['nodes'][number]
 type Condition = ClusterDetails['conditions'][number]
 
-/** One cluster: groups, machines, conditions, who changed its sizes, and its file in Git. */
+/** One cluster: groups, machines, conditions, events, who changed its sizes, and its file in Git. */
 export function ClusterPage() {
   const params = useParams<{ namespace: string; name: string }>()
   const at = { namespace: decodeURIComponent(params.namespace ?? ''), name: decodeURIComponent(params.name ?? '') }
-  const details = useResource<ClusterDetails>(clusterApi(at), { topics: fleetTopics })
-  const fleet = useResource<Fleet>('/fleet', { topics: fleetTopics }).data
   const [search, setSearch] = useSearchParams()
+  const topics = search.get('tab') === 'events' ? [...fleetTopics, 'reconciliation'] : fleetTopics
+  const details = useResource<ClusterDetails>(clusterApi(at), { topics })
+  const fleet = useResource<Fleet>('/fleet', { topics: fleetTopics }).data
   const drawer = useDrawer()
   const may = useMay()
   const { data, error } = details
   const cluster = data?.cluster
-  const crumbs = [{ title: 'Fleet', href: '/fleet' }, { title: at.name }]
+  const crumbs = [{ title: 'Fleet', to: '/fleet' }, { title: at.name }]
   if (error !== null && data === undefined) {
     return (
       <Page title={at.name} crumbs={crumbs}>
@@ -66,6 +69,7 @@ export function ClusterPage() {
         .join(' · ')}
     >
       <Notices fleet={fleet} />
+      <GuardrailNotices fleet={{ clusters: [cluster], git: fleet.git }} />
       {health.cause !== undefined && <p className={styles.cause}>{health.cause}</p>}
       <Tabs
         label={`Views of ${cluster.name}`}
@@ -94,6 +98,7 @@ export function ClusterPage() {
           },
           { id: 'nodes', title: 'Machines', mark: data.nodes.length, content: <Nodes nodes={data.nodes} /> },
           { id: 'conditions', title: 'Conditions', content: <Conditions conditions={data.conditions} /> },
+          { id: 'events', title: 'Events', content: <ClusterEvents events={data.events} /> },
           {
             id: 'history',
             title: 'History',

@@ -1,19 +1,21 @@
-import { Server, TriangleAlert } from 'lucide-react'
+import { Plus, Server, TriangleAlert } from 'lucide-react'
 import { useLocation } from 'wouter'
 import type { Fleet } from '../../../../src/server/contract/fleet.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { useDrawer } from '../../frame/drawer.tsx'
 import { Page } from '../../frame/page.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
+import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import styles from './fleet.module.css'
 import { FleetTable, rowKey } from './fleet-table.tsx'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
 import { GroupDrawer } from './group-drawer.tsx'
-import { clusterHealth, clusterHref } from './words.ts'
+import { GuardrailNotices } from './guardrails.tsx'
+import { clusterHealth, clusterHref, fleetPlace } from './words.ts'
 
 export const fleetTopics = ['fleet', 'repository', 'connections']
 
@@ -23,7 +25,8 @@ export function FleetPage() {
   const drawer = useDrawer()
   const may = useMay()
   const [, go] = useLocation()
-  const gate = useFleetGate()
+  const gate = useGate(fleetPlace())
+  const mayAdd = may('administrator', { project: '*', environment: '*' })
   const cluster = data?.clusters.find(one => drawer.shown?.startsWith(`${rowKey({ cluster: one })}/`))
   const group = cluster?.groups.find(one => rowKey({ cluster, group: one }) === drawer.shown)
   return (
@@ -31,15 +34,24 @@ export function FleetPage() {
       title="Fleet"
       mark={data !== undefined && <Sum fleet={data} />}
       lead="Clusters and node groups. Each size is a line in Git; changing one is a commit."
+      actions={
+        mayAdd &&
+        (data?.clusters.length ?? 0) > 0 && (
+          <LinkButton icon={Plus} to="/fleet/add">
+            Add a cluster
+          </LinkButton>
+        )
+      }
     >
-      <GateBanner gate={gate} />
+      <GateNotice gate={gate} />
       {data !== undefined && <Notices fleet={data} />}
+      {data !== undefined && <GuardrailNotices fleet={data} />}
       {error !== null && data === undefined ? (
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       ) : data === undefined ? (
         <TableSkeleton rows={8} label="Loading the fleet" />
       ) : data.clusters.length === 0 ? (
-        <Nothing fleet={data} />
+        <Nothing fleet={data} mayAdd={mayAdd} />
       ) : (
         <FleetTable
           fleet={data}
@@ -106,11 +118,17 @@ export function Notices({ fleet }: { fleet: Pick<Fleet, 'trouble' | 'git'> }) {
   )
 }
 
-function Nothing({ fleet }: { fleet: Fleet }) {
+function Nothing({ fleet, mayAdd }: { fleet: Fleet; mayAdd: boolean }) {
+  const add = mayAdd && (
+    <LinkButton kind="primary" icon={Plus} to="/fleet/add">
+      Add a cluster
+    </LinkButton>
+  )
   if (fleet.state === 'none') {
     return (
-      <EmptyState icon={Server} title="This server has no management cluster">
+      <EmptyState icon={Server} title="This server has no management cluster" action={add}>
         Start it with <code>sluice serve --kubeconfig FILE</code>, and the clusters that it manages are listed here.
+        {mayAdd && ' A cluster that a kubeconfig reaches can be brought under Git all the same.'}
       </EmptyState>
     )
   }
@@ -122,9 +140,10 @@ function Nothing({ fleet }: { fleet: Fleet }) {
     )
   }
   return (
-    <EmptyState icon={Server} title="No clusters to show">
-      Either none is under Git yet (<code>sluice bootstrap</code> and <code>sluice import</code> put them there), or
-      your roles reach none: the fleet is the project <code>fleet</code>, each cluster an environment of it.
+    <EmptyState icon={Server} title="No clusters to show" action={add}>
+      {mayAdd
+        ? 'None is under Git yet. Bring one in with its specs, or import a repository that EKS Anywhere or flux bootstrap made.'
+        : 'Either none is under Git yet, or your roles reach none: the fleet is the project fleet, each cluster an environment of it.'}
     </EmptyState>
   )
 }

@@ -8,8 +8,18 @@ import { Revision } from '../../ui/revision.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import styles from './fleet.module.css'
+import { GuardrailsCell } from './guardrails.tsx'
 import { NodesPicture } from './nodes-picture.tsx'
-import { clusterHealth, clusterHref, commitOf, groupHealth, type Health, sizeWords, specSize } from './words.ts'
+import {
+  clusterHealth,
+  clusterHref,
+  commitOf,
+  freezeOf,
+  groupHealth,
+  type Health,
+  sizeWords,
+  specSize,
+} from './words.ts'
 
 /** A cluster, or a group below it. */
 export interface FleetRow {
@@ -59,8 +69,8 @@ export function FleetTable({
     },
     {
       id: 'pair',
-      header: 'Git, cluster',
-      width: '120px',
+      header: 'Git and cluster',
+      width: '132px',
       cell: ({ group }) => group !== undefined && <Sizes group={group} known={fleet.git.state === 'ready'} />,
     },
     {
@@ -70,6 +80,8 @@ export function FleetTable({
       cell: ({ cluster, group }) => {
         const wanted = group === undefined ? cluster.wanted : (group.wanted ?? group.current)
         const { ready } = group ?? cluster
+        if (group?.unseen || (group === undefined && cluster.groups.length > 0 && cluster.groups.every(g => g.unseen)))
+          return <span className={styles.number}>–</span>
         return (
           <span className={group === undefined ? styles.sum : styles.counts}>
             <span className={styles.number}>
@@ -93,6 +105,17 @@ export function FleetTable({
         )
       },
     },
+    ...(rows.some(({ group }) => group?.guardrails !== undefined)
+      ? [
+          {
+            id: 'guardrails',
+            header: 'Guardrails',
+            width: '17%',
+            from: 'wide',
+            cell: ({ group }: FleetRow) => group !== undefined && <GuardrailsCell group={group} />,
+          } as const,
+        ]
+      : []),
     { id: 'revision', header: 'Set by', cell: row => <SetBy row={row} /> },
     {
       id: 'scale',
@@ -103,9 +126,10 @@ export function FleetTable({
         row.group?.git !== undefined &&
         mayScale(row.cluster) && (
           <LinkButton small kind="plain" to={`?open=${encodeURIComponent(rowKey(row))}`}>
-            <span aria-hidden>Scale</span>
+            <span aria-hidden>{freezeOf(row.group) === undefined ? 'Scale' : 'Frozen'}</span>
             <span className="visually-hidden">
               Scale {row.cluster.name} {row.group.name}
+              {freezeOf(row.group) !== undefined && `: ${freezeOf(row.group)?.broken}`}
             </span>
           </LinkButton>
         ),
@@ -150,6 +174,8 @@ function ClusterName({ cluster, folded, onFold }: { cluster: FleetCluster; folde
 function Sizes({ group, known }: { group: FleetGroup; known: boolean }) {
   const spec = specSize(group)
   const git = group.git?.size
+  // What nobody has seen does not disagree.
+  if (group.unseen) return <span className={styles.number}>{sizeWords(git)}</span>
   const agrees = !known || (git !== undefined && sizeWords(git) === sizeWords(spec))
   return <Pair git={known ? sizeWords(git) : '…'} cluster={sizeWords(spec)} agrees={agrees} />
 }

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Fleet, FleetCluster, FleetGroup, ScaleWish, SizeView } from '../../../../src/server/contract/fleet.ts'
 import { useMay } from '../../data/session.tsx'
 import { Drawer } from '../../frame/drawer.tsx'
+import { GateNotice, useGate } from '../../gate/gate-notice.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Stepper } from '../../ui/inputs.tsx'
 import { PairCard } from '../../ui/pair.tsx'
@@ -9,10 +10,10 @@ import { Section } from '../../ui/section.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { ChangeForm } from './change-form.tsx'
 import styles from './fleet.module.css'
-import { GateBanner, useFleetGate } from './gate-banner.tsx'
+import { GuardrailList } from './guardrails.tsx'
 import { NodesPicture } from './nodes-picture.tsx'
 import { SizeHistoryList } from './size-history.tsx'
-import { clusterApi, groupHealth, isControlPlane, sizeWords, specSize } from './words.ts'
+import { clusterApi, fleetPlace, freezeOf, groupHealth, isControlPlane, sizeWords, specSize } from './words.ts'
 
 /** One group: what Git says and what there is, its size to change, and who changed it. */
 export function GroupDrawer({
@@ -28,11 +29,12 @@ export function GroupDrawer({
 }) {
   const may = useMay()
   const operator = may('operator', { project: 'fleet', environment: cluster.name })
-  const gate = useFleetGate(cluster.name)
+  const gate = useGate(fleetPlace(cluster.name))
   const health = groupHealth(group, cluster, git)
   const [size, setSize] = useState<SizeView>()
   const [revert, setRevert] = useState<string>()
   const now = group.git?.size
+  const frozen = freezeOf(group)
   const wish = wishOf(group, now, size, revert)
   const reset = (): void => {
     setSize(undefined)
@@ -47,14 +49,18 @@ export function GroupDrawer({
       <div className={styles.stack}>
         <PairCard
           git={sizeWords(now)}
-          cluster={sizeWords(specSize(group))}
-          agrees={now !== undefined && sizeWords(now) === sizeWords(specSize(group))}
+          cluster={group.unseen ? undefined : sizeWords(specSize(group))}
+          agrees={group.unseen || (now !== undefined && sizeWords(now) === sizeWords(specSize(group)))}
           cause={
-            <span className={styles.counts}>
-              <NodesPicture ready={group.ready} current={group.current} wanted={group.wanted ?? group.current} />
-              {group.ready} of {group.wanted ?? group.current} {group.current === 1 ? 'machine' : 'machines'} Ready
-              {group.drift !== undefined && <span className={styles.drift}>{group.drift}</span>}
-            </span>
+            group.unseen ? (
+              'Nothing has said yet what there is in AWS.'
+            ) : (
+              <span className={styles.counts}>
+                <NodesPicture ready={group.ready} current={group.current} wanted={group.wanted ?? group.current} />
+                {group.ready} of {group.wanted ?? group.current} {group.current === 1 ? 'machine' : 'machines'} Ready
+                {group.drift !== undefined && <span className={styles.drift}>{group.drift}</span>}
+              </span>
+            )
           }
         />
         {operator && now !== undefined && (
@@ -68,10 +74,10 @@ export function GroupDrawer({
                   : undefined
             }
           >
-            <GateBanner gate={gate} />
+            <GateNotice gate={gate} />
             <SizeField
               value={revert === undefined ? (size ?? now) : now}
-              disabled={!gate?.open}
+              disabled={!gate?.open || frozen !== undefined}
               onChange={value => {
                 setRevert(undefined)
                 setSize(value)
@@ -82,10 +88,19 @@ export function GroupDrawer({
               path={`${clusterApi(cluster)}/scale`}
               wish={wish}
               tip={git.tip}
-              hint="Change the number to see the commit before it is made."
+              hint={
+                frozen === undefined
+                  ? 'Change the number to see the commit before it is made.'
+                  : `It cannot be changed now: ${frozen.broken} (${frozen.place}).`
+              }
               done="Change it again"
               onReset={reset}
             />
+          </Section>
+        )}
+        {group.guardrails !== undefined && (
+          <Section title="Guardrails" lead="What every change of its size keeps, by a file in Git.">
+            <GuardrailList guardrails={group.guardrails} />
           </Section>
         )}
         <Section title="Who changed it">
@@ -93,7 +108,7 @@ export function GroupDrawer({
             cluster={cluster}
             group={group.name}
             onRevert={
-              operator && gate?.open
+              operator && gate?.open && frozen === undefined
                 ? sha => {
                     setSize(undefined)
                     setRevert(sha)

@@ -1,4 +1,4 @@
-import type { Fleet, FleetCluster, FleetGroup, SizeView } from '../../../../src/server/contract/fleet.ts'
+import type { Fleet, FleetCluster, FleetGroup, GuardrailView, SizeView } from '../../../../src/server/contract/fleet.ts'
 import type { State } from '../../ui/state.tsx'
 
 /** `3`, or `1–5` for bounds of the autoscaler. */
@@ -27,6 +27,8 @@ export interface Health {
 /** Whether a group is what Git says: the difference by words. */
 export function groupHealth(group: FleetGroup, cluster: FleetCluster, git: Fleet['git']): Health {
   if (cluster.paused) return { state: 'paused', words: 'Paused' }
+  if (group.unseen)
+    return { state: 'paused', words: 'Not seen yet', cause: cluster.message ?? 'AWS was not asked yet.' }
   if (group.drift !== undefined && git.state === 'ready') {
     if (group.git === undefined) return { state: 'attention', words: 'Not in Git', cause: group.drift }
     const behind = git.tip !== undefined && commitOf(cluster.revision) !== git.tip
@@ -62,3 +64,10 @@ export const clusterHref = ({ namespace, name }: { readonly namespace: string; r
 /** The path of a cluster in the API. */
 export const clusterApi = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
   `/fleet/clusters/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
+
+/** Where the gate is asked about clusters: the fleet is a project, each cluster an environment of it. */
+export const fleetPlace = (cluster = '*') => ({ project: 'fleet', environment: cluster })
+
+/** The freeze that a group is in; undefined outside of any. */
+export const freezeOf = ({ guardrails = [] }: Pick<FleetGroup, 'guardrails'>): GuardrailView | undefined =>
+  guardrails.find(one => one.broken !== undefined)

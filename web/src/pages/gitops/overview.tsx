@@ -63,7 +63,7 @@ export function Overview({ connection, job }: { connection: ConnectionView; job:
               ...(proof?.login === undefined || proof.login === '' ? [] : [{ name: 'Account', value: proof.login }]),
               {
                 name: 'Token ends',
-                value: proof?.expiresAt === undefined ? 'not that the host tells' : <Ends at={proof.expiresAt} />,
+                value: proof?.expiresAt === undefined ? 'the host does not say' : <Ends at={proof.expiresAt} />,
               },
               { name: hostNames[kind], value: <code>{hostAddress(host) === undefined ? host : host}</code> },
               ...(kind === 'git' ? [] : [{ name: 'Owner', value: <code>{settings.owner}</code> }]),

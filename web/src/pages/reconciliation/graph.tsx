@@ -12,7 +12,7 @@ import {
   useReactFlow,
 } from '@xyflow/react'
 import { GitBranch } from 'lucide-react'
-import { memo, useEffect, useMemo, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import type { GraphRow, GraphView } from '../../../../src/server/contract/reconciliation.ts'
 import { useResource } from '../../data/resource.ts'
 import { useDrawer } from '../../frame/drawer.tsx'
@@ -23,6 +23,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Select } from '../../ui/inputs.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateIcon, stateOrder, stateWord } from '../../ui/state.tsx'
+import { firstView } from './first-view.ts'
 import styles from './graph.module.css'
 import { boxHeight, boxWidth } from './layout.ts'
 import { useLayout } from './use-layout.ts'
@@ -107,6 +108,7 @@ function Picture({
 }) {
   const theme = useTheme()
   const flow = useReactFlow()
+  const picture = useRef<HTMLElement>(null)
   const nodes = useMemo<BoxNode[]>(
     () =>
       graph.nodes
@@ -139,11 +141,15 @@ function Picture({
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another beginning moves the view
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void flow.fitView(firstView(graph)))
+    const frame = requestAnimationFrame(() => {
+      const { clientWidth: width = 0, clientHeight: height = 0 } = picture.current ?? {}
+      const view = firstView(graph, places, { width, height })
+      if (view !== undefined) void flow.setViewport(view)
+    })
     return () => cancelAnimationFrame(frame)
   }, [fitKey])
   return (
-    <section className={styles.picture} aria-label="Graph from source to object">
+    <section ref={picture} className={styles.picture} aria-label="Graph from source to object">
       <ReactFlow
         colorMode={theme === 'dark' ? 'dark' : 'light'}
         nodes={nodes}
@@ -212,17 +218,6 @@ const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
     </>
   )
 })
-
-/** All of a picture that can be read as a whole; of a larger one, what needs somebody. */
-function firstView(graph: GraphView) {
-  const readable = graph.nodes.length <= (innerWidth < 700 ? 4 : 24)
-  if (readable) return { padding: 0.06, maxZoom: 1, minZoom: 0.6 }
-  const worst = stateOrder.map(state => graph.nodes.filter(box => box.state === state)).find(some => some.length > 0)
-  const seeds = new Set((worst ?? []).slice(0, 4).map(box => box.id))
-  const near = graph.edges.flatMap(({ from, to }) => (seeds.has(to) ? [from] : seeds.has(from) ? [to] : []))
-  const nodes = [...new Set([...seeds, ...near.slice(0, 8)])].map(id => ({ id }))
-  return { nodes, padding: 0.1, maxZoom: 1, minZoom: 0.75 }
-}
 
 const nodeTypes = { box: BoxView }
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, n) => sum + n, 0)

@@ -52,7 +52,7 @@ const columns: readonly Column<GraphRow>[] = [
   },
   {
     id: 'applied',
-    header: 'In order',
+    header: 'In agreement',
     width: '96px',
     align: 'end',
     from: 'wide',

@@ -1,4 +1,5 @@
 import type { FileTree, TreeEntry } from '../base/file-tree.ts'
+import { markerPath } from '../layout/index.ts'
 import { appsFolder, chartsFolder } from './paths.ts'
 import { pointerFile } from './read-pointer.ts'
 
@@ -35,7 +36,7 @@ export function mountApps(fleet: FileTree, mounts: ReadonlyMap<string, FileTree>
 
 /** The same as one of these applications sees it: reference charts, and whom secrets are sealed for, are those of its own. */
 export function mountOwn(merged: FileTree, own: FileTree): FileTree {
-  const isOwn = (path: string) => path === chartsFolder || path.startsWith(`${chartsFolder}/`)
+  const isOwn = (path: string) => path === markerPath || path === chartsFolder || path.startsWith(`${chartsFolder}/`)
   return {
     async entry(path) {
       return (isOwn(path) ? own : merged).entry(path)

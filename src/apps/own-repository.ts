@@ -1,6 +1,7 @@
 import type { FileTree } from '../base/file-tree.ts'
 import type { FileChange } from '../git/index.ts'
 import { parseYamlStream, stringifyYaml } from '../kube/yaml/index.ts'
+import { markerPath } from '../layout/index.ts'
 import { repositoryKind } from '../specs/index.ts'
 import { syncFile } from './deployment-files.ts'
 import {
@@ -67,6 +68,7 @@ export function sourceFile(place: AppsPlace, { app, project, url, branch, secret
 /** Whether a file of an application stands in its own repository; the others stand in the fleet's. */
 export function isOwnFile(app: string, path: string): boolean {
   if (path === pointerPath(app)) return false
+  if (path === markerPath) return true
   return path.startsWith(`${appsFolder}/${app}/`) || path.startsWith(`${chartsFolder}/`)
 }
 

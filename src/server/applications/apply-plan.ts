@@ -1,5 +1,4 @@
-import type { Principal, Role } from '../../access/index.ts'
-import type { FileChange } from '../../git/index.ts'
+import { everything, type Principal, type Role } from '../../access/index.ts'
 import type { ServerContext } from '../context.ts'
 import type { Job } from '../contract/live.ts'
 import type { NewJob } from '../jobs/jobs.ts'
@@ -7,8 +6,10 @@ import type { JobResume } from '../jobs/resume.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { requireGate } from '../require-gate.ts'
 import type { Plan } from './plan.ts'
+import { commitsOf, messageFor, standingCommit } from './plan-commits.ts'
+import { type OwnRun, type PackedRun, type PlanRun, type Progress, packRun, unpackRun } from './plan-run.ts'
 import { environmentChanges, messageOf, refuseProblems, reviewOf } from './preview.ts'
-import { type PlanRun, runPlan } from './run-plan.ts'
+import { runPlan } from './run-plan.ts'
 import { requireAll } from './scopes-of.ts'
 
 export interface ApplyWish {
@@ -33,40 +34,64 @@ export async function applyPlan(context: ServerContext, wish: ApplyWish): Promis
   for (const scope of plan.scopes) await requireGate(context, scope)
   const changes = await environmentChanges(context, state, plan)
   refuseProblems(plan, changes)
-  const followed = wish.follow ? plan.environments : []
   const why = wish.byRequest ? 'a request was asked for' : await reviewOf(context, state, plan)
-  const several = followed.length > 1
   const scope = plan.app === '' ? { project: '*', environment: '*' } : plan.scopes[0]!
-  const { branch } = state.sync
-  const run: PlanRun = {
-    who,
-    plan,
-    tip: state.tip,
-    branch,
-    message: messageOf(plan, changes, wish.subject?.trim() || plan.subject),
-    byRequest: wish.byRequest,
-    followed,
-  }
+  const run = runOf(wish, messageOf(plan, changes, wish.subject?.trim() || plan.subject))
   return context.jobs.start({
     kind: wish.kind,
     object: wish.object,
     who,
     scope: { project: scope.project, environment: plan.scopes.length > 1 ? '*' : scope.environment },
-    steps: [
-      { id: 'gate', title: 'Ask the gate' },
-      why === undefined
-        ? { id: 'commit', title: `Commit to ${branch}` }
-        : { id: 'commit', title: `Commit to ${branch} by pull request` },
-      ...followed.flatMap(environment =>
-        Object.entries(stageTitles).map(([stage, title]) => ({
-          id: `${environment}/${stage}`,
-          title: several ? `${title} in ${environment}` : title,
-        })),
-      ),
-    ],
-    resume: packed(run),
+    steps: stepsOf(run, why !== undefined),
+    resume: packRun(run),
     run: job => runPlan(context, run, job),
   })
+}
+
+function runOf({ plan, state, who, byRequest, follow }: ApplyWish, message: string): PlanRun {
+  const { app, project, scopes, environments, key, why, reviewBy } = plan
+  return {
+    who,
+    app,
+    project,
+    scopes,
+    environments,
+    followed: follow ? environments : [],
+    key,
+    why,
+    byRequest: byRequest || reviewBy !== undefined,
+    commits: commitsOf(state, plan).map(one => ({ ...one, message: messageFor(state, plan, one, message) })),
+    standing: standingCommit(state, plan),
+    ...ownOf(state, plan),
+  }
+}
+
+function ownOf({ home, sync }: RepositoryState, { own }: Plan): { own?: OwnRun } {
+  if (home === undefined) return {}
+  const { title, id } = home
+  return { own: { title, url: sync.url, id, make: own?.make, pointer: own?.pointer, adopts: own?.adopts === true } }
+}
+
+function stepsOf({ own, commits, followed }: PlanRun, byRequest: boolean): NewJob['steps'] {
+  const several = followed.length > 1
+  return [
+    { id: 'gate', title: 'Ask the gate' },
+    ...(own?.make === undefined ? [] : [{ id: 'repository', title: `Make the repository ${own.title}` }]),
+    ...commits.flatMap(({ step, title, branch }) => {
+      const where = own === undefined ? branch : title
+      const proves = step === 'pointer' && own?.pointer !== undefined
+      return [
+        ...(proves ? [{ id: 'reach', title: `Prove that the cluster can fetch ${own.title}` }] : []),
+        { id: step, title: byRequest ? `Commit to ${where} by pull request` : `Commit to ${where}` },
+      ]
+    }),
+    ...followed.flatMap(environment =>
+      Object.entries(stageTitles).map(([stage, title]) => ({
+        id: `${environment}/${stage}`,
+        title: several ? `${title} in ${environment}` : title,
+      })),
+    ),
+  ]
 }
 
 /** What each kind of change needs of who makes it, also of who had it made by a server that is gone. */
@@ -83,42 +108,10 @@ export function resumePlan(
   who: Principal,
   { input, progress }: JobResume,
 ): NewJob['run'] {
-  const { commit } = progress
-  const run: PlanRun = {
-    ...unpacked(input as Packed),
-    who,
-    again: { commit: typeof commit === 'string' ? commit : undefined },
-  }
   return async job => {
-    requireAll(who, run.plan.scopes, planRoles[kind] ?? 'administrator')
+    const run: PlanRun = { ...unpackRun(input as PackedRun), who, again: progress as Progress }
+    requireAll(who, run.scopes, planRoles[kind] ?? 'administrator')
+    if (run.own?.adopts) requireAll(who, [everything], 'administrator')
     return runPlan(context, run, job)
   }
-}
-
-type Packed = Omit<PlanRun, 'who' | 'plan' | 'again'> & {
-  readonly plan: Omit<Plan, 'files' | 'secrets'> & {
-    readonly files: readonly { readonly path: string; readonly base64?: string; readonly executable?: boolean }[]
-    readonly secrets: readonly (readonly [string, readonly (readonly string[])[]])[]
-  }
-}
-
-/** As JSON. It holds what the commit holds: secrets are sealed by now. */
-function packed({ who: _, again: __, plan, ...rest }: PlanRun): Packed {
-  const files = plan.files.map(({ path, content, executable }) => ({
-    path,
-    ...(content === undefined ? {} : { base64: Buffer.from(content).toString('base64') }),
-    ...(executable === undefined ? {} : { executable }),
-  }))
-  return { ...rest, plan: { ...plan, files, secrets: [...plan.secrets] } }
-}
-
-function unpacked({ plan, ...rest }: Packed): Omit<PlanRun, 'who'> {
-  const files = plan.files.map(
-    ({ path, base64, executable }): FileChange => ({
-      path,
-      content: base64 === undefined ? undefined : Buffer.from(base64, 'base64'),
-      ...(executable === undefined ? {} : { executable }),
-    }),
-  )
-  return { ...rest, plan: { ...plan, reviewBy: plan.reviewBy, files, secrets: new Map(plan.secrets) } }
 }

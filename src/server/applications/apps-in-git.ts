@@ -1,5 +1,13 @@
 import { allows, type Principal, type Scope } from '../../access/index.ts'
-import { type Application, type AppsInGit, appsFolder, environmentsFolder, readApps } from '../../apps/index.ts'
+import {
+  type Application,
+  type AppsInGit,
+  appsFolder,
+  type BrokenApplication,
+  environmentsFolder,
+  pointerPath,
+  readApps,
+} from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { SpecProblem } from '../../specs/index.ts'
 import type { ServerContext } from '../context.ts'
@@ -11,7 +19,7 @@ export interface Apps extends AppsInGit {
 }
 
 interface Known {
-  readonly tip: string
+  readonly version: string
   readonly apps: Promise<AppsInGit>
   /** What was read of each application, by the digests that it was read from. */
   readonly parts: Map<string, { readonly digest: string; readonly found: Pick<AppsInGit, 'applications' | 'broken'> }>
@@ -23,17 +31,18 @@ const kept = new WeakMap<FollowedRepository, Known>()
 export async function readAppsNow({ repository }: Pick<ServerContext, 'repository'>): Promise<Apps> {
   const state = await repository.read()
   let entry = kept.get(repository)
-  if (entry?.tip !== state.tip) {
+  if (entry?.version !== state.version) {
     const parts: Known['parts'] = new Map(entry?.parts)
     const apps = readChanged(state, parts)
-    entry = { tip: state.tip, apps, parts }
+    entry = { version: state.version, apps, parts }
     apps.catch(() => kept.delete(repository))
     kept.set(repository, entry)
   }
   return { ...(await entry.apps), state }
 }
 
-async function readChanged({ tree, mirror, tip }: RepositoryState, parts: Known['parts']): Promise<AppsInGit> {
+async function readChanged(state: RepositoryState, parts: Known['parts']): Promise<AppsInGit> {
+  const { tree, mirror, tip } = state
   const places = (await mirror.treeDigest(tip, environmentsFolder)) ?? ''
   const folders = (await tree.list(appsFolder)).filter(entry => entry.kind === 'folder')
   const digestOf = new Map(folders.map(({ name, digest = tip }) => [name, `${digest} ${places}`]))
@@ -48,10 +57,19 @@ async function readChanged({ tree, mirror, tip }: RepositoryState, parts: Known[
   const all = [...digestOf.keys()].flatMap(name => parts.get(name)?.found ?? [])
   return {
     applications: all.flatMap(one => one.applications),
-    broken: all.flatMap(one => one.broken),
+    broken: all.flatMap(one => one.broken).map(one => withReason(state, one)),
     environments: read.environments,
     problems: read.problems,
   }
+}
+
+/** An application whose own repository cannot be read says why. */
+function withReason({ own, ownProblems }: RepositoryState, broken: BrokenApplication): BrokenApplication {
+  const problem = ownProblems.get(broken.name)
+  if (problem === undefined || own.has(broken.name)) return broken
+  const file = pointerPath(broken.name)
+  const detail = `${problem.message} ${problem.next}`
+  return { ...broken, problems: [{ type: 'FieldValueInvalid', field: '', detail, object: '', file }] }
 }
 
 /** One application. @throws E_NOT_FOUND, E_APP_INVALID for one that cannot be read */

@@ -1,8 +1,11 @@
 import { type Snapshot, type Stage, snapshotAt } from '../../apps/index.ts'
+import { conditionOf } from '../../kube/condition.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
 import type { Culprit } from '../contract/applications.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
+import { appState } from '../repository/index.ts'
+import { objectsFor } from './deployment-view.ts'
 import { blame, stagesNow } from './timeline.ts'
 
 export interface Follow {
@@ -59,7 +62,7 @@ async function followOne(
   next: () => Promise<void>,
 ): Promise<FollowEnd> {
   const { clock } = context
-  const state = await context.repository.read()
+  const state = appState(await context.repository.read(), app)
   const wanted: Snapshot | undefined = await snapshotAt(state.mirror, commit, app, environment)
   const told = new Map<string, string>()
   const started = clock.monotonic()
@@ -69,7 +72,11 @@ async function followOne(
     job.signal.throwIfAborted()
     const found = await stagesNow(context, state, { app, environment, commit }, wanted)
     // The folder may be built before the root has applied what the same commit says of how: only a failure that stays is one.
-    const isBroken = found.some(stage => stage.name === 'rendered' && stage.state === 'failed')
+    const { kustomization } = objectsFor(context.flux, state.place.systemNamespace, app, environment)
+    const notApplied = kustomization !== undefined && conditionOf(kustomization, 'Ready')?.status === 'False'
+    const isBroken = found.some(
+      ({ name, state }) => state === 'failed' && (name === 'rendered' || (name === 'healthy' && notApplied)),
+    )
     brokenSince = isBroken ? (brokenSince ?? clock.monotonic()) : undefined
     const passes = brokenSince !== undefined && clock.monotonic() - brokenSince <= stuckMs
     const stages = passes ? found.map(unbroken) : found

@@ -8,7 +8,9 @@ import {
   createApplication,
   deploymentPaths,
   deployTo,
+  isOwnFile,
   linkSecrets,
+  pointerPath,
   promote,
   removeApplication,
   removeDeployment,
@@ -37,6 +39,7 @@ import { valuesOf } from './parse-values.ts'
 import type { Plan } from './plan.ts'
 import { changeImage } from './plan-image.ts'
 import { type Change, scopesOf, scopesOfFiles } from './scopes-of.ts'
+import { firstOf, isLeftUndone, notesOf, settled } from './settle-own.ts'
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 
@@ -51,6 +54,7 @@ export async function planChange(context: ServerContext, state: RepositoryState,
   const named = await scopesOf(context, change)
   const before = change.kind === 'create' ? undefined : await requireApplication(state.tree, app)
   const words = await write(draft, change, before)
+  if (state.home !== undefined && before !== undefined) draft.add(await settled(draft, change, before))
   const [{ project }] = named
   const written = scopesOfFiles(state.place, app, project, [...draft.files.keys()])
   const scopes = [...named, ...written.filter(one => !named.some(known => known.environment === one.environment))]
@@ -71,6 +75,9 @@ export async function planChange(context: ServerContext, state: RepositoryState,
     ],
     secrets: draft.secrets,
     reviewBy: await reviewBy(state.tree, environments),
+    ...(state.home === undefined
+      ? {}
+      : { own: { first: await firstOf(draft, change), notes: notesOf(state.home, change) } }),
   }
 }
 
@@ -83,6 +90,11 @@ async function write(draft: Draft, change: Change, before: Application | undefin
       const { app, environment, override, secrets = [] } = change
       checkOverride(`${app} in ${environment}`, before!.values, override)
       const { project } = before!
+      if (state.home !== undefined && (await isLeftUndone(draft, app, environment))) {
+        draft.add(await changeRelease(draft.tree(), place, { app, environment, values: override }))
+        await seal(draft, app, environment, secrets, [])
+        return `Deploy ${app} to ${environment}`
+      }
       draft.add(
         await deployTo(draft.tree(), place, { app, project, environment, override, hasSecrets: secrets.length > 0 }),
       )
@@ -144,7 +156,13 @@ async function write(draft: Draft, change: Change, before: Application | undefin
     }
     case 'remove': {
       const { app, environment } = change
-      if (environment === undefined) draft.add(await removeApplication(draft.tree(), place, app))
+      if (environment === undefined && state.home !== undefined) {
+        const files = await removeApplication(draft.tree(), place, app)
+        draft.add([
+          ...files.filter(({ path }) => !isOwnFile(app, path)),
+          { path: pointerPath(app), content: undefined },
+        ])
+      } else if (environment === undefined) draft.add(await removeApplication(draft.tree(), place, app))
       else draft.add(await removeDeployment(draft.tree(), place, app, environment))
       return environment === undefined ? `Remove ${app}` : `Remove ${app} from ${environment}`
     }
@@ -153,7 +171,6 @@ async function write(draft: Draft, change: Change, before: Application | undefin
 
 async function create(draft: Draft, change: Of<'create'>): Promise<string> {
   const { name, project, title, description, owners, chart, values, environments } = change
-  if (change.repository === 'own') throw new SluiceError('E_APP_REPOSITORY', { object: `application ${name}` })
   await bringChart(draft, chart)
   draft.add(
     await createApplication(draft.tree(), draft.place, {

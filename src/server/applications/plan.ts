@@ -1,5 +1,7 @@
 import type { Scope } from '../../access/index.ts'
+import type { RepositoryPointer } from '../../apps/index.ts'
 import type { FileChange } from '../../git/index.ts'
+import type { NewRepository } from './new-repository.ts'
 
 /** What a change would do to the repository, and what people read about it. */
 export interface Plan {
@@ -23,4 +25,20 @@ export interface Plan {
   readonly secrets: ReadonlyMap<string, readonly (readonly string[])[]>
   /** An environment that wants requests. */
   readonly reviewBy: string | undefined
+  /** Of an application with a repository of its own: its files go there, the others into the fleet's. */
+  readonly own?: OwnPart
+}
+
+/** What a plan does beside the commit of the application's own repository. */
+export interface OwnPart {
+  /** Which commit is made first: the cluster is never pointed to what is not there. */
+  readonly first: 'own' | 'fleet'
+  /** What people should know of the repository. */
+  readonly notes: readonly string[]
+  /** The repository has to be made. */
+  readonly make?: NewRepository
+  /** The file that names the repository is written, with the id that the host tells once it is made. */
+  readonly pointer?: Omit<RepositoryPointer, 'id'>
+  /** The repository was made for something else. */
+  readonly adopts?: boolean
 }

@@ -19,11 +19,13 @@ import { overlayTree } from '../../gitops/overlay-tree.ts'
 import { formatRef } from '../../kube/identity.ts'
 import type { ServerContext } from '../context.ts'
 import type { ChangePreview, ValueProblemView } from '../contract/applications.ts'
-import { fileDiffs, type RepositoryState } from '../repository/index.ts'
+import type { FileDiff } from '../contract/repository.ts'
+import { fileDiffs, type RepositoryState, tipOf } from '../repository/index.ts'
 import { readGateOf } from '../require-gate.ts'
 import { chartContent } from './chart-content.ts'
 import { objectsFor } from './deployment-view.ts'
 import type { Plan } from './plan.ts'
+import { commitsOf, messageFor } from './plan-commits.ts'
 
 /** What a plan would change in one environment. */
 export type EnvironmentChange = ChangePreview['environments'][number]
@@ -35,22 +37,42 @@ export async function previewOf(
   plan: Plan,
   who: Principal,
 ): Promise<ChangePreview> {
-  const { sync, tree, tip, connection } = state
+  const { sync, tree, connection } = state
   const gates = await Promise.all(plan.scopes.map(scope => readGateOf(context, scope)))
   const closed = gates.find(gate => !gate.open)
   const environments = await environmentChanges(context, state, plan)
   const review = await reviewOf(context, state, plan)
+  const files = await fileDiffs(tree, plan.files)
   return {
-    tip,
+    tip: tipOf(state),
     repository: { url: sync.url, branch: sync.branch },
     message: messageOf(plan, environments),
     author: context.repository.authorOf(who, connection.host),
-    files: await fileDiffs(tree, plan.files),
+    files,
+    ...(state.home === undefined ? {} : commitViews(state, plan, files, messageOf(plan, environments))),
     ...(review === undefined ? {} : { review }),
     gate: closed === undefined || closed.open ? { open: true } : { open: false, why: closed.why, next: closed.next },
     environments,
     ...goesOf(context, state, plan, environments),
   }
+}
+
+/** The commits of an application with a repository of its own, as they are made one after the other. */
+function commitViews(
+  state: RepositoryState,
+  plan: Plan,
+  diffs: readonly FileDiff[],
+  message: string,
+): Pick<ChangePreview, 'commits' | 'notes'> {
+  const changed = new Set(diffs.map(one => one.path))
+  const commits = commitsOf(state, plan).map(commit => ({
+    repository: commit.title,
+    branch: commit.branch,
+    message: messageFor(state, plan, commit, message),
+    files: commit.files.map(one => one.path).filter(path => changed.has(path)),
+    makes: commit.step === 'commit' && plan.own?.make !== undefined,
+  }))
+  return { commits: commits.filter(one => one.files.length > 0), notes: [...(plan.own?.notes ?? [])] }
 }
 
 /** Why a plan goes by a request. */

@@ -1,7 +1,8 @@
-import { appLabels, releasesOf, snapshotAt, stageNames } from '../../apps/index.ts'
+import { appLabels, releasesOf, snapshotAt, sourceNameOf, stageNames } from '../../apps/index.ts'
 import { redact } from '../../secrets/secret.ts'
 import { deleteStagesBefore, insertStage } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
+import { appState } from '../repository/index.ts'
 import { readAppsNow } from './apps-in-git.ts'
 import { commitOf } from './deployment-view.ts'
 import { blame, stagesNow } from './timeline.ts'
@@ -67,10 +68,13 @@ class Recorder {
 
   source(name: string, object: { readonly [key: string]: unknown }): void {
     const { state } = this.#context.repository.known
-    if (state === undefined || name !== state.place.sourceName) return
+    if (state === undefined) return
     const revision = (object['status'] as { artifact?: { revision?: unknown } } | undefined)?.artifact?.revision
     const commit = commitOf(revision)
-    if (commit !== undefined && commit !== state.tip) this.#context.repository.notify(commit)
+    const own = [...state.own.keys()].find(app => sourceNameOf(app) === name)
+    if (own !== undefined) this.#context.repository.notifyOwn(own, commit)
+    else if (name !== state.place.sourceName) return
+    else if (commit !== undefined && commit !== state.tip) this.#context.repository.notify(commit)
     for (const [key, target] of this.#open) this.#touched.set(key, target)
   }
 
@@ -112,8 +116,9 @@ class Recorder {
   }
 
   async #look(key: string, { app, environment }: Target, project: string): Promise<void> {
-    const { state } = this.#context.repository.known
-    if (state === undefined) return
+    const { state: fleet } = this.#context.repository.known
+    if (fleet === undefined) return
+    const state = appState(fleet, app)
     const digest = await state.mirror.treeDigest(state.tip, `apps/${app}`)
     if (digest === undefined || this.#done.get(key) === digest) return
     const commit = await this.#newestOf(key, digest, app, environment)
@@ -147,7 +152,8 @@ class Recorder {
   async #newestOf(key: string, digest: string, app: string, environment: string): Promise<string | undefined> {
     const known = this.#newest.get(key)
     if (known?.digest === digest) return known.commit
-    const { state } = this.#context.repository.known
+    const { state: fleet } = this.#context.repository.known
+    const state = fleet === undefined ? undefined : appState(fleet, app)
     const [newest] =
       state === undefined ? [] : await releasesOf(state.mirror, state.tip, app, environment, { limit: 1 })
     if (newest === undefined) return undefined

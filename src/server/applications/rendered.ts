@@ -1,5 +1,6 @@
-import { type AppsPlace, deploymentName, deploymentPaths, syncFolder } from '../../apps/index.ts'
+import { type AppsPlace, deploymentName, deploymentPaths, sourcePath, syncFolder } from '../../apps/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
+import { isObject } from '../../base/json.ts'
 import { Semaphore } from '../../base/semaphore.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import {
@@ -138,7 +139,9 @@ async function render<T>(
   const live = objectsFor(flux, place.systemNamespace, app, environment).release
   const release = { ...found, ...(live?.['status'] === undefined ? {} : { status: live['status'] }) } as HelmRelease
   const given = { namespace: place.systemNamespace, name: place.sourceName, tree }
-  const known = withSources ? [...proposed, ...(await chartSources(tree, place))] : proposed
+  const beside = withSources ? await chartSources(tree, place) : []
+  const isThere = flux?.sources.get(place.systemNamespace, place.sourceName) !== undefined
+  const known = [...proposed, ...beside, ...(isThere ? [] : await newSource(tree, sourcePath(place, app)))]
   const read = overlaid(client, known, end)
   return renders.run(
     () => withReleasePreview({ client, release, given, read, env: process.env, signal: end }, work),
@@ -175,13 +178,25 @@ async function syncOf(
 async function chartSources(tree: FileTree, place: AppsPlace): Promise<KubeObject[]> {
   const folder = syncFolder(place).replace(/sluice-apps$/, 'sluice-charts')
   const out: KubeObject[] = []
-  for (const entry of await tree.list(folder)) {
-    const text = entry.kind === 'file' ? (await tree.read(entry.path))?.toString('utf8') : undefined
-    if (text === undefined) continue
-    const { documents } = readDocuments({ path: entry.path, text })
-    out.push(...documents.map(one => one.object).filter(one => one.kind === 'HelmRepository'))
-  }
+  for (const entry of await tree.list(folder))
+    if (entry.kind === 'file') out.push(...(await sourcesIn(tree, entry.path, 'HelmRepository')))
   return out
+}
+
+/** The source of a new application. Its files are given, so nothing is fetched from there, and it needs no credential. */
+async function newSource(tree: FileTree, path: string): Promise<KubeObject[]> {
+  const found = await sourcesIn(tree, path, 'GitRepository')
+  return found.map(source => {
+    const { secretRef: _, ...spec } = (isObject(source['spec']) ? source['spec'] : {}) as Record<string, unknown>
+    return { ...source, spec }
+  })
+}
+
+/** The sources of a file: one that the same change adds is not in the cluster yet. */
+async function sourcesIn(tree: FileTree, path: string, kind: string): Promise<KubeObject[]> {
+  const text = (await tree.read(path))?.toString('utf8')
+  if (text === undefined) return []
+  return readDocuments({ path, text }).documents.flatMap(({ object }) => (object.kind === kind ? [object] : []))
 }
 
 /** Two manifests, object by object, with Secrets masked. */

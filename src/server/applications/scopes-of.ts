@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { allows, type Principal, type Role, type Scope } from '../../access/index.ts'
-import { type AppsPlace, applicationPaths, syncFolder } from '../../apps/index.ts'
+import { allows, everything, type Principal, type Role, type Scope } from '../../access/index.ts'
+import { type AppsPlace, applicationPaths, sourcePath, syncFolder } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ServerContext } from '../context.ts'
 import type { applicationChangeSchema } from '../contract/applications.ts'
@@ -45,6 +45,8 @@ export function scopesOfFiles(
 ): readonly Scope[] {
   const { folder } = applicationPaths(app)
   const found = paths.flatMap(path => {
+    // Where the application stands is no environment's.
+    if (path === sourcePath(place, app)) return []
     const [below, sync] = [inside(path, folder), inside(path, `${syncFolder(place)}/${app}`)]
     // The application's own files and its base are asked for by what they reach.
     if (below?.includes('/') && !below.startsWith('base/')) return [below.slice(0, below.indexOf('/'))]
@@ -72,4 +74,16 @@ export function requireAll(who: Principal, scopes: readonly Scope[], role: Role 
       expected: `the role ${role} there`,
     })
   }
+}
+
+/**
+ * Rights for a change: an operator wherever it reaches. Who adopts a repository writes into one that was not made for it, which is
+ * for administrators of everything.
+ *
+ * @throws E_FORBIDDEN, E_NOT_FOUND
+ */
+export async function requireRights(context: ServerContext, who: Principal, change: Change): Promise<void> {
+  requireAll(who, await scopesOf(context, change))
+  if (change.kind === 'create' && change.repository === 'own' && change.adopt)
+    requireAll(who, [everything], 'administrator')
 }

@@ -14,7 +14,7 @@ import { chartNamed, wordsOf } from '../charts/chart-index.ts'
 import { chartRepositoryNamed } from '../charts/chart-repositories.ts'
 import type { ServerContext } from '../context.ts'
 import type { Updates } from '../contract/updates.ts'
-import type { RepositoryState } from '../repository/index.ts'
+import { appState, type RepositoryState } from '../repository/index.ts'
 import { chartContent, shippedTemplates } from './chart-content.ts'
 
 const lookMs = 15_000
@@ -23,7 +23,7 @@ const tagsOf = new LRUCache<string, Promise<readonly string[]>>({ max: 200, ttl:
 
 /** What of an application in an environment has newer versions. @throws E_NOT_FOUND */
 export async function updatesOf(context: ServerContext, app: string, environment: string): Promise<Updates> {
-  const state = await context.repository.read()
+  const state = appState(await context.repository.read(), app)
   const { deployments } = await requireApplication(state.tree, app)
   const deployment = deployments.find(one => one.environment === environment)
   if (deployment === undefined) throw new SluiceError('E_NOT_FOUND', { object: `application ${app} in ${environment}` })

@@ -209,6 +209,8 @@ export const applicationSchema = applicationSummarySchema.extend({
   tip: commitSchema,
   /** Where its files are. */
   folder: z.string(),
+  /** Its own repository; absent when it is a folder of the fleet's. */
+  repository: z.object({ title: z.string(), url: z.string(), branch: z.string() }).optional(),
   /** Environments that it could still be deployed to. */
   free: z.array(z.object({ name: z.string(), title: z.string(), namespace: z.string() })),
   /** Whom the application's last change is by. */
@@ -227,7 +229,7 @@ export const placeSchema = z.object({
   environments: z.array(
     z.object({ environment: z.string(), release: z.string(), namespace: z.string(), problem: z.string().optional() }),
   ),
-  /** Repository that it would get with a repository of its own, by the connection's template. */
+  /** Repository that it would get with a repository of its own, by the connection's template: `acme/shop-config`. */
   repository: z.string().optional(),
   problem: z.string().optional(),
 })
@@ -340,6 +342,8 @@ export const applicationChangeSchema = z.discriminatedUnion('kind', [
       .default([]),
     /** `own`: a repository of its own by the connection's template; `fleet` is a path in the fleet's repository. */
     repository: z.enum(['fleet', 'own']).default('fleet'),
+    /** Takes a repository of that name that is there and not empty. What stands in it otherwise stays. */
+    adopt: z.boolean().default(false),
   }),
   /** Brings it to another environment. */
   z.object({
@@ -422,6 +426,25 @@ export const changePreviewSchema = z.object({
   author: z.object({ name: z.string(), email: z.string() }),
   /** Empty: Git says that already. */
   files: z.array(fileDiffSchema),
+  /**
+   * Of an application with a repository of its own: the commits in the order that they are made in. A run that was ended between
+   * them is finished by the same change, made again.
+   */
+  commits: z
+    .array(
+      z.object({
+        repository: z.string(),
+        branch: z.string(),
+        message: z.string(),
+        /** Paths in `files`. */
+        files: z.array(z.string()),
+        /** The repository is made first. */
+        makes: z.boolean(),
+      }),
+    )
+    .optional(),
+  /** What people should know of the repositories. */
+  notes: z.array(z.string()).optional(),
   /** Why it goes by a pull or merge request; absent: it is pushed to the branch. */
   review: z.string().optional(),
   gate: z.object({ open: z.boolean(), why: z.string().optional(), next: z.string().optional() }),
@@ -486,7 +509,7 @@ export type RenderedPreview = z.infer<typeof renderedPreviewSchema>
  * Refused with E_APP_CHANGED when what it changes was changed since `tip`, E_GATE_CLOSED, E_APP_VALUES, E_APP_SECRET_KEY.
  */
 export const applyChangeWishSchema = changePreviewWishSchema.extend({
-  tip: z.string().max(64),
+  tip: z.string().max(140),
   /** First line of the commit's message in place of the one in the preview. */
   subject: z.string().max(200).optional(),
   /** By a pull or merge request, although the branch takes pushes. */

@@ -1,4 +1,4 @@
-import { type RepositoryPointer, readPointers } from '../../apps/index.ts'
+import { appsFolder, type RepositoryPointer, readPointers } from '../../apps/index.ts'
 import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
 import { jsonEqual } from '../../base/json.ts'
@@ -25,6 +25,7 @@ export class OwnRepositories {
   readonly #parts: Pick<FollowedRepositoryParts, 'clock' | 'signal'>
   readonly #reach: Reach
   readonly #known = new Map<string, Known>()
+  #read: { readonly digest: string | undefined; readonly pointers: ReadonlyMap<string, RepositoryPointer> } | undefined
   readonly #fetching = new Map<string, Promise<boolean>>()
 
   constructor(parts: Pick<FollowedRepositoryParts, 'clock' | 'signal'>, reach: Reach) {
@@ -47,7 +48,7 @@ export class OwnRepositories {
    * what is still under way: whether it found anything new.
    */
   async take(fleet: FileTree): Promise<{ readonly later: Promise<boolean> }> {
-    const pointers = await readPointers(fleet)
+    const pointers = await this.#pointersOf(fleet)
     for (const app of this.#known.keys()) if (!pointers.has(app)) this.#known.delete(app)
     const isNew = ([app, pointer]: readonly [string, RepositoryPointer]) =>
       !jsonEqual(this.#known.get(app)?.pointer ?? null, pointer)
@@ -56,6 +57,15 @@ export class OwnRepositories {
     const fresh = [...pointers].filter(isNew)
     await this.#fetchAll(fresh)
     return { later: this.#fetchAll([...pointers].filter(one => !fresh.includes(one) && isOld(one))) }
+  }
+
+  /** What the fleet says, read once for the same files. */
+  async #pointersOf(fleet: FileTree): Promise<ReadonlyMap<string, RepositoryPointer>> {
+    const digest = (await fleet.entry(appsFolder))?.digest
+    if (digest !== undefined && digest === this.#read?.digest) return this.#read.pointers
+    const pointers = await readPointers(fleet)
+    this.#read = { digest, pointers }
+    return pointers
   }
 
   /** Fetches one now. Gives whether something is new. */

@@ -12,6 +12,7 @@ import type { GitOpsChange, GitOpsStep } from '../../steps.ts'
 import { configChanges } from '../configs.ts'
 import { readText, syncFileOf } from '../content.ts'
 import { fetchBranch } from '../fetch.ts'
+import { refuseLeftBehind } from '../left-behind.ts'
 import { differences, isSameLocation, type Place, placeOf, readSyncFile } from '../place.ts'
 import { movingSecret } from '../secret.ts'
 import type { Found, MoveContext, MoveStage, MoveState } from '../types.ts'
@@ -40,6 +41,7 @@ export const checkStep: GitOpsStep<MoveContext, MoveState> = {
     const to = wishedPlace(context, from)
     const changes: GitOpsChange[] = await checkTarget(context, to)
     refuseNested(from, to)
+    await refuseLeftBehind(client, sync.namespace, from, to, signal)
     const sameBranch = !context.isOtherRepository && from.branch === to.branch
     const old = isSameLocation(from, to)
       ? { stage: 'switched' as const, gone: undefined, tree: memoryTree({}) }

@@ -1,11 +1,10 @@
 import type { Principal } from '../../../access/index.ts'
 import { overlayTree } from '../../../gitops/overlay-tree.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
-import type { Plan } from '../../applications/plan.ts'
-import { planChange } from '../../applications/plan-change.ts'
+import { type Planned, planFor } from '../../applications/plan-own.ts'
 import { environmentChanges, previewOf } from '../../applications/preview.ts'
 import { renderedPreview } from '../../applications/rendered.ts'
-import { type Change, readScopesOf, requireAll, scopesOf } from '../../applications/scopes-of.ts'
+import { type Change, readScopesOf, requireAll, requireRights, scopesOf } from '../../applications/scopes-of.ts'
 import { stateAt } from '../../applications/state-at.ts'
 import type { ServerContext } from '../../context.ts'
 import {
@@ -45,8 +44,8 @@ const previewChange = defineRoute({
   answer: changePreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body }) {
-    const state = await context.repository.read()
-    return previewOf(context, state, await planAs(context, who, state, body.change), who)
+    const { state, plan } = await planAs(context, who, await context.repository.read(), body.change)
+    return previewOf(context, state, plan, who)
   },
 })
 
@@ -62,8 +61,7 @@ const renderChange = defineRoute({
   answer: renderedPreviewSchema,
   audit: { none: 'only looks' },
   async handle({ context, who, body, http }) {
-    const state = await context.repository.read()
-    const plan = await planAs(context, who, state, body.change)
+    const { state, plan } = await planAs(context, who, await context.repository.read(), body.change)
     const changed = await environmentChanges(context, state, plan)
     const names = changed.filter(one => one.change !== 'same').map(one => one.environment)
     const base = { app: plan.app, place: state.place, signal: http.req.raw.signal }
@@ -84,8 +82,8 @@ const applyChange = defineRoute({
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, body }) {
     const { change, tip, subject, request, follow } = body
-    const state = await stateAt(context, tip)
-    const plan = await planAs(context, who, state, change)
+    const app = change.kind === 'create' ? change.name : change.app
+    const { state, plan } = await planAs(context, who, await stateAt(context, tip, app), change)
     return applyPlan(context, {
       who,
       kind: 'application.change',
@@ -100,12 +98,17 @@ const applyChange = defineRoute({
 })
 
 /** Plans a change for somebody who may make it: everywhere that it names, reads and, once it is worked out, writes. */
-async function planAs(context: ServerContext, who: Principal, state: RepositoryState, change: Change): Promise<Plan> {
-  requireAll(who, await scopesOf(context, change))
+async function planAs(
+  context: ServerContext,
+  who: Principal,
+  fleet: RepositoryState,
+  change: Change,
+): Promise<Planned> {
+  await requireRights(context, who, change)
   requireAll(who, await readScopesOf(context, change), 'viewer')
-  const plan = await planChange(context, state, change)
-  requireAll(who, plan.scopes)
-  return plan
+  const planned = await planFor(context, fleet, change)
+  requireAll(who, planned.plan.scopes)
+  return planned
 }
 
 export const changeRoutes = [previewChange, renderChange, applyChange]

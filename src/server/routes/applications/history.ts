@@ -18,7 +18,7 @@ import {
   timelineSchema,
 } from '../../contract/applications.ts'
 import { defineRoute } from '../../http/route.ts'
-import { commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
+import { appState, commitUrl, commitView, type RepositoryState, treeAt } from '../../repository/index.ts'
 import { listed, viewerThere } from './needs.ts'
 import { appParams } from './read.ts'
 
@@ -36,7 +36,7 @@ const readTimeline = defineRoute({
   query: z.object({ environment, commit: commit.optional() }),
   answer: timelineSchema,
   async handle({ context, params, query }) {
-    const state = await context.repository.read()
+    const state = appState(await context.repository.read(), params.app)
     const [newest] = await releasesOf(state.mirror, state.tip, params.app, query.environment, { limit: 1 })
     const asked = query.commit === undefined ? newest?.commit.sha : await idOf(state, query.commit)
     if (asked === undefined)
@@ -59,8 +59,8 @@ const listReleases = defineRoute({
   answer: releasesSchema,
   async handle({ context, params, query }) {
     const apps = await readAppsNow(context)
-    const { state } = apps
     const application = appNamed(apps, params.app)
+    const state = appState(apps.state, params.app)
     const at = { application: params.app, environment: query.environment }
     const [releases, rows] = await Promise.all([
       releasesOf(state.mirror, state.tip, params.app, query.environment, { limit: query.limit }),
@@ -89,7 +89,7 @@ const compareReleases = defineRoute({
   query: z.object({ environment, from: commit, to: commit, rendered: z.enum(['true', 'false']).default('false') }),
   answer: compareSchema,
   async handle({ context, params, query, http }) {
-    const state = await context.repository.read()
+    const state = appState(await context.repository.read(), params.app)
     const ids = await Promise.all([idOf(state, query.from), idOf(state, query.to)])
     const [from, to] = await Promise.all(ids.map(id => state.mirror.commit(id)))
     const [a, b] = await Promise.all(ids.map(id => snapshotAt(state.mirror, id, params.app, query.environment)))
@@ -108,12 +108,7 @@ const compareReleases = defineRoute({
       valuesDiff: redact(unifiedDiff('values.yaml', valuesTextOf(a?.values ?? {}), valuesTextOf(b?.values ?? {}))),
       ...(query.rendered === 'true'
         ? {
-            rendered: await compareManifests(
-              context,
-              rendering,
-              state.mirror.tree(from.sha),
-              state.mirror.tree(to.sha),
-            ),
+            rendered: await compareManifests(context, rendering, treeAt(state, from.sha), treeAt(state, to.sha)),
           }
         : {}),
     }

@@ -20,7 +20,7 @@ import {
   projectsSchema,
 } from '../../contract/applications.ts'
 import { defineRoute } from '../../http/route.ts'
-import { commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
+import { appState, commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
 import { listed } from './needs.ts'
 
 const tag = 'applications'
@@ -65,6 +65,7 @@ const oneApplication = defineRoute({
     const { state, environments } = apps
     const application = requireVisible(who, appNamed(apps, params.app))
     const { folder } = applicationPaths(application.name)
+    const own = appState(state, application.name)
     const there = new Set(appNamed(apps, params.app).deployments.map(one => one.environment))
     const free = environments.filter(
       ({ name, object }) =>
@@ -72,16 +73,19 @@ const oneApplication = defineRoute({
         (object.spec.projects === undefined || object.spec.projects.includes(application.project)) &&
         allows(who.grants, 'operator', { project: application.project, environment: name }),
     )
-    const [last] = await state.mirror.log(state.tip, { path: folder, limit: 1 })
+    const [last] = await own.mirror.log(own.tip, { path: folder, limit: 1 })
     return {
       ...summaryOf(context, application, environments, state),
       owners: [...(application.definition.spec.owners ?? [])],
-      tip: await tipView(state),
+      tip: await tipView(own),
       folder,
+      ...(own.home === undefined
+        ? {}
+        : { repository: { title: own.home.title, url: own.sync.url, branch: own.sync.branch } }),
       free: free.map(one => ({ name: one.name, title: one.title, namespace: namespaceOf(one, application.name) })),
       ...(last === undefined
         ? {}
-        : { lastChange: commitView(last, commitUrl(state.connection, state.sync.url, last.sha)) }),
+        : { lastChange: commitView(last, commitUrl(own.connection, own.sync.url, last.sha)) }),
     }
   },
 })
@@ -111,7 +115,7 @@ const placeOfName = defineRoute({
     })
     const repository =
       connection &&
-      repositoryNameFor(connection.settings.repositoryTemplate, { app: query.name, project: query.project })
+      `${connection.settings.owner}/${repositoryNameFor(connection.settings.repositoryTemplate, { app: query.name, project: query.project })}`
     try {
       const paths = applicationPaths(query.name)
       const taken = (await state.tree.entry(paths.folder)) !== undefined

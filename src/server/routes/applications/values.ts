@@ -27,7 +27,7 @@ import {
   valuesCheckWishSchema,
 } from '../../contract/applications.ts'
 import { defineRoute } from '../../http/route.ts'
-import type { RepositoryState } from '../../repository/index.ts'
+import { appState, type RepositoryState, tipOf } from '../../repository/index.ts'
 import { listed, viewerThere } from './needs.ts'
 import { appParams } from './read.ts'
 
@@ -42,8 +42,8 @@ const readValues = defineRoute({
   answer: applicationValuesSchema,
   async handle({ context, params, query }) {
     const apps = await readAppsNow(context)
-    const { state } = apps
     const application = appNamed(apps, params.app)
+    const state = appState(apps.state, params.app)
     const { environment } = query
     const deployment = application.deployments.find(one => one.environment === environment)
     if (environment !== undefined && deployment === undefined)
@@ -56,7 +56,7 @@ const readValues = defineRoute({
     const sealed = environment === undefined ? [] : await sealedPaths(state.tree, state.place, params.app, environment)
     const secretProblem = await secretProblemOf(context, state, params.app, environment)
     return {
-      tip: state.tip,
+      tip: tipOf(state),
       chart,
       base,
       override: deployment?.override ?? {},
@@ -90,6 +90,7 @@ const checkValuesRoute = defineRoute({
     const apps = await readAppsNow(context)
     const application = body.app === undefined ? undefined : requireVisible(who, appNamed(apps, body.app))
     const deployment = application?.deployments.find(one => one.environment === body.environment)
+    const state = body.app === undefined ? apps.state : appState(apps.state, body.app)
     const chart = body.chart ?? deployment?.chart ?? application?.chart
     const parsed = body.yaml === undefined ? { values: body.values ?? {}, problems: [] } : parseValues(body.yaml)
     if (parsed.values === undefined) return { problems: [...parsed.problems], overridden: [] }
@@ -97,11 +98,11 @@ const checkValuesRoute = defineRoute({
     const base: Values = isOverride ? application.values : {}
     const effective = isOverride ? effectiveValues(base, parsed.values) : parsed.values
     const [content, chartProblem] =
-      chart === undefined ? [undefined, undefined] : await contentOrProblem(context, apps.state, chart)
+      chart === undefined ? [undefined, undefined] : await contentOrProblem(context, state, chart)
     const sealed =
       body.app === undefined || body.environment === undefined || deployment === undefined
         ? []
-        : await sealedPaths(apps.state.tree, apps.state.place, body.app, body.environment)
+        : await sealedPaths(state.tree, state.place, body.app, body.environment)
     return {
       problems: withLines(body.yaml, problemsAgainst(content, effective, sealed)),
       values: parsed.values,

@@ -14,13 +14,11 @@ import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
-import { Revision } from '../../ui/revision.tsx'
-import { Facts } from '../../ui/section.tsx'
 import { TableSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { ReviewChange } from '../changes/review-change.tsx'
-import { chartWords } from '../changes/value-changes.tsx'
+import { About } from './about.tsx'
 import styles from './applications.module.css'
 import { type Asked, ChangeForm } from './change-form.tsx'
 import { EnvironmentPanel } from './environment-panel.tsx'
@@ -295,37 +293,5 @@ function Actions({
         </MenuItem>
       </Menu>
     </>
-  )
-}
-
-function About({ app }: { app: ApplicationView }) {
-  return (
-    <Facts
-      facts={[
-        { name: 'Project', value: app.project },
-        { name: 'Owners', value: app.owners.length === 0 ? 'none named' : app.owners.join(', ') },
-        { name: 'Chart of the base', value: chartWords(app.chart) },
-        { name: 'Folder in Git', value: <code>{app.folder}</code> },
-        {
-          name: 'Last change',
-          value:
-            app.lastChange === undefined ? (
-              'not known'
-            ) : (
-              <Revision
-                hash={app.lastChange.sha}
-                message={app.lastChange.subject}
-                author={app.lastChange.author.name}
-                at={app.lastChange.date}
-                {...(app.lastChange.url === undefined ? {} : { href: app.lastChange.url })}
-              />
-            ),
-        },
-        {
-          name: 'Environments',
-          value: app.deployments.map(d => `${d.title} (${d.namespace})`).join(', ') || 'none yet',
-        },
-      ]}
-    />
   )
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../../../src/server/contract/applications.ts'
 import type { ChartDetail } from '../../../../src/server/contract/charts.ts'
 import { useResource } from '../../data/resource.ts'
+import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'
 import { GateNoticeFor } from '../../gate/gate-notice.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -44,7 +45,7 @@ export function NewApplicationPage() {
   return (
     <Page
       title="Create application"
-      lead="A chart, your values, and where it runs. It becomes one commit, which you see before it is made."
+      lead="A chart, your values, and where it runs. It becomes a commit, which you see before it is made."
       crumbs={[{ title: 'Applications', to: '/applications' }, { title: 'Create application' }]}
     >
       <GateNoticeFor />
@@ -66,6 +67,8 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [text, setText] = useState('')
   const [own, setOwn] = useState(false)
+  const [adopt, setAdopt] = useState(false)
+  const mayAdopt = useMay()('administrator', { project: '*', environment: '*' })
   const [review, setReview] = useState<ApplicationChange>()
   const environments = useResource<Environments>('/environments')
   const projects = useResource<Projects>('/projects')
@@ -142,10 +145,18 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
             </fieldset>
             <Checkbox
               label="A repository of its own"
-              hint="By the connection's name template. Without it, the application is a folder of the fleet's repository."
+              hint="Called by the connection's template: beside this you see its name. Without it, the application is a folder of the fleet's repository."
               checked={own}
               onChange={setOwn}
             />
+            {own && mayAdopt && (
+              <Checkbox
+                label="Adopt it when it is there already"
+                hint="Only for a repository that is meant for this application. What stands in it otherwise stays."
+                checked={adopt}
+                onChange={setAdopt}
+              />
+            )}
           </div>
           <Place name={name} project={project} environments={chosen} own={own} onUsable={setPlaced} />
         </div>
@@ -194,6 +205,7 @@ function Details({ chart, onChart }: { chart: ChartChoiceView; onChart: (chart: 
               values: check?.values ?? {},
               environments: chosen.map(environment => ({ environment })),
               repository: own ? 'own' : 'fleet',
+              adopt: own && adopt,
             })
           }
         >

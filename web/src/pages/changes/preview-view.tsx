@@ -110,9 +110,26 @@ function What({ preview }: { preview: ChangePreview }) {
 }
 
 function Files({ preview }: { preview: ChangePreview }) {
+  const { commits = [], files } = preview
+  if (commits.length < 2) return <FileList files={files} />
   return (
     <div className={styles.stack}>
-      {preview.files.map(file => (
+      {commits.map(one => (
+        <section key={one.repository} className={styles.stack}>
+          <h3 className={styles.repository}>
+            {one.repository} <span className={styles.none}>{one.message.split('\n', 1)[0]}</span>
+          </h3>
+          <FileList files={files.filter(file => one.files.includes(file.path))} />
+        </section>
+      ))}
+    </div>
+  )
+}
+
+function FileList({ files }: { files: ChangePreview['files'] }) {
+  return (
+    <div className={styles.stack}>
+      {files.map(file => (
         <section key={file.path}>
           <h3 className={styles.file}>
             <code>{file.path}</code>

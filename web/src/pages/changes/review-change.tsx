@@ -14,6 +14,7 @@ import { Field } from '../../ui/field.tsx'
 import { TextInput } from '../../ui/inputs.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
 import styles from './changes.module.css'
+import { CommitPlaces, commitWords } from './commit-places.tsx'
 import { FollowChange } from './follow-change.tsx'
 import { PreviewView } from './preview-view.tsx'
 
@@ -110,7 +111,7 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
             busy={apply.isPending && !apply.variables}
             onClick={() => apply.mutate(false)}
           >
-            {byReview ? 'Open pull request' : `Commit to ${branch}`}
+            {byReview ? 'Open pull request' : (commitWords(data?.commits) ?? `Commit to ${branch}`)}
           </Button>
         </>
       }
@@ -145,10 +146,7 @@ export function ReviewChange({ routes, change, title, typed, onClose, onDone, do
                     ) : (
                       <p className={styles.subject}>{firstLine}</p>
                     )}
-                    <p className={styles.by}>
-                      {data.files.length === 1 ? 'One file' : `${data.files.length} files`} in {data.repository.url},
-                      branch <code>{branch}</code>, by {data.author.name} &lt;{data.author.email}&gt;
-                    </p>
+                    <CommitPlaces preview={data} />
                     {data.review !== undefined && <p className={styles.by}>By pull request: {data.review}</p>}
                   </div>
                 </section>

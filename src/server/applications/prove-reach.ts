@@ -1,0 +1,67 @@
+import { SluiceError } from '../../base/errors/index.ts'
+import { secretText } from '../../credentials/sync-secret.ts'
+import { type GitAuth, listRemoteRefs } from '../../git/index.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { Secret } from '../../secrets/secret.ts'
+import type { ServerContext } from '../context.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
+import { requireGate } from '../require-gate.ts'
+
+/** The repository that the cluster is to be pointed to. */
+export interface ReachWish {
+  readonly project: string
+  /** `acme/shop-config`. */
+  readonly title: string
+  readonly url: string
+}
+
+/**
+ * Proves that the credential that the cluster fetches the fleet with is good for the application's repository, before the cluster
+ * is pointed there. Where the server may not read that Secret, the step says so and goes on.
+ *
+ * @throws E_APP_REPOSITORY when the host refuses it
+ */
+export async function proveReach(
+  context: ServerContext,
+  { project, title, url }: ReachWish,
+  job: RunningJob,
+): Promise<void> {
+  const { client, repository } = context
+  const { signal } = job
+  const { secretName: name, namespace } = (await repository.read()).sync
+  let secret: KubeObject | undefined
+  if (name !== undefined && client !== undefined) {
+    try {
+      secret = await client.find({ group: '', version: 'v1', kind: 'Secret', namespace, name }, { signal })
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.code !== 'E_KUBE_FORBIDDEN') throw error
+      const detail = `the server may not read the Secret ${name}: whether the cluster can fetch ${title} shows when it tries`
+      job.step('reach', { state: 'warned', detail })
+      return
+    }
+  }
+  const auth = authOf(secret)
+  const ca = secretText(secret, 'ca.crt') ?? (await requireGate(context, { project, environment: '*' })).settings.ca
+  try {
+    await listRemoteRefs({ url, ...(auth && { auth }), ...(ca === undefined ? {} : { ca }) }, { signal })
+    job.step('reach', { detail: name === undefined ? 'without a credential' : `with the Secret ${name}` })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof SluiceError)) throw error
+    throw new SluiceError('E_APP_REPOSITORY', {
+      object: title,
+      expected:
+        name === undefined
+          ? 'a repository that anybody can fetch'
+          : `the Secret ${name} of the cluster to be good for it`,
+      seen: error.message,
+      next: 'Give the cluster a token that may read this repository too, and create the application again: it goes on from here.',
+    })
+  }
+}
+
+function authOf(secret: KubeObject | undefined): GitAuth | undefined {
+  const [username, password, token] = ['username', 'password', 'bearerToken'].map(key => secretText(secret, key))
+  if (token) return { kind: 'bearer', token: Secret.of(token) }
+  return password ? { kind: 'basic', username: username ?? 'git', password: Secret.of(password) } : undefined
+}

@@ -90,7 +90,7 @@ export class Reign {
   constructor(options: ReignOptions) {
     const { client, clock, logger, metrics, random } = options
     this.#options = options
-    this.#events = new KubeEvents(client, clock, logger, () => this.#kustomizations?.isBusy === true)
+    this.#events = new KubeEvents(client, clock, logger, () => this.#kustomizations?.busyness ?? 'idle')
     this.#context = {
       client,
       guard: options.guard,

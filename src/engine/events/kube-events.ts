@@ -12,8 +12,11 @@ const burst = 25
 const refillMs = 300_000
 /** Events that wait to be written at most; beyond it the oldest go. */
 const mostWaiting = 5000
-/** Between two events while there is work to do: people wait for that, nobody for events. */
-const besideWorkMs = 100
+/** Between two events while there is work to do, or health is waited for: people wait for that, nobody for events. */
+const gapsMs = { working: 100, waiting: 40, idle: 0 } as const
+
+/** What the engine does: its own work, or waiting for the cluster's. */
+export type Busyness = keyof typeof gapsMs
 /** A message longer than this is refused by the API server. */
 const longestMessage = 1024
 
@@ -37,7 +40,7 @@ export class KubeEvents {
   readonly #client: KubeClient
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #isBusy: () => boolean
+  readonly #busyness: () => Busyness
   readonly #closing = new AbortController()
   readonly #waiting: { event: EngineEvent; about: KubeObject }[] = []
   readonly #buckets = new Map<string, Bucket>()
@@ -46,12 +49,11 @@ export class KubeEvents {
   #closed = false
   #serial = 0
 
-  /** `isBusy` tells whether the engine has work to do. */
-  constructor(client: KubeClient, clock: Clock, logger: Logger, isBusy: () => boolean = () => false) {
+  constructor(client: KubeClient, clock: Clock, logger: Logger, busyness: () => Busyness = () => 'idle') {
     this.#client = client
     this.#clock = clock
     this.#logger = logger
-    this.#isBusy = isBusy
+    this.#busyness = busyness
   }
 
   /** Queues an event about an object. */
@@ -85,7 +87,8 @@ export class KubeEvents {
 
   async #write(): Promise<void> {
     for (;;) {
-      if (this.#isBusy()) await this.#clock.sleep(besideWorkMs, this.#closing.signal).catch(() => undefined)
+      const gap = gapsMs[this.#busyness()]
+      if (gap > 0) await this.#clock.sleep(gap, this.#closing.signal).catch(() => undefined)
       const next = this.#waiting.shift()
       if (next === undefined) return
       try {

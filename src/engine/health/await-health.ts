@@ -1,3 +1,4 @@
+import { alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { computeHealth } from '../../kube/health/index.ts'
@@ -50,13 +51,12 @@ export function awaitHealth(input: HealthInput, timeoutMs: number, cancel: Abort
   const took = () => clock.monotonic() - started
   const byKey = new Map(input.refs.map(ref => [refKey(ref), ref]))
   const open = new Map<string, ObjectHealth>()
-  const timer = new AbortController()
   return new Promise(resolve => {
     const done = (outcome: HealthOutcome): void => {
       endLive()
       endWatches()
       cancel.removeEventListener('abort', cancelled)
-      timer.abort()
+      callOff()
       resolve(outcome)
     }
     const cancelled = () => done({ kind: 'cancelled' })
@@ -83,7 +83,7 @@ export function awaitHealth(input: HealthInput, timeoutMs: number, cancel: Abort
     })
     cancel.addEventListener('abort', cancelled, { once: true })
     const timeUp = () => done({ kind: 'failed', message: failure(took(), 'timeout waiting for', unhealthy(input)) })
-    clock.sleep(Math.min(timeoutMs, longestMs), timer.signal).then(timeUp, () => undefined)
+    const callOff = alarm(clock, Math.min(timeoutMs, longestMs), timeUp)
     for (const key of byKey.keys()) judge(key)
     if (cancel.aborted) cancelled()
     else look('')

@@ -1,3 +1,4 @@
+import { calledOff } from '../../base/alarm.ts'
 import { formatDuration } from '../../base/duration.ts'
 import { isForbidden } from '../../kube/client/status.ts'
 import { formatRef, type ObjectRef, parseApiVersion } from '../../kube/identity.ts'
@@ -43,7 +44,7 @@ export async function checkHealth(input: CheckHealthInput): Promise<string | und
   const endWake = work.onWake(reason => {
     if (!interrupts(reason)) return
     newer = reason
-    cancel.abort()
+    cancel.abort(calledOff)
   })
   const stop = AbortSignal.any([cancel.signal, work.closing])
   const outcome = await work.park(() => awaitHealth(health, Math.max(0, left), stop)).finally(endWake)

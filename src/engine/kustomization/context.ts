@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../kube/identity.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
+import type { Pace } from '../queue/pace.ts'
 import type { Sources } from '../source/sources.ts'
 import type { ReadVariables } from './variables.ts'
 
@@ -8,6 +9,8 @@ import type { ReadVariables } from './variables.ts'
 export interface KustomizationContext {
   readonly engine: EngineContext
   readonly sources: Sources
+  /** In whose turn statuses say that work is going on. */
+  readonly announcements: Pace
   readonly findKustomization: (namespace: string, name: string) => Kustomization | undefined
   readonly listKustomizations: () => readonly Kustomization[]
   /** Reads variables for a Kustomization; what it reads is watched for it from then on. */

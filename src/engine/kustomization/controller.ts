@@ -5,12 +5,14 @@ import type { HelmRelease } from '../../specs/flux/helm-release.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
 import type { EngineContext } from '../context.ts'
 import { allowEmptyAnnotation, requestedAtAnnotation } from '../contract.ts'
+import type { Busyness } from '../events/kube-events.ts'
 import { messageOf } from '../failure.ts'
 import { Latest } from '../latest.ts'
 import { countReconcile, queueMetrics } from '../metrics/queue-metrics.ts'
 import { type WorkContext, WorkQueue, type WorkResult } from '../queue/work-queue.ts'
 import type { Target } from '../remote/target.ts'
 import type { SourceObject, Sources } from '../source/sources.ts'
+import { announcementPace } from './announcement.ts'
 import { tellContest } from './contest.ts'
 import type { KustomizationContext, KustomizationReason } from './context.ts'
 import { dependenciesOf } from './dependencies.ts'
@@ -49,6 +51,7 @@ export class KustomizationController {
     this.#context = {
       engine,
       sources,
+      announcements: announcementPace(engine.clock),
       findKustomization: (namespace, name) => this.#latest.get(namespace, name),
       listKustomizations: () => this.#latest.list(),
       readVariables: object => this.#readVariables(object),
@@ -97,9 +100,10 @@ export class KustomizationController {
     }
   }
 
-  /** Whether Kustomizations are being worked on or wait for it; one that waits for health does not count. */
-  get isBusy(): boolean {
-    return this.#queue.busy
+  /** Whether Kustomizations are being worked on or wait for it, or else wait for health. */
+  get busyness(): Busyness {
+    if (this.#queue.busy) return 'working'
+    return this.#queue.inFlight > 0 ? 'waiting' : 'idle'
   }
 
   close(): Promise<void> {

@@ -36,7 +36,7 @@ export class Report {
     this.object = object
     this.#memory = memory
     this.#started = context.engine.clock.monotonic()
-    this.#announcement = new Announcement(context.engine.clock)
+    this.#announcement = new Announcement(context.engine.clock, context.announcements)
   }
 
   get tookMs(): number {

@@ -1,3 +1,4 @@
+import { alarm } from '../../base/alarm.ts'
 import type { Clock } from '../../base/clock.ts'
 
 /** The longest wait one timer of the runtime can hold; longer waits are chained. */
@@ -9,7 +10,7 @@ const longestMs = 2_147_000_000
  */
 export class Timers<K> {
   readonly #clock: Clock
-  readonly #due = new Map<K, { at: number; stop: AbortController }>()
+  readonly #due = new Map<K, { at: number; stop: () => void }>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -21,35 +22,30 @@ export class Timers<K> {
     const pending = this.#due.get(key)
     if (pending !== undefined) {
       if (pending.at <= at) return
-      pending.stop.abort()
+      pending.stop()
     }
-    const stop = new AbortController()
-    this.#due.set(key, { at, stop })
-    void this.#wait(key, at, stop, ring)
+    this.#wait(key, at, ring)
   }
 
-  async #wait(key: K, at: number, stop: AbortController, ring: () => void): Promise<void> {
-    try {
-      for (let left = at - this.#clock.monotonic(); left > 0; left = at - this.#clock.monotonic()) {
-        await this.#clock.sleep(Math.min(left, longestMs), stop.signal)
-      }
-    } catch {
-      return
-    }
-    if (stop.signal.aborted) return
-    this.#due.delete(key)
-    ring()
+  #wait(key: K, at: number, ring: () => void): void {
+    const left = at - this.#clock.monotonic()
+    const stop = alarm(this.#clock, Math.min(Math.max(0, left), longestMs), () => {
+      if (at > this.#clock.monotonic()) return this.#wait(key, at, ring)
+      this.#due.delete(key)
+      ring()
+    })
+    this.#due.set(key, { at, stop })
   }
 
   /** Forgets the alarm of a key. */
   clear(key: K): void {
-    this.#due.get(key)?.stop.abort()
+    this.#due.get(key)?.stop()
     this.#due.delete(key)
   }
 
   /** Forgets every alarm. */
   clearAll(): void {
-    for (const { stop } of this.#due.values()) stop.abort()
+    for (const { stop } of this.#due.values()) stop()
     this.#due.clear()
   }
 

@@ -98,7 +98,13 @@ describe('artifacts that are served', () => {
     expect(`sha256:${createHash('sha256').update(bytes).digest('hex')}`).toBe(artifact.digest)
     await world.kustomization('app', { sourceRef: { kind: 'GitRepository', name: 'served' } })
     await world.ready('app', commit)
-    const calls = await world.callsOf(() => requestSource(world, 'GitRepository', 'served', 'again'))
+    const calls = await world.callsOf(async () => {
+      await requestSource(world, 'GitRepository', 'served', 'again')
+      await world.until('GitRepository', 'served', object => {
+        const status = object?.['status'] as { lastHandledReconcileAt?: string } | undefined
+        return status?.lastHandledReconcileAt === 'again'
+      })
+    })
     expect(calls.filter(({ what }) => what.includes('GitRepository'))).toHaveLength(1)
     await world.client.delete({
       group: 'source.toolkit.fluxcd.io',

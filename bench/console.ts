@@ -15,6 +15,7 @@ import { findFleetSync } from '../src/fleet/find-sync.ts'
 import { bootstrapLocal } from '../src/local/bootstrap-local.ts'
 import { cloneAsPerson } from '../src/local/git-person.ts'
 import { type LocalSystem, startLocal } from '../src/local/start-local.ts'
+import { acting, connect } from '../src/server/testing/connected-server.ts'
 import { startTestServer, type TestServer } from '../src/server/testing/test-server.ts'
 import { fanOut } from './console/fan-out.ts'
 import { firstPaint } from './console/paint.ts'
@@ -46,7 +47,7 @@ export const consoleBench: Benchmark = {
       const count = context.sizes?.[0] ?? Math.max(10, Math.round(1000 * scale))
       await putApplications(system, count, context)
       server = await startTestServer({ client: system.client, webDir: 'dist/web' })
-      await connect(server, system)
+      await connect(acting(server), system)
       return [
         ...(await askUnderLoad(server, count, context)),
         ...(await fanOut(server, tabs, Math.max(10, Math.round(50 * scale)))),
@@ -112,28 +113,6 @@ async function putApplications(system: LocalSystem, count: number, { note, signa
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-/** Proves and saves the sandbox's Git host, as a person does on the page. */
-async function connect({ administrator }: TestServer, { forge, state, token }: LocalSystem): Promise<void> {
-  const settings = {
-    owner: state.organization,
-    personal: false,
-    repository: 'fleet',
-    branch: 'main',
-    repositoryTemplate: '{app}-config',
-    visibility: 'private',
-    review: 'auto',
-  }
-  const draft = { name: 'Sandbox', kind: 'github', host: forge.url, settings }
-  const wish = { draft, credential: { token: token.reveal() } }
-  const { body } = await administrator.call('POST', '/api/v1/connections/validate', wish)
-  for (let job = body; job.state === 'running'; ) {
-    await new Promise(done => setTimeout(done, 50))
-    job = (await administrator.call('GET', `/api/v1/jobs/${body.id}`)).body
-  }
-  const saved = await administrator.call('POST', '/api/v1/connections', { ...wish, validation: body.id })
-  if (saved.status !== 201) throw new Error(`the connection was not saved: ${saved.text}`)
 }
 
 /** Every path by 50 connections at once; held against the answer that costs nothing. */

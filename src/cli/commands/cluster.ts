@@ -1,31 +1,26 @@
-import { systemClock } from '../../base/clock.ts'
 import { formatSize } from '../../specs/index.ts'
 import { confirm, requireYes } from '../confirm.ts'
-import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
-import { followReporter, planReporter } from '../output/follow.ts'
+import { planReporter } from '../output/follow.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
-import { reviewReporter } from '../output/review.ts'
 import {
   addClusterOptions,
-  type ClusterOptions,
   examples,
   type OutputFormat,
   outputOption,
   type RegisterCommand,
   timeoutOption,
 } from './command.ts'
-import { openFleetForge } from './fleet-forge.ts'
-import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
-import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
+import { type FleetChangeOptions, withFleetChange } from './fleet-change.ts'
+import { addForgeOptions } from './forge-options.ts'
+import { addWriteOptions } from './write-options.ts'
 
-interface RemoveOptions extends ClusterOptions, ForgeOptions, WriteOptions {
+interface RemoveOptions extends FleetChangeOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
   readonly lastCluster?: boolean
   readonly output?: OutputFormat
-  readonly timeout: number
 }
 
 export const registerCluster: RegisterCommand = (program, { io }) => {
@@ -52,32 +47,10 @@ export const registerCluster: RegisterCommand = (program, { io }) => {
 async function remove(cluster: string, options: RemoveOptions, io: CliIo): Promise<void> {
   const { removeCluster } = await import('../../fleet/remove-cluster.ts')
   const { faultSeam } = await import('../../bootstrap/index.ts')
-  const { defaultAuthor } = await import('../../forges/changes/index.ts')
-  const { fleetRepository } = await import('../../fleet/repository-remote.ts')
   if (!options.dryRun)
     requireYes(io, 'sluice cluster remove', { yes: options.yes === true, json: options.output === 'json' })
-  const write = await readWriteOptions(options, io)
-  await withCluster(options, io, async ({ client, dataDir }) => {
-    const forge = await openFleetForge(options, client, io)
-    const { login } = await forge.identify(io.signal)
-    const request = {
-      client,
-      cluster,
-      lastCluster: options.lastCluster === true,
-      repositoryFor: (url: string) => fleetRepository(forge, url),
-      review: write.review,
-      reviewTimeoutMs: write.reviewTimeoutMs,
-      dataDir,
-      author: write.author ?? defaultAuthor(login, forge.host),
-      committer: write.committer,
-      signer: write.signer,
-      clock: systemClock,
-      signal: io.signal,
-      timeoutMs: options.timeout,
-      onReview: reviewReporter(io, forge),
-      onProgress: followReporter(io),
-      ...faultSeam(io.env),
-    }
+  await withFleetChange(options, io, async ({ forge, request: base }) => {
+    const request = { ...base, cluster, lastCluster: options.lastCluster === true, ...faultSeam(io.env) }
     const onPlan = planReporter(io, forge, 'is not in Git any more')
     const asks = !options.yes && options.output !== 'json' && io.stdin.isTTY === true
     if (options.dryRun || asks) {

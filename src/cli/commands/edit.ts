@@ -1,33 +1,28 @@
 import { join, resolve } from 'node:path'
 import { writeFileAtomic } from '../../base/atomic-file.ts'
-import { systemClock } from '../../base/clock.ts'
-import { withCluster } from '../connect.ts'
 import { editText, readBounded } from '../editor.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { formatMs } from '../output/engine-event.ts'
-import { followReporter, planReporter } from '../output/follow.ts'
+import { planReporter } from '../output/follow.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
-import { reviewReporter } from '../output/review.ts'
 import {
   addClusterOptions,
-  type ClusterOptions,
   examples,
   type OutputFormat,
   outputOption,
   type RegisterCommand,
   timeoutOption,
 } from './command.ts'
-import { openFleetForge } from './fleet-forge.ts'
-import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
-import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
+import { type FleetChangeOptions, withFleetChange } from './fleet-change.ts'
+import { addForgeOptions } from './forge-options.ts'
+import { addWriteOptions } from './write-options.ts'
 
-interface EditOptions extends ClusterOptions, ForgeOptions, WriteOptions {
+interface EditOptions extends FleetChangeOptions {
   readonly filename?: string
   readonly message?: string
   readonly dryRun?: boolean
   readonly output?: OutputFormat
-  readonly timeout: number
 }
 
 export const registerEdit: RegisterCommand = (program, { io }) => {
@@ -53,17 +48,13 @@ export const registerEdit: RegisterCommand = (program, { io }) => {
 
 async function edit(cluster: string, options: EditOptions, io: CliIo): Promise<void> {
   const { editCluster } = await import('../../fleet/edit-cluster.ts')
-  const { defaultAuthor } = await import('../../forges/changes/index.ts')
-  const { fleetRepository } = await import('../../fleet/repository-remote.ts')
-  const write = await readWriteOptions(options, io)
   const given = options.filename === undefined ? undefined : await readBounded(resolve(io.cwd, options.filename))
-  await withCluster(options, io, async ({ client, dataDir }) => {
-    const forge = await openFleetForge(options, client, io)
-    const { login } = await forge.identify(io.signal)
+  await withFleetChange(options, io, async ({ forge, request }) => {
+    const { dataDir } = request
     let edited: string | undefined
     let committed = false
     const result = await editCluster({
-      client,
+      ...request,
       cluster,
       edit: async ({ path, text }) => {
         if (given !== undefined) return given
@@ -72,24 +63,12 @@ async function edit(cluster: string, options: EditOptions, io: CliIo): Promise<v
         return edited ?? text
       },
       message: options.message,
-      repositoryFor: url => fleetRepository(forge, url),
-      review: write.review,
-      reviewTimeoutMs: write.reviewTimeoutMs,
-      dataDir,
-      author: write.author ?? defaultAuthor(login, forge.host),
-      committer: write.committer,
-      signer: write.signer,
-      clock: systemClock,
-      signal: io.signal,
-      timeoutMs: options.timeout,
       dryRun: options.dryRun ?? false,
       onPlan: planReporter(io, forge, 'has this text already'),
       onCommit: commit => {
         committed = true
         note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`)
       },
-      onReview: reviewReporter(io, forge),
-      onProgress: followReporter(io),
     }).catch(async (error: unknown) => {
       if (edited !== undefined && !committed) await keep(cluster, edited, dataDir, io)
       throw error

@@ -1,31 +1,26 @@
-import { systemClock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ScaleTarget } from '../../fleet/scale.ts'
-import { withCluster } from '../connect.ts'
 import { type CliIo, note, print } from '../io.ts'
 import { formatMs } from '../output/engine-event.ts'
-import { followReporter, planReporter } from '../output/follow.ts'
+import { planReporter } from '../output/follow.ts'
 import { printable } from '../output/printable.ts'
 import { printData } from '../output/result.ts'
-import { reviewReporter } from '../output/review.ts'
 import {
   addClusterOptions,
-  type ClusterOptions,
   examples,
   type OutputFormat,
   outputOption,
   type RegisterCommand,
   timeoutOption,
 } from './command.ts'
-import { openFleetForge } from './fleet-forge.ts'
-import { addForgeOptions, type ForgeOptions } from './forge-options.ts'
-import { addWriteOptions, readWriteOptions, type WriteOptions } from './write-options.ts'
+import { type FleetChangeOptions, withFleetChange } from './fleet-change.ts'
+import { addForgeOptions } from './forge-options.ts'
+import { addWriteOptions } from './write-options.ts'
 
-interface ScaleOptions extends ClusterOptions, ForgeOptions, WriteOptions {
+interface ScaleOptions extends FleetChangeOptions {
   readonly dryRun?: boolean
   readonly revert?: string | true
   readonly output?: OutputFormat
-  readonly timeout: number
 }
 
 export const registerScale: RegisterCommand = (program, { io }) => {
@@ -59,35 +54,18 @@ async function scale(cluster: string, words: readonly string[], options: ScaleOp
   const targets = words.map(parseTarget)
   const revert = readRevert(options.revert, targets)
   const { scaleCluster } = await import('../../fleet/scale.ts')
-  const { defaultAuthor } = await import('../../forges/changes/index.ts')
-  const { fleetRepository } = await import('../../fleet/repository-remote.ts')
-  const write = await readWriteOptions(options, io)
   const json = options.output === 'json'
-  await withCluster(options, io, async ({ client, dataDir }) => {
-    const forge = await openFleetForge(options, client, io)
-    const { login } = await forge.identify(io.signal)
+  await withFleetChange(options, io, async ({ forge, request }) => {
     const result = await scaleCluster({
-      client,
+      ...request,
       cluster,
       targets,
       revert,
       onRevert: one =>
         note(io, `undoing ${one.sha.slice(0, 7)} by ${printable(one.author.name)}: ${printable(one.subject)}`),
-      repositoryFor: url => fleetRepository(forge, url),
-      review: write.review,
-      reviewTimeoutMs: write.reviewTimeoutMs,
-      dataDir,
-      author: write.author ?? defaultAuthor(login, forge.host),
-      committer: write.committer,
-      signer: write.signer,
-      clock: systemClock,
-      signal: io.signal,
-      timeoutMs: options.timeout,
       dryRun: options.dryRun ?? false,
       onPlan: planReporter(io, forge, 'has these counts already'),
       onCommit: commit => note(io, `${io.err.good('✔')} committed ${commit.slice(0, 7)}`),
-      onReview: reviewReporter(io, forge),
-      onProgress: followReporter(io),
     })
     if (json) return printData(io, result, 'json')
     if (options.dryRun) return print(io, 'nothing was committed (--dry-run)')

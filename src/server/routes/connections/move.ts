@@ -8,7 +8,14 @@ import { planView } from '../../move/plan-view.ts'
 import { withMove } from '../../move/with-move.ts'
 import { administrator, everything } from './needs.ts'
 
-const params = z.object({ id: z.string().max(100) })
+const asJob = {
+  needs: administrator,
+  params: z.object({ id: z.string().max(100) }),
+  body: moveWishSchema,
+  answer: jobSchema,
+  status: 202,
+  audit: { none: 'the job writes the entry' },
+} as const
 
 export const planFleetMove = defineRoute({
   method: 'post',
@@ -16,12 +23,7 @@ export const planFleetMove = defineRoute({
   tag: 'connections',
   summary: 'Plan to move the fleet to the place that a connection reaches',
   description: 'Answers with a job that writes nothing; its result is the plan with every file and object.',
-  needs: administrator,
-  params,
-  body: moveWishSchema,
-  answer: jobSchema,
-  status: 202,
-  audit: { none: 'the job writes the entry' },
+  ...asJob,
   async handle({ context, who, params, body }) {
     const connection = await context.connections.get(params.id)
     return context.jobs.start({
@@ -45,12 +47,7 @@ export const moveFleet = defineRoute({
   path: '/api/v1/connections/{id}/move',
   tag: 'connections',
   summary: 'Move the fleet to the place that a connection reaches; started again after an end, it goes on',
-  needs: administrator,
-  params,
-  body: moveWishSchema,
-  answer: jobSchema,
-  status: 202,
-  audit: { none: 'the job writes the entry' },
+  ...asJob,
   async handle({ context, who, params, body }) {
     const connection = await context.connections.get(params.id)
     return context.jobs.start({

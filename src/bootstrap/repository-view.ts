@@ -1,7 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type FileTree, memoryTree, type TreeEntry } from '../base/file-tree.ts'
-import { listRemoteRefs, type Mirror, openMirror, remoteDefaultBranch } from '../git/index.ts'
+import { listRemoteRefs, remoteDefaultBranch, withMirror } from '../git/index.ts'
 import { markerPath } from '../layout/index.ts'
 import { eksctlFleetFiles } from './eksctl-fleet.ts'
 import type { BootstrapContext } from './types.ts'
@@ -37,32 +35,11 @@ export async function readRepository(context: Needed, { tip, base, baseTip }: Br
   const commit = tip ?? baseTip
   if (commit === undefined) return memoryTree({})
   const ref = `refs/heads/${tip === undefined ? base : fleet.branch}`
-  return await withMirror(context, async mirror => {
+  return await withMirror(context, 'bootstrap', async mirror => {
     const got = await mirror.fetch(forge.remote(fleet.owner, fleet.repository), ref, { signal, commit })
     const beside = eksctlFleetFiles(fleet).map(file => file.path)
     return await snapshot(mirror.tree(got.commit), fleet.path === '.' ? '' : fleet.path, [markerPath, ...beside])
   })
-}
-
-/** A mirror for one step, in a folder of its own: two runs at once must not share one. */
-export async function withMirror<T>(
-  { dataDir }: Pick<BootstrapContext, 'dataDir'>,
-  work: (mirror: Mirror) => Promise<T>,
-): Promise<T> {
-  const parent = join(dataDir, 'mirrors')
-  await mkdir(parent, { recursive: true })
-  const dir = await mkdtemp(join(parent, 'bootstrap-'))
-  try {
-    const mirror = await openMirror(dir)
-    try {
-      return await work(mirror)
-    } finally {
-      await mirror.close()
-    }
-  } finally {
-    // A git that was killed a moment ago may still write: a folder that fills again is emptied again.
-    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
-  }
 }
 
 /** Copies what is needed, so that the mirror can be closed. */

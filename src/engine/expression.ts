@@ -1,7 +1,6 @@
-import { Environment } from '@marcbachmann/cel-js'
 import { budget, shapeOf, useGoPatterns } from '../kube/structural/cel-evaluator.ts'
-import { registerLibraries } from '../kube/structural/cel-libraries.ts'
 import { largestCollection } from '../kube/structural/cel-types.ts'
+import { celEnvironment } from './cel-environment.ts'
 import { celValue } from './health/expressions.ts'
 
 /** A CEL expression of a spec over values that come from outside: how much it may cost is bounded before it runs. */
@@ -14,7 +13,7 @@ export class BoundedExpression {
   /** Throws an Error in CEL's words when the text does not compile or reads something other than `names`. */
   constructor(text: string, names: readonly string[]) {
     if (text.length > longest) throw new Error(`the expression is longer than ${longest} characters`)
-    const parsed = environment().parse(text)
+    const parsed = celEnvironment().parse(text)
     useGoPatterns(parsed.ast)
     const shape = shapeOf(parsed.ast)
     const unknown = freeNames(parsed.ast).find(name => !names.includes(name))
@@ -50,20 +49,6 @@ export class BoundedExpression {
 }
 
 const longest = 10_000
-
-let shared: Environment | undefined
-
-function environment(): Environment {
-  shared ??= registerLibraries(
-    new Environment({
-      unlistedVariablesAreDyn: true,
-      enableOptionalTypes: true,
-      homogeneousAggregateLiterals: false,
-      limits: { maxAstNodes: 5000, maxDepth: 100 },
-    }),
-  )
-  return shared
-}
 
 /** Names that an expression reads and does not bind itself in a comprehension. */
 function freeNames(ast: unknown): string[] {

@@ -4,7 +4,7 @@ import type { FileTree } from '../base/file-tree.ts'
 import { jsonEqual } from '../base/json.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import { code } from '../forges/changes/index.ts'
-import type { Mirror } from '../git/index.ts'
+import { type Mirror, withMirror } from '../git/index.ts'
 import { type EksctlCluster, formatSize, type SizeChange } from '../specs/index.ts'
 import { checkEdit } from './check-edit.ts'
 import { type CommitWords, commitScale, type PlannedScale } from './commit-scale.ts'
@@ -12,7 +12,6 @@ import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type Target, timingsSince } from './follow.ts'
 import { type FullSize, type SizesFile, sizeBeside, sizesIn } from './group-history.ts'
 import { watchFleet } from './informers.ts'
-import { withFleetMirror } from './mirror.ts'
 import { clusterFile, followTargets, type ScaleRequest, type ScaleResult } from './scale.ts'
 import { findEksctlCluster, followGroups } from './scale-eksctl.ts'
 import { clusterIn } from './set-count.ts'
@@ -35,7 +34,7 @@ export async function editCluster(request: EditRequest): Promise<ScaleResult | u
   const { client, signal, cluster } = request
   const sync = await findFleetSync(client, signal)
   const eksctl = await findEksctlCluster(client, cluster, signal)
-  return await withFleetMirror(request, 'edit', async mirror => {
+  return await withMirror(request, 'edit', async mirror => {
     const { remote } = request.repositoryFor(sync.url)
     const { commit: tip } = await mirror.fetch(remote, `refs/heads/${sync.branch}`, { signal })
     const { path, text: before } = await fileOf(request, sync, eksctl, mirror.tree(tip))

@@ -3,7 +3,7 @@ import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
 import type { ReviewEvent, ReviewMode } from '../forges/changes/index.ts'
-import type { Commit, CommitAuthor, CommitSigner, Mirror } from '../git/index.ts'
+import { type Commit, type CommitAuthor, type CommitSigner, type Mirror, withMirror } from '../git/index.ts'
 import type { KubeClient } from '../kube/client/types.ts'
 import { formatFieldError } from '../kube/field-error-format.ts'
 import type { KubeObject } from '../kube/object.ts'
@@ -14,7 +14,6 @@ import { commitWish } from './commit-wish.ts'
 import { type FleetSync, findFleetSync } from './find-sync.ts'
 import { type FollowProgress, type FollowTimings, followCommit, type Target, timingsSince } from './follow.ts'
 import { type FleetWatch, watchFleet } from './informers.ts'
-import { withFleetMirror } from './mirror.ts'
 import type { FleetRepository } from './repository-remote.ts'
 import { findEksctlCluster, scaleEksctl } from './scale-eksctl.ts'
 import { setCount } from './set-count.ts'
@@ -92,7 +91,7 @@ export async function scaleCluster(request: ScaleRequest): Promise<ScaleResult> 
   const eksctl = await findEksctlCluster(client, request.cluster, signal)
   const watch = request.dryRun || eksctl ? undefined : await watchFleet(client, signal)
   try {
-    return await withFleetMirror(request, 'scale', mirror => scaleIn(request, sync, { eksctl, watch, mirror }))
+    return await withMirror(request, 'scale', mirror => scaleIn(request, sync, { eksctl, watch, mirror }))
   } finally {
     watch?.stop()
   }

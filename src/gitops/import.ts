@@ -2,12 +2,11 @@ import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors/index.ts'
 import type { FileTree } from '../base/file-tree.ts'
 import { unifiedDiff } from '../base/text-diff.ts'
-import { withMirror } from '../bootstrap/index.ts'
 import type { FleetSync } from '../fleet/find-sync.ts'
 import { guardrailsFiles } from '../fleet/guardrails.ts'
 import type { FleetRepository } from '../fleet/repository-remote.ts'
 import { code, type ReviewEvent, type ReviewMode, reviewWanted, writeChange } from '../forges/changes/index.ts'
-import { type CommitAuthor, type CommitSigner, type FileChange, remoteDefaultBranch } from '../git/index.ts'
+import { type CommitAuthor, type CommitSigner, type FileChange, remoteDefaultBranch, withMirror } from '../git/index.ts'
 import { type FleetFolder, findFleets, type Marker, markerFile, markerPath, readMarker } from '../layout/index.ts'
 import { coveredBy, type FleetReport, fleetReport, outsideOf } from './import-report.ts'
 import { overlayTree } from './overlay-tree.ts'
@@ -78,7 +77,7 @@ export async function importRepository(
   const { repository, signal } = request
   const { forge, owner, name, remote } = repository
   const branch = request.branch ?? request.sync?.branch ?? (await remoteDefaultBranch(remote, { signal })) ?? 'main'
-  return await withMirror(request, async mirror => {
+  return await withMirror(request, 'import', async mirror => {
     const { commit: tip } = await mirror.fetch(remote, `refs/heads/${branch}`, { signal })
     const { changes, ...found } = await lookAt(request, mirror.tree(tip))
     const at = { forge, owner, repository: name, branch, signal }

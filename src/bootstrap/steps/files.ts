@@ -3,13 +3,13 @@ import { SluiceError } from '../../base/errors/index.ts'
 import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { type ChangeText, code, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
-import type { FileChange } from '../../git/index.ts'
+import { type FileChange, withMirror } from '../../git/index.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
 import { refuseUnapproved } from '../approval.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
 import { effect } from '../effect.ts'
 import { countText, liveCounts } from '../live-counts.ts'
-import { readRepository, withMirror } from '../repository-view.ts'
+import { readRepository } from '../repository-view.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
 
 /** Commits the fleet's tree: what is missing is added, what is there stays, in one commit. */
@@ -66,7 +66,7 @@ export const filesStep: BootstrapStep = {
   },
   async apply(context, state) {
     const { fleet, forge, signal } = context
-    return await withMirror(context, async mirror => {
+    return await withMirror(context, 'bootstrap', async mirror => {
       const result = await effect(context, 'files.push', () =>
         writeChange({
           forge,

@@ -1,9 +1,9 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { code, defaultAuthor, writeChange } from '../../forges/changes/index.ts'
+import { withMirror } from '../../git/index.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
 import { effect } from '../effect.ts'
-import { withMirror } from '../repository-view.ts'
 import type { BootstrapContext, BootstrapStep } from '../types.ts'
 import { nameOf, type SwitchRun } from './check.ts'
 import { type EngineName, switchFacts } from './facts.ts'
@@ -30,7 +30,7 @@ export function filesStep(to: EngineName, run: SwitchRun): BootstrapStep {
     },
     async apply(context, state) {
       const { fleet, forge, signal } = context
-      const result = await withMirror(context, mirror =>
+      const result = await withMirror(context, 'switch', mirror =>
         effect(context, 'files.push', () =>
           writeChange({
             forge,

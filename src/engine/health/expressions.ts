@@ -1,30 +1,15 @@
-import { Environment } from '@marcbachmann/cel-js'
 import { gvkOf, parseApiVersion } from '../../kube/identity.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { registerLibraries } from '../../kube/structural/cel-libraries.ts'
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { celEnvironment } from '../cel-environment.ts'
 import { messageOf, StepFailure } from '../failure.ts'
 
 type Expression = (variables: Record<string, unknown>) => unknown
 
-let shared: Environment | undefined
-
-function environment(): Environment {
-  shared ??= registerLibraries(
-    new Environment({
-      unlistedVariablesAreDyn: true,
-      enableOptionalTypes: true,
-      homogeneousAggregateLiterals: false,
-      limits: { maxAstNodes: 5000, maxDepth: 100 },
-    }),
-  )
-  return shared
-}
-
 /** Compiles a CEL expression of a spec; one that does not compile stalls the object (Flux: InvalidCELExpression). */
 export function compileExpression(text: string, field: string): Expression {
   try {
-    return environment().parse(text)
+    return celEnvironment().parse(text)
   } catch (error) {
     throw new StepFailure(
       'InvalidCELExpression',

@@ -1,5 +1,6 @@
 import { conditionOf } from '../../kube/condition.ts'
 import type { HelmRelease } from '../../specs/flux/helm-release.ts'
+import { dependencyCycle } from '../dependency-cycle.ts'
 import { celValue, compileExpression } from '../health/expressions.ts'
 
 export interface Dependency {
@@ -20,7 +21,7 @@ type Find = (namespace: string, name: string) => HelmRelease | undefined
 
 /** Why a release has to wait for another one, in Flux's words; a cycle is named, because nobody would ever end it. */
 export function unreadyDependency(object: HelmRelease, find: Find): string | undefined {
-  const cycle = cycleFrom(object, find)
+  const cycle = dependencyCycle(object, dependenciesOf, find)
   if (cycle !== undefined) return `dependency cycle: ${cycle.join(' -> ')}; remove one dependsOn of this chain`
   for (const { namespace, name, readyExpr } of dependenciesOf(object)) {
     const id = `${namespace}/${name}`
@@ -45,22 +46,4 @@ function holds(expression: string, self: HelmRelease, dependency: HelmRelease): 
   } catch {
     return false
   }
-}
-
-function cycleFrom(object: HelmRelease, find: Find): string[] | undefined {
-  const start = `${object.metadata.namespace}/${object.metadata.name}`
-  const seen = new Set<string>()
-  const walk = (here: HelmRelease, chain: readonly string[]): string[] | undefined => {
-    for (const { namespace, name } of dependenciesOf(here)) {
-      const key = `${namespace}/${name}`
-      if (key === start) return [...chain, key]
-      if (seen.has(key)) continue
-      seen.add(key)
-      const next = find(namespace, name)
-      const found = next && walk(next, [...chain, key])
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-  return walk(object, [start])
 }

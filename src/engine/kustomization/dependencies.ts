@@ -1,4 +1,5 @@
 import type { Kustomization } from '../../specs/flux/kustomization.ts'
+import { dependencyCycle } from '../dependency-cycle.ts'
 import { conditionOf, type SourceRef, sourceRefKey, sourceRefOf } from './facts.ts'
 
 /** Reads a Kustomization as it is now. */
@@ -40,7 +41,7 @@ export function unreadyDependency(
   find: FindKustomization,
   evaluate: EvaluateReady,
 ): Unready | undefined {
-  const cycle = cycleFrom(object, find)
+  const cycle = dependencyCycle(object, dependenciesOf, find)
   if (cycle !== undefined) {
     return { cycle: true, message: `dependency cycle: ${cycle.join(' -> ')}; remove one dependsOn of this chain` }
   }
@@ -68,23 +69,4 @@ export function unreadyDependency(
 function sharesSource(a: Kustomization, b: Kustomization): boolean {
   const key = (source: SourceRef) => sourceRefKey(source)
   return key(sourceRefOf(a)) === key(sourceRefOf(b))
-}
-
-/** The chain from a Kustomization back to itself, names first to last, or undefined. */
-export function cycleFrom(object: Kustomization, find: FindKustomization): string[] | undefined {
-  const start = `${object.metadata.namespace}/${object.metadata.name}`
-  const seen = new Set<string>()
-  const walk = (here: Kustomization, chain: string[]): string[] | undefined => {
-    for (const { namespace, name } of dependenciesOf(here)) {
-      const key = `${namespace}/${name}`
-      if (key === start) return [...chain, key]
-      if (seen.has(key)) continue
-      seen.add(key)
-      const next = find(namespace, name)
-      const found = next && walk(next, [...chain, key])
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-  return walk(object, [start])
 }

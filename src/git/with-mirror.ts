@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Mirror, openMirror } from '../git/index.ts'
+import { type Mirror, openMirror } from './mirror.ts'
 
-/** A mirror for one command, in a folder of its own below the data folder; it goes when the work ends, however that is. */
-export async function withFleetMirror<T>(
+/**
+ * A mirror for one piece of work, in a folder of its own below the data folder: two runs at once must not share one. It goes when
+ * the work ends, however that is.
+ */
+export async function withMirror<T>(
   { dataDir }: { readonly dataDir: string },
   name: string,
   work: (mirror: Mirror) => Promise<T>,

@@ -11,6 +11,7 @@ import { openMirror } from '../git/index.ts'
 import { makeSshKey } from '../git/make-key.ts'
 import { keyFingerprint } from '../git/public-key.ts'
 import { hasSshd } from '../git/testing/sshd.ts'
+import { refuseLeftBehind } from '../gitops/move/left-behind.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { redact } from '../secrets/secret.ts'
 import { planKey } from './applications/plan-key.ts'
@@ -198,19 +199,27 @@ describe.skipIf(!hasSshd)('an application with a repository of its own, where th
     expect(shop.deployments).toMatchObject([{ agrees: true, health: { state: 'healthy' } }])
   }, 120_000)
 
-  it('is changed by commits that the cluster fetches with that key', async () => {
-    await make({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.1.0' }, true)
-    const values = await person.call('GET', '/applications/shop/values?environment=staging')
-    expect(values).toMatchObject({ effective: { image: { tag: '1.1.0' } } })
-    await expectOneKey('shop')
-  }, 60_000)
-
   it('has its key replaced by `sluice token rotate-key`', async () => {
     const [before] = await keys('shop-config')
     const run = await runSluice(['token', 'rotate-key', '--name', 'app-shop', '--data', example.dataDir])
     expect(run.stdout, run.stderr).toMatch(/added and proven; 1 old key removed/)
     await expectOneKey('shop')
     expect((await keys('shop-config'))[0]!.key).not.toBe(before!.key)
+    const place = { branch: 'main', path: '', interval: '', syncInterval: '', secret: 'flux-system' }
+    const [from, to] = [example.ssh!.address('acme', 'fleet'), 'ssh://git@git.example.com/acme/fleet']
+    const { client } = example.system
+    const { signal } = new AbortController()
+    // It would be left at the old host.
+    await expect(
+      refuseLeftBehind(client, 'flux-system', { ...place, url: from }, { ...place, url: to }, signal),
+    ).rejects.toMatchObject({ code: 'E_GITOPS_NOT_MOVABLE', facts: { object: expect.stringContaining('shop') } })
+  }, 60_000)
+
+  it('is changed by commits that the cluster fetches with that key', async () => {
+    await make({ kind: 'image', app: 'shop', environment: 'staging', tag: '1.1.0' }, true)
+    const values = await person.call('GET', '/applications/shop/values?environment=staging')
+    expect(values).toMatchObject({ effective: { image: { tag: '1.1.0' } } })
+    await expectOneKey('shop')
   }, 60_000)
 
   it('is not pointed to before that very key is proven, and goes on from there', async () => {
@@ -246,7 +255,16 @@ describe.skipIf(!hasSshd)('an application with a repository of its own, where th
     expect(looked.notes?.[1]).toMatch(
       /^The deploy key "sluice .*" is removed there, and the Secret flux-system\/app-shop/,
     )
-    const done = await make({ kind: 'remove', app: 'shop' }, true)
+    const slow = { match: /GET \S*\/repos\/acme\/shop-config\/keys/, times: 99, delayMs: 120_000, drop: true }
+    const on = example.system.forge.misbehave(slow)
+    const job = (await person.begin('/applications', { kind: 'remove', app: 'shop' }, { follow })) as Job
+    await runningStep(job, 'key')
+    await test.close()
+    on()
+    expect([(await keys('shop-config')).length, (await secret('app-shop')) === undefined]).toEqual([1, false])
+    await startServer()
+    const done = await person.ended(job.id)
+    expect(done, JSON.stringify(done)).toMatchObject({ state: 'done' })
     expect(stepOf(done, 'key')).toMatchObject({ state: 'done', title: 'Take the key of acme/shop-config away' })
     expect(await keys('shop-config')).toEqual([])
     expect(await secret('app-shop')).toBeUndefined()

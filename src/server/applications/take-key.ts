@@ -9,7 +9,7 @@ import type { RunningJob } from '../jobs/jobs.ts'
 import { requireSame } from '../repository/index.ts'
 import { requireGate } from '../require-gate.ts'
 import type { KeyGift } from './give-key.ts'
-import { refuseForeignSecret, secretOf } from './own-key.ts'
+import { type OwnKey, refuseForeignSecret, secretOf } from './own-key.ts'
 
 /**
  * Takes the deploy key of an application away, at the host and in the cluster, once nothing of the fleet points to its repository.
@@ -33,9 +33,9 @@ export async function takeKey(
       left.push(`${what} is left: ${asSluiceError(error).message}`)
     }
   }
-  const state = await context.repository.refresh()
-  if ((await state.tree.entry(sourcePath(state.place, app))) !== undefined) {
-    job.step('key', { state: 'warned', detail: `the key stays: the fleet's repository still points to ${title}` })
+  const stays = await whyItStays(context, wish, signal)
+  if (stays !== undefined) {
+    job.step('key', { state: 'warned', detail: `${name(key)} and the Secret ${key.secretName} are left: ${stays}` })
     return
   }
   let secret: KubeObject | undefined
@@ -45,11 +45,32 @@ export async function takeKey(
     secret = found
     return undefined
   })
-  await trying(`the deploy key "${key.title}" of ${title}`, () => takeFromHost(context, wish, secret, signal))
+  await trying(`${name(key)} of ${title}`, () => takeFromHost(context, wish, secret, signal))
   if (secret !== undefined)
     await trying(`the Secret ${key.secretName}`, () => takeFromCluster(context, wish, secret!, signal))
   const detail = [...gone, ...left].join('; ') || 'there was none any more'
   job.step('key', left.length === 0 ? { detail } : { state: 'warned', detail })
+}
+
+const name = ({ title }: OwnKey) => `the deploy key "${title}"`
+
+/** A key that is used is not taken, and neither is one where nobody knows. */
+async function whyItStays(
+  { repository }: ServerContext,
+  { app, title }: Pick<KeyGift, 'app' | 'title'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    // A look that was under way may have begun before the commit.
+    for (let looks = 0; looks < 2; looks++) {
+      const { tree, place } = await repository.refresh()
+      if ((await tree.entry(sourcePath(place, app))) === undefined) return undefined
+    }
+    return `the fleet's repository still points to ${title}`
+  } catch (error) {
+    signal.throwIfAborted()
+    return asSluiceError(error).message
+  }
 }
 
 async function takeFromHost(
@@ -63,11 +84,11 @@ async function takeFromHost(
   const fingerprints = ours === undefined ? [] : [keyFingerprint(ours.body)]
   return context.repository.reach.open(connection, url, async repository => {
     if (id !== undefined) await requireSame(repository, { id, url }, signal)
-    const { forge, owner, name } = repository
+    const { forge, owner } = repository
     // None is used any more.
     const used = { type: '', body: '' }
     const old = { title: key.title, fingerprints }
-    const removed = await removeOldDeployKeys({ forge, owner, repository: name }, used, old, signal)
+    const removed = await removeOldDeployKeys({ forge, owner, repository: repository.name }, used, old, signal)
     return removed.length === 0 ? undefined : `removed the deploy key "${removed.join('", "')}" of ${title}`
   })
 }

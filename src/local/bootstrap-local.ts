@@ -1,7 +1,13 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { version } from '../base/version.ts'
-import { applyBootstrap, type BootstrapEvent, type BootstrapReport, type Fleet } from '../bootstrap/index.ts'
+import {
+  applyBootstrap,
+  type BootstrapEvent,
+  type BootstrapReport,
+  type Fleet,
+  type SyncCredential,
+} from '../bootstrap/index.ts'
 import { createGitHubForge } from '../forges/index.ts'
 import type { LocalSystem } from './start-local.ts'
 
@@ -13,6 +19,8 @@ export async function bootstrapLocal(
     readonly dataDir: string
     readonly signal: AbortSignal
     readonly timeoutMs: number
+    /** With what the cluster fetches; the token when absent. */
+    readonly sync?: SyncCredential
     readonly clock?: Clock
     readonly logger?: Logger
     readonly onEvent?: (event: BootstrapEvent) => void
@@ -27,6 +35,7 @@ export async function bootstrapLocal(
     logger: options.logger ?? silentLogger,
     signal: options.signal,
     timeoutMs: options.timeoutMs,
+    ...(options.sync ? { sync: options.sync } : {}),
     ...(options.onEvent ? { onEvent: options.onEvent } : {}),
   })
 }

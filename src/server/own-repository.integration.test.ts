@@ -291,6 +291,16 @@ describe('an application with a repository of its own', () => {
     const moved = (there: typeof to) => refuseLeftBehind(system.client, 'flux-system', from, there, stop.signal)
     await expect(moved(to)).rejects.toMatchObject({ code: 'E_GITOPS_NOT_MOVABLE' })
     await moved({ ...from, branch: 'next' })
+    // On the same host by a deploy key: the token that they are fetched with would be gone.
+    const [token, key] = ['https://git.example.com/acme/fleet.git', 'ssh://git@git.example.com/acme/fleet']
+    const byKey = refuseLeftBehind(
+      system.client,
+      'flux-system',
+      { ...from, url: token },
+      { ...from, url: key },
+      stop.signal,
+    )
+    await expect(byKey).rejects.toMatchObject({ code: 'E_GITOPS_NOT_MOVABLE' })
   }, 120_000)
 
   it('takes no repository that is there for something else, unless it is adopted', async () => {

@@ -65,7 +65,8 @@ export const appsErrors = defineErrors({
   },
   E_APP_REPOSITORY: {
     title: 'the application cannot have this repository of its own',
-    cause: 'The host makes no repositories, the cluster could not fetch it, or it is used for something else.',
+    cause:
+      'The host makes no repositories, the cluster could not fetch it, its deploy key cannot be made or kept, or it is used for something else.',
     fix: 'Do what is named, or create the application as a path in the fleet repository.',
     exit: 'refused',
   },

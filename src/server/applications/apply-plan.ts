@@ -69,7 +69,9 @@ function runOf({ plan, state, who, byRequest, follow }: ApplyWish, message: stri
 function ownOf({ home, sync }: RepositoryState, { own }: Plan): { own?: OwnRun } {
   if (home === undefined) return {}
   const { title, id } = home
-  return { own: { title, url: sync.url, id, make: own?.make, pointer: own?.pointer, adopts: own?.adopts === true } }
+  const key = own?.key === undefined ? {} : { key: own.key }
+  const { make, pointer, adopts = false } = own ?? {}
+  return { own: { title, url: sync.url, id, make, pointer, adopts, ...key } }
 }
 
 function stepsOf({ own, commits, followed }: PlanRun, byRequest: boolean): NewJob['steps'] {
@@ -77,6 +79,7 @@ function stepsOf({ own, commits, followed }: PlanRun, byRequest: boolean): NewJo
   return [
     { id: 'gate', title: 'Ask the gate' },
     ...(own?.make === undefined ? [] : [{ id: 'repository', title: `Make the repository ${own.title}` }]),
+    ...(own?.key?.action === 'give' ? [{ id: 'key', title: `Give the cluster a key for ${own.title}` }] : []),
     ...commits.flatMap(({ step, title, branch }) => {
       const where = own === undefined ? branch : title
       const proves = step === 'pointer' && own?.pointer !== undefined
@@ -85,6 +88,7 @@ function stepsOf({ own, commits, followed }: PlanRun, byRequest: boolean): NewJo
         { id: step, title: byRequest ? `Commit to ${where} by pull request` : `Commit to ${where}` },
       ]
     }),
+    ...(own?.key?.action === 'take' ? [{ id: 'key', title: `Take the key of ${own.title} away` }] : []),
     ...followed.flatMap(environment =>
       Object.entries(stageTitles).map(([stage, title]) => ({
         id: `${environment}/${stage}`,

@@ -3,9 +3,11 @@ import type { ServerContext } from '../context.ts'
 import type { ChangeResult } from '../contract/applications.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { reviewStep } from '../jobs/review-step.ts'
+import { giveKey } from './give-key.ts'
 import { makeRepository } from './make-repository.ts'
 import type { OwnRun, PlanRun, RunCommit } from './plan-run.ts'
 import { proveReach } from './prove-reach.ts'
+import { takeKey } from './take-key.ts'
 
 export interface Committed extends Pick<ChangeResult, 'commit' | 'request'> {
   /** Whether something of it is this change's. */
@@ -19,6 +21,7 @@ export interface Committed extends Pick<ChangeResult, 'commit' | 'request'> {
 export async function makeCommits(context: ServerContext, run: PlanRun, job: RunningJob): Promise<Committed> {
   const { own, commits, standing, app } = run
   const id = own?.make === undefined ? own?.id : await repositoryId(context, run, { ...own, make: own.make }, job)
+  await giveKeyOnce(context, run, id, job)
   let result: Committed = { commit: undefined, isOurs: false }
   for (const [at, one] of commits.entries()) {
     const pointer = one.step === 'pointer' ? own?.pointer : undefined
@@ -40,6 +43,7 @@ export async function makeCommits(context: ServerContext, run: PlanRun, job: Run
       ...(request === undefined ? {} : { request }),
     }
   }
+  await takeKeyOnce(context, run, job)
   return standing === undefined ? result : { ...result, commit: standing }
 }
 
@@ -56,6 +60,29 @@ async function repositoryId(
   )
   await job.remember({ repository: id })
   return id
+}
+
+/** The key is there before the first commit: where it cannot be, nothing is committed. */
+async function giveKeyOnce(
+  context: ServerContext,
+  { app, project, own, again }: PlanRun,
+  id: string | undefined,
+  job: RunningJob,
+): Promise<void> {
+  const key = own?.key
+  if (own === undefined || key?.action !== 'give' || id === undefined) return
+  const made = again?.key
+  const fingerprint = await job.during('key', async () =>
+    made === undefined ? giveKey(context, { ...own, app, project, id, key }, job) : made,
+  )
+  await job.remember({ key: fingerprint })
+}
+
+/** The key is taken after the commit that stops following the repository. */
+async function takeKeyOnce(context: ServerContext, { app, project, own }: PlanRun, job: RunningJob): Promise<void> {
+  const key = own?.key
+  if (own === undefined || key?.action !== 'take') return
+  await job.during('key', () => takeKey(context, { ...own, app, project, key }, job))
 }
 
 async function committed(

@@ -7,6 +7,8 @@ import type { Mirror } from '../../git/index.ts'
 import type { ServerContext } from '../context.ts'
 import type { RepositoryState } from '../repository/index.ts'
 import { requireGate } from '../require-gate.ts'
+import type { OwnKey } from './own-key.ts'
+import { planKey } from './plan-key.ts'
 
 /** A repository that is to be an application's own, as it is before anything was written. */
 export interface NewHome {
@@ -23,6 +25,8 @@ export interface NewHome {
   readonly tree: FileTree
   /** Set when it has to be made. */
   readonly make: NewRepository | undefined
+  /** Set where the cluster fetches the fleet over SSH: its key there is good for that one repository. */
+  readonly key: OwnKey | undefined
 }
 
 export interface NewRepository {
@@ -35,7 +39,7 @@ export interface NewRepository {
 /**
  * Looks which repository a new application gets by the template of its connection, and whether it is there. Reads only.
  *
- * @throws E_GATE_CLOSED, E_APP_REPOSITORY, E_FLEET_OTHER_HOST, E_FORGE_…, E_GIT_…
+ * @throws E_GATE_CLOSED, E_APP_REPOSITORY, E_FLEET_OTHER_HOST, E_FORGE_…, E_GIT_…, E_KUBE_…
  */
 export async function lookAtRepository(
   { repository, ...context }: ServerContext,
@@ -45,12 +49,6 @@ export async function lookAtRepository(
   const connection = await requireGate(context, { project, environment: '*' })
   const refuse = (facts: { object?: string; expected?: string; seen: string; next?: string }) =>
     new SluiceError('E_APP_REPOSITORY', { object: `application ${app}`, ...facts })
-  if (!/^https?:/.test(fleet.sync.url)) {
-    throw refuse({
-      expected: 'a cluster that fetches over HTTPS with a token, which is good for several repositories',
-      seen: 'SSH, with a key for the one repository of the fleet',
-    })
-  }
   const { owner, personal, repositoryTemplate, visibility, branch: wanted } = connection.settings
   const name = repositoryNameFor(repositoryTemplate, { app, project })
   const { signal } = context
@@ -68,18 +66,25 @@ export async function lookAtRepository(
         throw refuse({ object: title, expected: 'another repository', seen: `that of application ${other.app}` })
     const found = await forge.repository(owner, name, signal)
     const mirror = await repository.reach.mirror(url)
+    const isBySsh = fleet.sync.url.startsWith('ssh://')
+    const keyOn = async (branch: string) =>
+      isBySsh ? planKey({ ...context, repository }, fleet, { app, title, url, branch, forge }) : undefined
     const base = { connection, title, url, mirror }
     if (found === undefined) {
       const make = { owner, name, personal, private: visibility !== 'public' }
-      return { ...base, branch: wanted || 'main', id: undefined, tip: '', tree: memoryTree({}), make }
+      const branch = wanted || 'main'
+      return { ...base, branch, id: undefined, tip: '', tree: memoryTree({}), make, key: await keyOn(branch) }
     }
     if (found.archived || found.deletionOn !== undefined)
       throw refuse({ object: title, expected: 'a repository that can be written to', seen: 'an archived one' })
     const id = idOf(forge, found)
     const branch = found.empty === true ? wanted || 'main' : found.defaultBranch
+    const key = await keyOn(branch)
+    // A token that may not read its deploy keys may add none.
+    if (key !== undefined) await forge.deployKeys(owner, name, signal)
     const tip = await tipOf(forge, found, mirror, branch, signal)
     const tree = tip === '' ? memoryTree({}) : mirror.tree(tip)
-    return { ...base, branch, id, tip, tree, make: undefined }
+    return { ...base, branch, id, tip, tree, make: undefined, key }
   })
 }
 

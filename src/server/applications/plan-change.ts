@@ -39,7 +39,7 @@ import { valuesOf } from './parse-values.ts'
 import type { Plan } from './plan.ts'
 import { changeImage } from './plan-image.ts'
 import { type Change, scopesOf, scopesOfFiles } from './scopes-of.ts'
-import { firstOf, isLeftUndone, notesOf, settled } from './settle-own.ts'
+import { isLeftUndone, ownPart, settled } from './settle-own.ts'
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 
@@ -75,9 +75,7 @@ export async function planChange(context: ServerContext, state: RepositoryState,
     ],
     secrets: draft.secrets,
     reviewBy: await reviewBy(state.tree, environments),
-    ...(state.home === undefined
-      ? {}
-      : { own: { first: await firstOf(draft, change), notes: notesOf(state.home, change) } }),
+    ...(state.home === undefined ? {} : { own: await ownPart(draft, state.home, change) }),
   }
 }
 

@@ -6,6 +6,7 @@ import { markerFile, markerPath, readMarker } from '../../layout/index.ts'
 import type { ServerContext } from '../context.ts'
 import { appState, ownState, type RepositoryState } from '../repository/index.ts'
 import { lookAtRepository, type NewHome } from './new-repository.ts'
+import type { OwnKey } from './own-key.ts'
 import type { Plan } from './plan.ts'
 import { planChange } from './plan-change.ts'
 import type { Change } from './scopes-of.ts'
@@ -41,14 +42,14 @@ async function planNew(
   if ((await fleet.tree.entry(folder)) !== undefined)
     throw new SluiceError('E_APP_EXISTS', { object: `application ${app}`, seen: `the folder ${folder}` })
   const home = await lookAtRepository(context, fleet, { app, project })
-  const { url, branch, id } = home
+  const { url, branch, id, key } = home
   const pointer = { project, url, branch, id: id ?? unknownId }
   const state = ownState(fleet, { ...home, app, pointer }, home.tree, { id })
   // What the repository has of the application is left out of sight: it is planned as if it were new, and compared then.
   const hidden = mountOwn(mountApps(fleet.tree, new Map([[app, memoryTree({})]])), home.tree)
   const plan = await planChange(context, { ...state, tree: hidden }, change)
   const { files, notes } = await besideWhatIsThere(home, plan, app, change.adopt)
-  const { secretName } = fleet.sync
+  const fetched = { url: key?.url ?? url, secretName: key?.secretName ?? fleet.sync.secretName }
   return {
     state,
     plan: {
@@ -56,18 +57,24 @@ async function planNew(
       files: [
         ...files,
         ...(await markerChange(home)),
-        sourceFile(fleet.place, { app, project, url, branch, secretName }),
+        sourceFile(fleet.place, { app, project, branch, ...fetched }),
         pointerFileOf(app, pointer),
       ],
       own: {
         first: 'own',
-        notes,
+        notes: [...notes, ...(key === undefined ? [] : [keyNote(home, key)])],
+        ...(key === undefined ? {} : { key: { ...key, action: 'give' } }),
         ...(home.make === undefined ? {} : { make: home.make }),
         pointer: { project, url, branch },
         adopts: change.adopt,
       },
     },
   }
+}
+
+/** What is made beside the commits: a private key does not belong into Git. */
+function keyNote({ title }: NewHome, { namespace, secretName, title: name }: OwnKey): string {
+  return `The cluster fetches ${title} over SSH with a key of its own: the deploy key "${name}", which only fetches, is added there, and its private half is written into the cluster, as the Secret ${namespace}/${secretName}. It is not in Git.`
 }
 
 async function markerChange({ tree }: NewHome): Promise<FileChange[]> {

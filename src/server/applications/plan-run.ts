@@ -2,6 +2,7 @@ import type { Principal, Scope } from '../../access/index.ts'
 import type { RepositoryPointer } from '../../apps/index.ts'
 import type { FileChange } from '../../git/index.ts'
 import type { NewRepository } from './new-repository.ts'
+import type { OwnKey } from './own-key.ts'
 import type { PlanCommit } from './plan-commits.ts'
 
 /** A plan that is being made: all that another server needs to go on with it. */
@@ -42,12 +43,14 @@ export interface OwnRun {
   readonly make: NewRepository | undefined
   /** The file that names it, but for the id. */
   readonly pointer: Omit<RepositoryPointer, 'id'> | undefined
+  /** The deploy key that the cluster gets for it, or that is taken away. */
+  readonly key?: OwnKey & { readonly action: 'give' | 'take' }
   /** It was made for something else: only administrators of everything write there. */
   readonly adopts: boolean
 }
 
-/** What of a plan was done for good: the commits by their steps, and the id of the repository that was made. */
-export type Progress = Readonly<Partial<Record<PlanCommit['step'] | 'repository', string>>>
+/** What of a plan was done for good: the commits by their steps, the id of the repository that was made, the fingerprint of its key. */
+export type Progress = Readonly<Partial<Record<PlanCommit['step'] | 'repository' | 'key', string>>>
 
 /** A run as JSON. It holds what the commits hold: secrets are sealed by now. */
 export type PackedRun = Omit<PlanRun, 'who' | 'again' | 'commits'> & {

@@ -2,6 +2,7 @@ import type { Scope } from '../../access/index.ts'
 import type { RepositoryPointer } from '../../apps/index.ts'
 import type { FileChange } from '../../git/index.ts'
 import type { NewRepository } from './new-repository.ts'
+import type { OwnKey } from './own-key.ts'
 
 /** What a change would do to the repository, and what people read about it. */
 export interface Plan {
@@ -41,4 +42,6 @@ export interface OwnPart {
   readonly pointer?: Omit<RepositoryPointer, 'id'>
   /** The repository was made for something else. */
   readonly adopts?: boolean
+  /** The deploy key that the cluster gets for the repository, or that is taken away. */
+  readonly key?: OwnKey & { readonly action: 'give' | 'take' }
 }

@@ -1,11 +1,14 @@
 import { SluiceError } from '../../base/errors/index.ts'
-import { secretText } from '../../credentials/sync-secret.ts'
+import { proveSshKey, removeOldDeployKeys } from '../../credentials/deploy-key.ts'
+import { secretText, sshAuthOf } from '../../credentials/sync-secret.ts'
 import { type GitAuth, listRemoteRefs } from '../../git/index.ts'
+import { parsePublicKey, publicKeyOf } from '../../git/public-key.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { Secret } from '../../secrets/secret.ts'
+import { redact, Secret } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { requireGate } from '../require-gate.ts'
+import { type OwnKey, secretOf } from './own-key.ts'
 
 /** The repository that the cluster is to be pointed to. */
 export interface ReachWish {
@@ -13,6 +16,8 @@ export interface ReachWish {
   /** `acme/shop-config`. */
   readonly title: string
   readonly url: string
+  /** The deploy key that the cluster has for it; undefined where it is fetched as the fleet is. */
+  readonly key?: OwnKey
 }
 
 /**
@@ -23,9 +28,10 @@ export interface ReachWish {
  */
 export async function proveReach(
   context: ServerContext,
-  { project, title, url }: ReachWish,
+  { project, title, url, key }: ReachWish,
   job: RunningJob,
 ): Promise<void> {
+  if (key !== undefined) return proveKey(context, { project, title, url }, key, job)
   const { client, repository } = context
   const { signal } = job
   const { secretName: name, namespace } = (await repository.read()).sync
@@ -58,6 +64,37 @@ export async function proveReach(
       next: 'Give the cluster a token that may read this repository too, and create the application again: it goes on from here.',
     })
   }
+}
+
+/** The same with a key of its own: that very key, over SSH. Then what earlier tries left under its title goes. */
+async function proveKey(
+  { client, clock, repository, ...context }: ServerContext,
+  { project, title, url }: ReachWish,
+  key: OwnKey,
+  job: RunningJob,
+): Promise<void> {
+  const { signal } = job
+  const secret = await client?.find(secretOf(key), { signal })
+  const auth = sshAuthOf(secret)
+  const refuse = (seen: string, cause?: unknown) =>
+    new SluiceError('E_APP_REPOSITORY', {
+      object: title,
+      expected: `the key in the Secret ${key.secretName} of the cluster to be good for ${redact(key.url)}`,
+      seen,
+      next: 'Mend what is named, and create the application again: it goes on from here.',
+      cause,
+    })
+  if (auth === undefined) throw refuse('no key in it')
+  await proveSshKey(key.url, auth, { clock, signal }).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw error instanceof SluiceError ? refuse(error.message, error) : error
+  })
+  const used = parsePublicKey(secretText(secret, 'identity.pub') ?? '') ?? publicKeyOf(auth.privateKey, auth.passphrase)
+  const connection = await requireGate({ ...context, clock }, { project, environment: '*' })
+  await repository.reach.open(connection, url, ({ forge, owner, name }) =>
+    removeOldDeployKeys({ forge, owner, repository: name }, used, { title: key.title }, signal),
+  )
+  job.step('reach', { detail: `over SSH, with the Secret ${key.secretName}` })
 }
 
 function authOf(secret: KubeObject | undefined): GitAuth | undefined {

@@ -12,6 +12,8 @@ import type { FileChange } from '../../git/index.ts'
 import { parseYamlStream } from '../../kube/yaml/index.ts'
 import type { Home } from '../repository/index.ts'
 import type { Draft } from './draft.ts'
+import { type OwnKey, ownKeyIn } from './own-key.ts'
+import type { OwnPart } from './plan.ts'
 import type { Change } from './scopes-of.ts'
 
 /** Whether an earlier run has written the application's own files of an environment, and not what points the cluster there. */
@@ -46,11 +48,18 @@ export async function settled(draft: Draft, change: Change, before: Application)
   return settleSyncs(tree, draft.place, { app, project: before.project, environments })
 }
 
+/** What a change of an application with a repository of its own does beside its commit. */
+export async function ownPart(draft: Draft, home: Home, change: Change): Promise<OwnPart> {
+  const key = await keyTaken(draft, change)
+  const taken = key === undefined ? {} : { key: { ...key, action: 'take' as const } }
+  return { first: await firstOf(draft, change), notes: notesOf(home, change, key), ...taken }
+}
+
 /**
  * Which commit is made first: what the cluster is pointed to has to be there, what is taken away may not be followed any more, and
  * sealed values come to a Kustomization that opens them.
  */
-export async function firstOf({ state, place, files }: Draft, change: Change): Promise<'own' | 'fleet'> {
+async function firstOf({ state, place, files }: Draft, change: Change): Promise<'own' | 'fleet'> {
   if (change.kind === 'remove') return 'fleet'
   for (const { path, content } of files.values()) {
     if (!path.startsWith(`${syncFolder(place)}/`) || content === undefined) continue
@@ -61,7 +70,20 @@ export async function firstOf({ state, place, files }: Draft, change: Change): P
 }
 
 /** What people should know of the repository. */
-export function notesOf({ title }: Home, change: Change): string[] {
+function notesOf({ title }: Home, change: Change, key: OwnKey | undefined): string[] {
   if (change.kind !== 'remove' || change.environment !== undefined) return []
-  return [`${title} stays as it is: delete it at the host when nobody needs it any more`]
+  const stays = `${title} stays as it is: delete it at the host when nobody needs it any more`
+  if (key === undefined) return [stays]
+  const { namespace, secretName, title: name } = key
+  return [
+    stays,
+    `The deploy key "${name}" is removed there, and the Secret ${namespace}/${secretName} from the cluster.`,
+  ]
+}
+
+/** The deploy key that goes with an application. */
+async function keyTaken(draft: Draft, change: Change): Promise<OwnKey | undefined> {
+  const { tree, home, sync } = draft.state
+  if (home === undefined || change.kind !== 'remove' || change.environment !== undefined) return undefined
+  return ownKeyIn(tree, home.fleet, home.app, sync.branch)
 }

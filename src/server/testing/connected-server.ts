@@ -8,6 +8,7 @@ import { type LocalSystem, startLocal } from '../../local/start-local.ts'
 import { generateIdentity } from '../../sops/index.ts'
 import type { Job } from '../contract/live.ts'
 import type { ServerOptions } from '../options.ts'
+import { type ForgeSsh, startForgeSsh } from './forge-ssh.ts'
 import { type Answer, startTestServer, type TestServer } from './test-server.ts'
 
 /** A server before a sandbox with everything: forge, cluster, engine, a proven connection, two environments. */
@@ -28,14 +29,34 @@ export interface ConnectedServer {
 /** Whether charts can be rendered here. */
 export const helmPath = await helmForTests()
 
+export interface ExampleSystem {
+  readonly system: LocalSystem
+  readonly dataDir: string
+  /** Where the cluster fetches over SSH, with a deploy key. */
+  readonly ssh: ForgeSsh | undefined
+  close(): Promise<void>
+}
+
 /** A sandbox with the example fleet and a key for sealed values; charts are rendered where helm is there. */
-export async function startExampleSystem(): Promise<{ readonly system: LocalSystem; close(): Promise<void> }> {
+export async function startExampleSystem({ overSsh = false } = {}): Promise<ExampleSystem> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-connected-'))
   if (helmPath !== undefined) process.env['SLUICE_HELM'] = helmPath
   const stop = new AbortController()
   const system = await startLocal({ dataDir: dir, organization: 'acme', signal: stop.signal, machineReadyAfterMs: 0 })
   const fleet = await exampleFleet()
-  const report = await bootstrapLocal(system, { fleet, dataDir: dir, signal: stop.signal, timeoutMs: 60_000 })
+  const ssh = overSsh ? await startForgeSsh(dir) : undefined
+  const sync = ssh && {
+    credential: 'deploy-key' as const,
+    url: ssh.address(fleet.owner, fleet.repository),
+    knownHosts: ssh.knownHosts,
+  }
+  const report = await bootstrapLocal(system, {
+    fleet,
+    dataDir: dir,
+    signal: stop.signal,
+    timeoutMs: 60_000,
+    ...(sync && { sync }),
+  })
   if (report.error) throw report.error
   await system.client.create({
     apiVersion: 'v1',
@@ -45,9 +66,12 @@ export async function startExampleSystem(): Promise<{ readonly system: LocalSyst
   })
   return {
     system,
+    dataDir: dir,
+    ssh,
     async close() {
       stop.abort(new Error('the test is over'))
       await system.close()
+      await ssh?.close()
       await rm(dir, { recursive: true, force: true })
     },
   }

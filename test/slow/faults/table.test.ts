@@ -89,7 +89,13 @@ const rows: readonly Covered[] = [
     fault: 'F30 SIGTERM',
     by: [`${here}/machine.test.ts > F30 SIGTERM`, 'test/loop/up.test.ts > stops cleanly on Ctrl-C'],
   },
-  { fault: 'F31 console while the server restarts', by: [], without: 'there is no console in this part' },
+  {
+    fault: 'F31 console while the server restarts',
+    by: [
+      'test/browser/restart.test.ts > is said to be away, loses nothing that was typed',
+      'src/server/applications.integration.test.ts > are changed once, although the server was killed',
+    ],
+  },
   {
     fault: 'F32 store truncated or garbled',
     by: [

@@ -187,4 +187,47 @@ export const gateSchema = z.object({
 export type GateView = z.infer<typeof gateSchema>
 
 /** POST /api/v1/connections/{id}/webhook (administrator): the one time that the secret is told. */
-export const madeWebhookSchema = z.object({ path: z.string(), secret: z.string() })
+export const madeWebhookSchema = z.object({
+  path: z.string(),
+  /** Where the host sends deliveries: the path at the address of this server. */
+  address: z.string(),
+  secret: z.string(),
+})
+export type MadeWebhook = z.infer<typeof madeWebhookSchema>
+
+/** GET /api/v1/connections/{id}/webhook (administrator): nothing of the secret but that there is one. */
+export const webhookSchema = z.object({
+  address: z.string(),
+  /** Whether only programs on the machine of the server reach the address. */
+  local: z.boolean(),
+  /** Whether deliveries travel without TLS. */
+  plain: z.boolean(),
+  /** What the host calls the event of a push. */
+  events: z.string(),
+  /** The repository that the server follows, or that the connection is set for; absent where the host has no names for it. */
+  repository: z.string().optional(),
+  /** Whether the API of the host can add it. */
+  canRegister: z.boolean(),
+  /** How it is added by hand, in sentences. */
+  byHand: z.array(z.string()),
+  secret: z.object({ madeAt: z.string().optional(), madeBy: z.string().optional() }).optional(),
+  /** Added at the host by Sluice; `outdated`: the secret was made anew since. */
+  registered: z.object({ at: z.string(), by: z.string(), repository: z.string(), outdated: z.boolean() }).optional(),
+  /** The last delivery that proved itself. */
+  verified: z.object({ at: z.string(), event: z.string() }).optional(),
+  /** The last one that did not. */
+  refused: z.object({ at: z.string(), event: z.string(), why: z.string(), next: z.string() }).optional(),
+})
+export type WebhookView = z.infer<typeof webhookSchema>
+
+/** GET /api/v1/connections/{id}/webhook/registration: what adding it would do at the host, as the host says now. */
+export const webhookPlanSchema = z.object({
+  repository: z.string(),
+  address: z.string(),
+  events: z.string(),
+  /** How many webhooks with this address the repository has. */
+  present: z.number(),
+  /** Whether a secret is made with it: there is none yet. */
+  makesSecret: z.boolean(),
+})
+export type WebhookPlan = z.infer<typeof webhookPlanSchema>

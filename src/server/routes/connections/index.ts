@@ -3,7 +3,8 @@ import { moveFleet, planFleetMove } from './move.ts'
 import { connectionHistory, listConnections, proveConnection, readGate } from './read.ts'
 import { bindConnection, createConnection, removeConnection, setDefaultConnection, updateConnection } from './save.ts'
 import { lookUpOwner, validateConnection } from './validate.ts'
-import { callWebhook, makeWebhook } from './webhook.ts'
+import { callWebhook, makeWebhook, readWebhook } from './webhook.ts'
+import { planWebhook, registerWebhook, unregisterWebhook } from './webhook-host.ts'
 
 export const connectionRoutes = [
   listForges,
@@ -20,6 +21,10 @@ export const connectionRoutes = [
   readGate,
   planFleetMove,
   moveFleet,
+  readWebhook,
   makeWebhook,
+  planWebhook,
+  registerWebhook,
+  unregisterWebhook,
   callWebhook,
 ]

@@ -18,6 +18,7 @@ import styles from './gitops.module.css'
 import { Overview } from './overview.tsx'
 import { ProofHistory } from './proof-history.tsx'
 import { ticks } from './tick.ts'
+import { Webhook } from './webhook.tsx'
 
 const stale = [resourceKey('/connections')]
 
@@ -103,6 +104,9 @@ export function ConnectionPanel({
       mark: connection.bindings.length === 0 ? undefined : connection.bindings.length,
       content: <Bindings key={id} connection={connection} mayChange={mayChange} />,
     },
+    ...(mayChange
+      ? [{ id: 'webhook', title: 'Push webhook', content: <Webhook key={id} connection={connection} /> }]
+      : []),
     ...(mayChange
       ? [{ id: 'fleet', title: 'Fleet repository', content: <FleetMove key={id} connection={connection} /> }]
       : []),

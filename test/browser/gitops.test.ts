@@ -458,7 +458,11 @@ inChromium('the page of Git connections', () => {
     const theirs = await ui.open({ person, theme: 'dark' })
     await theirs.goto('/gitops?tab=settings')
     await theirs.page.getByText('deploys by commit').waitFor()
-    expect(await theirs.page.getByRole('tab').allTextContents()).toEqual(['Checks', 'Used for'])
+    expect(await theirs.page.getByRole('tab').count()).toBe(0)
+    // Neither whose repositories it reaches nor who it is there.
+    const { connections } = (await person.call('GET', '/api/v1/connections')).body
+    for (const text of [JSON.stringify(connections), await theirs.page.locator('main').innerText()])
+      expect(text).not.toMatch(/octo|Organization|ghp_/)
     expect(await theirs.page.getByRole('button', { name: /Add connection|Check now|Remove/ }).count()).toBe(0)
     await theirs.checkAccessibility()
     await theirs.close()

@@ -112,6 +112,28 @@ export const connectionSchema = connectionDraftSchema.extend({
 })
 export type ConnectionView = z.infer<typeof connectionSchema>
 
+/** A connection for those who do not set it: what the gate of the places that they reach is to be understood by. */
+export const connectionGlanceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: forgeKindSchema,
+  /** The host alone. */
+  host: z.string(),
+  isDefault: z.boolean(),
+  state: connectionSchema.shape.state,
+  reason: z.string(),
+  /** When the host was asked last. */
+  lookedAt: z.string().optional(),
+  provenAt: z.string().optional(),
+  /** Those that they reach something of. */
+  bindings: z.array(bindingSchema),
+})
+export type ConnectionGlance = z.infer<typeof connectionGlanceSchema>
+
+/** GET /api/v1/connections: whole for administrators of everything. */
+export const someConnectionSchema = z.union([connectionSchema, connectionGlanceSchema])
+export type SomeConnection = z.infer<typeof someConnectionSchema>
+
 /** POST /api/v1/connections/validate: answers 202 with a job whose steps are the checks. Its result is a Validation. */
 export const validateWishSchema = z.object({
   draft: connectionDraftSchema,

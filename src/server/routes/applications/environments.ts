@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { allows, everything, touches } from '../../../access/index.ts'
 import { environmentPath, readEnvironments, removeEnvironment, writeEnvironment } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
@@ -31,17 +32,19 @@ const listEnvironments = defineRoute({
   answer: environmentsSchema,
   async handle({ context, who }) {
     const { state, environments, problems, applications } = await readAppsNow(context)
+    const mine = ({ name }: { readonly name: string }) =>
+      touches(who.grants, 'viewer', { project: '*', environment: name })
     const visible = applications.flatMap(one => visiblePart(who, one)?.deployments ?? [])
     return {
       tip: state.tip,
-      environments: environments.map(({ name, title, order, object }) => ({
+      environments: environments.filter(mine).map(({ name, title, order, object }) => ({
         name,
         title,
         order,
         spec: object.spec as EnvironmentSpec,
         applications: visible.filter(one => one.environment === name).length,
       })),
-      problems: problems.map(problemView),
+      problems: allows(who.grants, 'viewer', everything) ? problems.map(problemView) : [],
     }
   },
 })

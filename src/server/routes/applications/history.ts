@@ -10,6 +10,7 @@ import { appNamed, readAppsNow } from '../../applications/apps-in-git.ts'
 import { deploymentView, imageOf } from '../../applications/deployment-view.ts'
 import { compareManifests } from '../../applications/rendered.ts'
 import { timelineView } from '../../applications/timeline.ts'
+import { visibleCommit } from '../../applications/visible-commits.ts'
 import {
   compareSchema,
   latencySchema,
@@ -35,10 +36,13 @@ const readTimeline = defineRoute({
   params: appParams,
   query: z.object({ environment, commit: commit.optional() }),
   answer: timelineSchema,
-  async handle({ context, params, query }) {
-    const state = appState(await context.repository.read(), params.app)
+  async handle({ context, who, params, query }) {
+    const apps = await readAppsNow(context)
+    const application = appNamed(apps, params.app)
+    const state = appState(apps.state, params.app)
     const [newest] = await releasesOf(state.mirror, state.tip, params.app, query.environment, { limit: 1 })
-    const asked = query.commit === undefined ? newest?.commit.sha : await idOf(state, query.commit)
+    const asked =
+      query.commit === undefined ? newest?.commit.sha : (await visibleCommit(who, state, application, query.commit)).sha
     if (asked === undefined)
       throw new SluiceError('E_NOT_FOUND', { object: `a release of ${params.app} in ${query.environment}` })
     // A commit after the newest release changes nothing there: its way is that release's.
@@ -88,12 +92,17 @@ const compareReleases = defineRoute({
   params: appParams,
   query: z.object({ environment, from: commit, to: commit, rendered: z.enum(['true', 'false']).default('false') }),
   answer: compareSchema,
-  async handle({ context, params, query, http }) {
-    const state = appState(await context.repository.read(), params.app)
-    const ids = await Promise.all([idOf(state, query.from), idOf(state, query.to)])
-    const [from, to] = await Promise.all(ids.map(id => state.mirror.commit(id)))
-    const [a, b] = await Promise.all(ids.map(id => snapshotAt(state.mirror, id, params.app, query.environment)))
-    if (!from || !to) throw new SluiceError('E_NOT_FOUND', { object: 'a commit' })
+  async handle({ context, who, params, query, http }) {
+    const apps = await readAppsNow(context)
+    const application = appNamed(apps, params.app)
+    const state = appState(apps.state, params.app)
+    const [from, to] = await Promise.all([
+      visibleCommit(who, state, application, query.from),
+      visibleCommit(who, state, application, query.to),
+    ])
+    const [a, b] = await Promise.all(
+      [from, to].map(({ sha }) => snapshotAt(state.mirror, sha, params.app, query.environment)),
+    )
     const rendering = {
       app: params.app,
       environment: query.environment,
@@ -194,10 +203,4 @@ function releaseView(
 }
 
 /** The whole id of a commit of the repository. @throws E_NOT_FOUND */
-async function idOf({ mirror }: RepositoryState, text: string): Promise<string> {
-  const id = text.length >= 40 ? text : await mirror.resolve(text).catch(() => undefined)
-  if (id !== undefined && (await mirror.commit(id)) !== undefined) return id
-  throw new SluiceError('E_NOT_FOUND', { object: `commit ${text.slice(0, 12)}` })
-}
-
 export const historyRoutes = [readTimeline, listReleases, compareReleases, readLatency]

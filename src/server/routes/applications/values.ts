@@ -15,7 +15,7 @@ import {
   valuesTextOf,
 } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
-import { appNamed, readAppsNow, requireVisible } from '../../applications/apps-in-git.ts'
+import { appNamed, readAppsNow, visibleApp } from '../../applications/apps-in-git.ts'
 import { chartContent } from '../../applications/chart-content.ts'
 import { sealWith } from '../../applications/cluster-keys.ts'
 import { parseValues, withLines } from '../../applications/parse-values.ts'
@@ -88,7 +88,7 @@ const checkValuesRoute = defineRoute({
   audit: { none: 'only looks at what was sent' },
   async handle({ context, who, body }) {
     const apps = await readAppsNow(context)
-    const application = body.app === undefined ? undefined : requireVisible(who, appNamed(apps, body.app))
+    const application = body.app === undefined ? undefined : visibleApp(who, apps, body.app)
     const deployment = application?.deployments.find(one => one.environment === body.environment)
     const state = body.app === undefined ? apps.state : appState(apps.state, body.app)
     const chart = body.chart ?? deployment?.chart ?? application?.chart

@@ -1,6 +1,6 @@
 import { listForges } from './forges.ts'
 import { moveFleet, planFleetMove } from './move.ts'
-import { connectionHistory, listConnections, proveConnection, readGate } from './read.ts'
+import { connectionHistory, listConnections, proveConnection, readConnection, readGate } from './read.ts'
 import { bindConnection, createConnection, removeConnection, setDefaultConnection, updateConnection } from './save.ts'
 import { lookUpOwner, validateConnection } from './validate.ts'
 import { callWebhook, makeWebhook, readWebhook } from './webhook.ts'
@@ -9,6 +9,7 @@ import { planWebhook, registerWebhook, unregisterWebhook } from './webhook-host.
 export const connectionRoutes = [
   listForges,
   listConnections,
+  readConnection,
   validateConnection,
   lookUpOwner,
   createConnection,

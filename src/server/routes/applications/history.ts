@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { allows } from '../../../access/index.ts'
-import { type Release, releasesOf, snapshotAt, valueChanges, valuesTextOf } from '../../../apps/index.ts'
+import { type Release, releasesOf, snapshotAt, valueChanges, valuesTextOf, wholeSecondMs } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { jsonEqual } from '../../../base/json.ts'
 import { unifiedDiff } from '../../../base/text-diff.ts'
@@ -154,10 +154,19 @@ function pointOf(rows: readonly ReleaseStagesTable[]) {
   const committed = rows.find(row => row.stage === 'committed')
   if (!first || !committed) return []
   const stages: Record<string, number> = {}
-  for (const row of rows)
-    if (row.stage !== 'committed') stages[row.stage] = Math.max(0, Date.parse(row.at) - Date.parse(committed.at))
+  for (const row of rows) {
+    const ms = row.stage === 'committed' ? undefined : msBetween(committed.at, row.at)
+    if (ms !== undefined) stages[row.stage] = ms
+  }
   const { application, environment, commit_sha } = first
   return [{ application, environment, commit: commit_sha, committedAt: committed.at, stages }]
+}
+
+/** Nothing where a time that was written down is of something else: from before the commit. */
+function msBetween(begun: string | undefined, end: string | undefined): number | undefined {
+  if (begun === undefined || end === undefined) return undefined
+  const ms = Date.parse(end) - Date.parse(begun)
+  return ms + wholeSecondMs > 0 ? Math.max(0, ms) : undefined
 }
 
 function byCommit(rows: readonly ReleaseStagesTable[]): Map<string, Map<string, string>> {
@@ -180,7 +189,7 @@ function releaseView(
   state: ReleaseView['state'],
 ): ReleaseView {
   const image = imageOf(after?.values)
-  const [begun, healthy] = [times?.get('committed'), times?.get('healthy')]
+  const healthyAfterMs = msBetween(times?.get('committed'), times?.get('healthy'))
   return {
     commit: commitView(commit, commitUrl(connection, sync.url, commit.sha)),
     change: before === undefined ? 'new' : after === undefined ? 'gone' : 'changed',
@@ -196,11 +205,8 @@ function releaseView(
       ? { chartMove: { before: before.chart, after: after.chart } }
       : {}),
     state,
-    ...(begun === undefined || healthy === undefined
-      ? {}
-      : { healthyAfterMs: Math.max(0, Date.parse(healthy) - Date.parse(begun)) }),
+    ...(healthyAfterMs === undefined ? {} : { healthyAfterMs }),
   }
 }
 
-/** The whole id of a commit of the repository. @throws E_NOT_FOUND */
 export const historyRoutes = [readTimeline, listReleases, compareReleases, readLatency]

@@ -8,7 +8,8 @@ import { ChartRepositoryStandIn, packChart } from '../engine/testing/chart-repos
 import { bootstrapLocal } from '../local/bootstrap-local.ts'
 import { type LocalSystem, startLocal } from '../local/start-local.ts'
 import { generateIdentity } from '../sops/index.ts'
-import type { ApplicationChange, ChangePreview } from './contract/applications.ts'
+import type { ApplicationChange } from './contract/application-changes.ts'
+import type { ChangePreview } from './contract/change-preview.ts'
 import type { Job } from './contract/live.ts'
 import { startTestServer, type TestPerson, type TestServer } from './testing/test-server.ts'
 

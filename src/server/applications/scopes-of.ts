@@ -3,7 +3,7 @@ import { allows, everything, type Principal, type Role, type Scope } from '../..
 import { type AppsPlace, applicationPaths, sourcePath, syncFolder } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ServerContext } from '../context.ts'
-import type { applicationChangeSchema } from '../contract/applications.ts'
+import type { applicationChangeSchema } from '../contract/application-changes.ts'
 import { appFor } from './apps-in-git.ts'
 
 export type Change = z.output<typeof applicationChangeSchema>

@@ -9,13 +9,10 @@ import { type Change, readScopesOf, requireAll, requireRights, scopesOf } from '
 import { stateAt } from '../../applications/state-at.ts'
 import { visibleCommit } from '../../applications/visible-commits.ts'
 import type { ServerContext } from '../../context.ts'
-import {
-  applyChangeWishSchema,
-  changePreviewSchema,
-  changePreviewWishSchema,
-  renderedPreviewSchema,
-} from '../../contract/applications.ts'
+import { changePreviewSchema, changePreviewWishSchema } from '../../contract/change-preview.ts'
+import { applyChangeWishSchema } from '../../contract/change-result.ts'
 import { jobSchema } from '../../contract/live.ts'
+import { renderedPreviewSchema } from '../../contract/manifest-diff.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, type RepositoryState } from '../../repository/index.ts'
 

@@ -7,13 +7,9 @@ import { problemView, readAppsNow, visiblePart } from '../../applications/apps-i
 import type { Plan } from '../../applications/plan.ts'
 import { previewOf } from '../../applications/preview.ts'
 import { stateAt } from '../../applications/state-at.ts'
-import {
-  applyChangeWishSchema,
-  changePreviewSchema,
-  type EnvironmentSpec,
-  environmentChangeSchema,
-  environmentsSchema,
-} from '../../contract/applications.ts'
+import { changePreviewSchema } from '../../contract/change-preview.ts'
+import { applyChangeWishSchema } from '../../contract/change-result.ts'
+import { type EnvironmentSpec, environmentChangeSchema, environmentsSchema } from '../../contract/environments.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
 import type { RepositoryState } from '../../repository/index.ts'

@@ -11,13 +11,8 @@ import { deploymentView, imageOf } from '../../applications/deployment-view.ts'
 import { compareManifests } from '../../applications/rendered.ts'
 import { timelineView } from '../../applications/timeline.ts'
 import { visibleCommit } from '../../applications/visible-commits.ts'
-import {
-  compareSchema,
-  latencySchema,
-  type ReleaseView,
-  releasesSchema,
-  timelineSchema,
-} from '../../contract/applications.ts'
+import { compareSchema, type ReleaseView, releasesSchema } from '../../contract/history.ts'
+import { latencySchema, timelineSchema } from '../../contract/timeline.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, commitUrl, commitView, type RepositoryState, treeAt } from '../../repository/index.ts'
 import { listed, viewerThere } from './needs.ts'

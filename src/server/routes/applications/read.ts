@@ -18,8 +18,8 @@ import {
   applicationSchema,
   applicationsSchema,
   placeSchema,
-  projectsSchema,
 } from '../../contract/applications.ts'
+import { projectsSchema } from '../../contract/environments.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
 import { listed } from './needs.ts'

@@ -20,12 +20,8 @@ import { chartContent } from '../../applications/chart-content.ts'
 import { sealWith } from '../../applications/cluster-keys.ts'
 import { parseValues, withLines } from '../../applications/parse-values.ts'
 import type { ServerContext } from '../../context.ts'
-import {
-  applicationValuesSchema,
-  type ValueProblemView,
-  valuesCheckSchema,
-  valuesCheckWishSchema,
-} from '../../contract/applications.ts'
+import { applicationValuesSchema, valuesCheckSchema, valuesCheckWishSchema } from '../../contract/application-values.ts'
+import type { ValueProblemView } from '../../contract/values.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, type RepositoryState, tipOf } from '../../repository/index.ts'
 import { listed, viewerThere } from './needs.ts'

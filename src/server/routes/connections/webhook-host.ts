@@ -9,7 +9,7 @@ import { webhookPlanSchema, webhookSchema } from '../../contract/connections.ts'
 import { defineRoute } from '../../http/route.ts'
 import { administrator } from './needs.ts'
 import { followedUrl, webhookAddress } from './webhook-place.ts'
-import { newSecret, secretOf } from './webhook-secret.ts'
+import { hasSecret, newSecret, secretOf } from './webhook-secret.ts'
 import { webhookView } from './webhook-view.ts'
 import { pushEvents } from './webhook-words.ts'
 
@@ -33,7 +33,7 @@ export const planWebhook = defineRoute({
       address,
       events: pushEvents[connection.kind],
       present: (await ours(forge, owner, name, address, signal)).length,
-      makesSecret: (await secretOf(context, params.id)) === undefined,
+      makesSecret: !(await hasSecret(context, params.id)),
     }))
   },
 })

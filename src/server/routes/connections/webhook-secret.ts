@@ -13,9 +13,15 @@ export async function newSecret(context: ServerContext, id: string, by: string):
   return secret
 }
 
+/** Whether there is one, without opening it. */
+export async function hasSecret({ secrets, store }: ServerContext, id: string): Promise<boolean> {
+  return secrets.has(store.db, secretPlace(id))
+}
+
 /** The secret that there is. */
-export async function secretOf({ secrets, store }: ServerContext, id: string): Promise<Secret | undefined> {
-  return (await secrets.has(store.db, secretPlace(id))) ? secrets.open(store.db, secretPlace(id)) : undefined
+export async function secretOf(context: ServerContext, id: string): Promise<Secret | undefined> {
+  const { secrets, store } = context
+  return (await hasSecret(context, id)) ? secrets.open(store.db, secretPlace(id)) : undefined
 }
 
 function secretPlace(id: string): string {

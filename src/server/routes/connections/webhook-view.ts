@@ -6,7 +6,7 @@ import type { WebhookView } from '../../contract/connections.ts'
 import { isLoopback } from '../../http/origin.ts'
 import { repositoryName, webhookAddress } from './webhook-place.ts'
 import { type CallVerdict, callVerdicts } from './webhook-proof.ts'
-import { secretOf } from './webhook-secret.ts'
+import { hasSecret } from './webhook-secret.ts'
 import { byHand, pushEvents } from './webhook-words.ts'
 
 const refusals: Readonly<Record<Exclude<CallVerdict, 'proven'>, { readonly why: string; readonly next: string }>> = {
@@ -31,7 +31,7 @@ const refusals: Readonly<Record<Exclude<CallVerdict, 'proven'>, { readonly why: 
 /** What is known of the webhook of a connection without asking the host. */
 export async function webhookView(context: ServerContext, connection: Connection): Promise<WebhookView> {
   const { id, kind } = connection
-  const [row, secret] = await Promise.all([findWebhook(context.store.db, id), secretOf(context, id)])
+  const [row, isMade] = await Promise.all([findWebhook(context.store.db, id), hasSecret(context, id)])
   const address = webhookAddress(context, id)
   const { hostname, protocol } = new URL(address)
   const local = isLoopback(hostname.replace(/^\[|\]$/g, ''))
@@ -44,7 +44,7 @@ export async function webhookView(context: ServerContext, connection: Connection
     ...(repository === undefined ? {} : { repository }),
     canRegister: forgeCapabilities[kind].webhooks,
     byHand: [...byHand[kind]],
-    ...(secret === undefined ? {} : { secret: madeOf(row) }),
+    ...(isMade ? { secret: madeOf(row) } : {}),
     ...registeredOf(row),
     ...deliveriesOf(row),
   }

@@ -24,6 +24,17 @@ function reaches(granted: string, asked: string): boolean {
   return granted === '*' || granted === asked
 }
 
+/** Whether grants give a role in any place that a scope stands for, `*` standing for all of them. */
+export function touches(grants: readonly Grant[], role: Role, scope: Scope): boolean {
+  const meets = (granted: string, asked: string) => asked === '*' || reaches(granted, asked)
+  return grants.some(
+    grant =>
+      order[grant.role] >= order[role] &&
+      meets(grant.project, scope.project) &&
+      meets(grant.environment, scope.environment),
+  )
+}
+
 /** What both lists give: an API token may do what it was made for, as far as its owner still may. */
 export function bothAllow(one: readonly Grant[], two: readonly Grant[]): Grant[] {
   const out: Grant[] = []

@@ -1,5 +1,5 @@
 export { ApiTokens, type ApiTokenView, longestTokenDays } from './api-tokens.ts'
-export { allows, allowsSomewhere, beyond, bothAllow, everything, strongest } from './grants.ts'
+export { allows, allowsSomewhere, beyond, bothAllow, everything, strongest, touches } from './grants.ts'
 export { LoginLimiter } from './login-limiter.ts'
 export { randomId } from './random.ts'
 export { longestMs, principalOf, Sessions } from './sessions.ts'

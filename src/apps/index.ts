@@ -53,6 +53,7 @@ export {
   secretPathsOf,
   withoutSealed,
 } from './secret-values.ts'
+export { inOrder, wholeSecondMs } from './stage-times.ts'
 export {
   readTemplates,
   referenceChartsFolder,

@@ -65,6 +65,48 @@ describe('the timeline of a commit', () => {
     ])
   })
 
+  it('tells no time from before the commit: a Kustomization that stayed Ready has that of an earlier revision', () => {
+    const ready = { ...condition('Ready', 'True'), lastTransitionTime: '2026-11-20T08:00:00Z' }
+    const done = release({
+      history: [{ ...history[0], lastDeployed: '2026-11-19T08:00:00Z' }],
+      conditions: [ready, condition('Released', 'True')],
+    })
+    const stages = timelineOf({
+      commit: { sha, date: '2026-11-21T10:00:00Z' },
+      wanted,
+      source: source(),
+      kustomization: kustomization({ conditions: [ready] }),
+      release: done,
+      holds: seen => seen === revision,
+    })
+    expect(stages.map(stage => [stage.state, stage.at])).toEqual([
+      ['done', '2026-11-21T10:00:00Z'],
+      ['done', '2026-11-21T10:00:01Z'],
+      ['done', undefined],
+      ['done', undefined],
+      ['done', undefined],
+    ])
+  })
+
+  it('takes the time of a later revision in the source for nothing', () => {
+    const later = `main@sha1:${'b'.repeat(40)}`
+    const stages = timelineOf({
+      commit: { sha, date: '2026-11-21T09:00:00Z' },
+      wanted,
+      source: source(later),
+      kustomization: kustomization({}),
+      release: release({ history, conditions: [condition('Ready', 'True'), condition('Released', 'True')] }),
+      holds: () => true,
+    })
+    expect(stages.map(stage => stage.at?.slice(11))).toEqual([
+      '09:00:00Z',
+      undefined,
+      undefined,
+      '10:00:03Z',
+      '10:00:05Z',
+    ])
+  })
+
   it('waits at the source until it has the commit, whatever the rest says of the one before', () => {
     const old = release({ history, conditions: [condition('Ready', 'True'), condition('Released', 'True')] })
     expect(states({ source: source('main@sha1:old'), release: old })).toEqual([

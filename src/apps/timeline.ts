@@ -3,6 +3,7 @@ import { conditionOf } from '../kube/condition.ts'
 import type { Condition, KubeObject } from '../kube/object.ts'
 import type { Snapshot } from './history.ts'
 import { at, readChart } from './release.ts'
+import { inOrder } from './stage-times.ts'
 
 /** The stations of a commit on its way into the cluster, in their order. */
 export const stageNames = ['committed', 'fetched', 'rendered', 'applied', 'healthy'] as const
@@ -12,7 +13,7 @@ export interface Stage {
   readonly name: StageName
   /** `not-run`: an earlier stage failed; `paused`: reconciliation is suspended. */
   readonly state: 'done' | 'running' | 'waiting' | 'failed' | 'not-run' | 'paused'
-  /** ISO 8601; when it was done or failed, as far as the cluster tells. */
+  /** ISO 8601; when it was done or failed, as far as the cluster tells. Never before the stages before it. */
   readonly at?: string
   /** What was found, in the engine's words. */
   readonly detail?: string
@@ -42,15 +43,18 @@ export function timelineOf(input: TimelineInput): readonly Stage[] {
     else if (last.state === 'failed' || last.state === 'not-run') stages.push({ name, state: 'not-run' })
     else stages.push({ name, state: 'waiting' })
   }
-  return stages
+  return inOrder(stages)
 }
 
-function fetched({ source, holds }: TimelineInput): Stage {
+function fetched({ commit, source, holds }: TimelineInput): Stage {
   const told = tell('fetched', source)
   const revision = at(source, 'status', 'artifact', 'revision')
   const updated = at(source, 'status', 'artifact', 'lastUpdateTime')
-  if (typeof revision === 'string' && holds(revision))
-    return { ...told, state: 'done', detail: revision, ...(typeof updated === 'string' ? { at: updated } : {}) }
+  if (typeof revision === 'string' && holds(revision)) {
+    // The time of a later revision says nothing of when this one came.
+    const isIts = typeof updated === 'string' && revision.endsWith(commit.sha)
+    return { ...told, state: 'done', detail: revision, ...(isIts ? { at: updated } : {}) }
+  }
   if (at(source, 'spec', 'suspend') === true) return { ...told, state: 'paused', detail: 'the source is suspended' }
   const failure = failureOf(source)
   if (failure) return { ...told, state: 'failed', ...words(failure) }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors/index.ts'
-import { stateOf } from './state.ts'
+import { plainStateOf } from './state.ts'
+import { shownHost } from './target.ts'
 import type { Connection } from './types.ts'
 
 /** Why nothing deploys, or the connection that it deploys with. */
@@ -48,12 +49,12 @@ export function gateFor(
     const why = 'Sluice has no connection to a Git host, so there is nowhere to commit to.'
     return { open: false, connection, why, next: 'Add a connection under Global configuration › GitOps.' }
   }
-  const { state, reason } = stateOf(connection, now)
+  const { state, reason } = plainStateOf(connection, now)
   if (state === 'proven' || state === 'attention') return { open: true, connection }
   const why =
     state === 'unproven'
-      ? `The connection ${connection.name} to ${connection.host} is not proven: ${reason}.`
-      : `The connection ${connection.name} to ${connection.host} does not hold any more: ${reason}.`
+      ? `The connection ${connection.name} to ${shownHost(connection)} is not proven: ${reason}.`
+      : `The connection ${connection.name} to ${shownHost(connection)} does not hold any more: ${reason}.`
   return { open: false, connection, why, next: 'Mend it under Global configuration › GitOps, and validate it.' }
 }
 

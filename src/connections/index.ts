@@ -3,8 +3,8 @@ export { Connections, type SaveConnection, tokenCredential } from './connections
 export { connectionFor, type Gate, gateFor, requireOpenGate } from './gate.ts'
 export { type OpenOptions, openConnection } from './open.ts'
 export { outcomeOf, prove } from './prove.ts'
-export { nextProofAfter, stateOf } from './state.ts'
-export { namesOfTarget, repositoryNameFor } from './target.ts'
+export { nextProofAfter, plainStateOf, stateOf } from './state.ts'
+export { namesOfTarget, repositoryNameFor, shownHost } from './target.ts'
 export type {
   Connection,
   ConnectionCredential,

@@ -29,6 +29,20 @@ export function stateOf(
   return { state: 'proven', reason: 'every check passed' }
 }
 
+/** The same for those who do not set connections: which check failed, and nothing of what it found about the owner or the token. */
+export function plainStateOf(
+  connection: Pick<Connection, 'proof' | 'provenAt'>,
+  now: Date,
+): { readonly state: ConnectionState; readonly reason: string } {
+  const { state, reason } = stateOf(connection, now)
+  const { proof } = connection
+  const expiry = proof?.expiresAt === undefined ? undefined : expiryOf(proof.expiresAt, now)
+  if (expiry?.warning !== undefined && reason === `the credential ${expiry.warning}`)
+    return { state, reason: state === 'broken' ? 'the credential has ended' : 'the credential ends soon' }
+  const failed = proof?.outcome === 'failed' ? proof.lines.find(line => line.status === 'fail') : undefined
+  return { state, reason: failed === undefined ? reason : `a check failed: ${failed.title}` }
+}
+
 /** When a connection is looked at again: at its end at the latest, so that no tick outlives its credential. */
 export function nextProofAfter(proof: Connection['proof'], now: Date): string {
   const next = now.getTime() + againMs[proof?.outcome ?? 'unknown']

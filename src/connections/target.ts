@@ -1,4 +1,5 @@
 import type { TokenTarget } from '../forges/index.ts'
+import { checkRepositoryUrl } from '../git/index.ts'
 import type { ConnectionDraft } from './types.ts'
 
 /** What a connection's credential has to be good for. */
@@ -11,6 +12,11 @@ export function namesOfTarget({ settings }: ConnectionDraft): TokenTarget {
     private: settings.visibility !== 'public',
     review: settings.review !== 'never',
   }
+}
+
+/** The host alone: a connection to any Git server has the address of its repository in the place of one. */
+export function shownHost({ kind, host }: Pick<ConnectionDraft, 'kind' | 'host'>): string {
+  return kind === 'git' ? checkRepositoryUrl(host).host : host
 }
 
 /** Name of the repository of an application, as the template of a connection makes it. */

@@ -8,7 +8,8 @@ import { ChartRepositoryStandIn, packChart } from '../engine/testing/chart-repos
 import { bootstrapLocal } from '../local/bootstrap-local.ts'
 import { type LocalSystem, startLocal } from '../local/start-local.ts'
 import { generateIdentity } from '../sops/index.ts'
-import type { ApplicationChange, ChangePreview } from './contract/applications.ts'
+import type { ApplicationChange } from './contract/application-changes.ts'
+import type { ChangePreview } from './contract/change-preview.ts'
 import type { Job } from './contract/live.ts'
 import { startTestServer, type TestPerson, type TestServer } from './testing/test-server.ts'
 
@@ -288,22 +289,22 @@ describe('applications', () => {
     expect((await dev.call('GET', '/api/v1/applications')).body.applications).toHaveLength(1)
     expect((await other.call('GET', '/api/v1/applications')).body.applications).toHaveLength(0)
     expect((await other.call('GET', '/api/v1/applications/shop')).status).toBe(404)
-    expect((await other.call('GET', '/api/v1/applications/shop/values?environment=staging')).status).toBe(403)
+    expect((await other.call('GET', '/api/v1/applications/shop/values?environment=staging')).status).toBe(404)
     expect((await dev.call('GET', '/api/v1/applications/shop/values?environment=staging')).status).toBe(200)
     const ask = (person: TestPerson, change: ApplicationChange) =>
       person.call('POST', '/api/v1/applications/changes/preview', { change })
     expect((await ask(dev, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(200)
     expect((await ask(dev, { kind: 'deploy', app: 'shop', environment: 'production' })).status).toBe(403)
-    expect((await ask(other, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(403)
+    expect((await ask(other, { kind: 'image', app: 'shop', environment: 'staging', tag: '9' })).status).toBe(404)
     // Undoing the commit that took it out of production would bring it back there.
     const { releases } = await get('/api/v1/applications/shop/releases?environment=production')
     expect(releases[0].change).toBe('gone')
     const undo = { kind: 'revert', app: 'shop', commit: releases[0].commit.sha } as const
     const undone = await ask(dev, undo)
-    expect([undone.status, undone.body.error?.code]).toEqual([403, 'E_FORBIDDEN'])
+    expect([undone.status, undone.body.error?.code]).toEqual([404, 'E_NOT_FOUND'])
     const { environments, tip } = await preview(undo)
     expect(environments).toMatchObject([{ environment: 'staging' }, { environment: 'production', change: 'new' }])
-    expect((await dev.call('POST', '/api/v1/applications/changes', { change: undo, tip })).status).toBe(403)
+    expect((await dev.call('POST', '/api/v1/applications/changes', { change: undo, tip })).status).toBe(404)
     // A promotion shows what it brings along.
     const releaser = await test.person('releaser', [{ role: 'operator', project: 'web', environment: 'production' }])
     const promotion = { kind: 'promote', app: 'shop', from: 'staging', to: 'production' } as const

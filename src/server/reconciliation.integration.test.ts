@@ -157,7 +157,7 @@ describe('reconciliation', () => {
     }
     const { body } = await vera.call('GET', '/api/v1/reconciliation/objects')
     expect(body.rows.map((row: Any) => row.kind).sort()).toEqual(['ConfigMap', 'Kustomization', 'Secret'])
-    for (const rest of ['', '/diff', '/why']) expect((await vera.call('GET', path(ks('vault'), rest))).status).toBe(403)
+    for (const rest of ['', '/diff', '/why']) expect((await vera.call('GET', path(ks('vault'), rest))).status).toBe(404)
     for (const rest of ['/suspend', '/resume'])
       expect((await vera.call('POST', path(ks('shop'), rest))).status).toBe(403)
     expect((await vera.call('POST', path(ks('shop'), '/reconcile'), {})).status).toBe(403)

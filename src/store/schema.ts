@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { ApiTokensTable } from './tables/api-tokens.ts'
 import type { AuditTable } from './tables/audit.ts'
 import type { ConnectionProofsTable } from './tables/connection-proofs.ts'
+import type { ConnectionWebhooksTable } from './tables/connection-webhooks.ts'
 import type { ConnectionBindingsTable, ConnectionsTable } from './tables/connections.ts'
 import type { FleetPlansTable } from './tables/fleet-plans.ts'
 import type { GrantsTable } from './tables/grants.ts'
@@ -30,6 +31,7 @@ export interface Schema {
   connections: ConnectionsTable
   connection_bindings: ConnectionBindingsTable
   connection_proofs: ConnectionProofsTable
+  connection_webhooks: ConnectionWebhooksTable
   release_stages: ReleaseStagesTable
   sync_passes: SyncPassesTable
   fleet_plans: FleetPlansTable

@@ -218,7 +218,7 @@ inChromium('the fleet', () => {
   it('shows what roles reach: no steppers for viewers, nothing of other clusters, and the server refuses', async () => {
     const viewer = await fleet.ui.server.person('vera', [{ role: 'viewer', project: 'fleet', environment: 'prod' }])
     expect((await clusters(viewer)).map(one => one.name)).toEqual(['prod'])
-    expect((await viewer.call('GET', '/api/v1/fleet/clusters/default/staging')).status).toBe(403)
+    expect((await viewer.call('GET', '/api/v1/fleet/clusters/default/staging')).status).toBe(404)
     const wish = { targets: [{ group: 'web', size: 5 }] }
     for (const path of ['scale', 'scale/preview', 'edit', 'edit/preview'])
       expect((await viewer.call('POST', `${prod}/${path}`, wish)).status).toBe(403)

@@ -38,12 +38,25 @@ inChromium('the page of Git connections', () => {
     forge.admin
       .createToken({ user, kind: 'classic', scopes, ...(expiresAt === undefined ? {} : { expiresAt }) })
       .reveal()
-  const asOwner = (method: string, path: string, body: object) =>
+  const asOwner = (method: string, path: string, body?: object) =>
     fetch(`${forge.apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${tokenOf('octo')}` },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+
+  /** By git, as people do. */
+  async function pushTo(repository: string): Promise<void> {
+    const token = Secret.of(tokenOf('octo'))
+    const github = createForge({ kind: 'github', host: forge.url, token, userAgent: 'test' })
+    const mirror = await openMirror(join(dir, `mirror-${repository}`))
+    const author = { name: 'Octo', email: 'octo@example.com' }
+    const changes = [{ path: 'a', content: 'a' }]
+    const remote = github.remote('acme', repository)
+    await writeFiles({ mirror, remote, branch: 'main', message: 'first', author, changes })
+    mirror.close()
+    await github.close()
+  }
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'sluice-gitops-'))
@@ -58,19 +71,7 @@ inChromium('the page of Git connections', () => {
     admin.addMember('guarded', 'octo', 'admin')
     for (const name of ['old', 'full', 'strict']) await admin.createRepository({ owner: 'acme', name })
     await asOwner('PATCH', '/repos/acme/old', { archived: true })
-    const github = createForge({
-      kind: 'github',
-      host: forge.url,
-      token: Secret.of(tokenOf('octo')),
-      userAgent: 'test',
-    })
-    const mirror = await openMirror(join(dir, 'mirror'))
-    const author = { name: 'Octo', email: 'octo@example.com' }
-    const changes = [{ path: 'a', content: 'a' }]
-    const remote = github.remote('acme', 'strict')
-    await writeFiles({ mirror, remote, branch: 'main', message: 'first', author, changes })
-    mirror.close()
-    await github.close()
+    await pushTo('strict')
     const rules = {
       required_status_checks: null,
       enforce_admins: true,
@@ -395,6 +396,64 @@ inChromium('the page of Git connections', () => {
     await tab.close()
   })
 
+  it('adds the push webhook at the host, shows what comes of it, and its secret once', async () => {
+    const tab = await openForm()
+    const { page } = tab
+    const dialog = page.getByRole('dialog')
+    await fill(tab, { repository: 'full' })
+    await validate(tab, 'Proven: ready to save')
+    await button(tab, 'Save').click()
+    await page.getByText('deploys by commit').waitFor()
+    await page.getByRole('tab', { name: 'Push webhook' }).click()
+    await page.getByText('No webhook: Sluice looks').waitFor()
+    await button(tab, 'Add to acme/full…').click()
+    await dialog.getByText('The host has no webhook with this address.').waitFor()
+    const hooks = async () => (await (await asOwner('GET', '/repos/acme/full/hooks')).json()) as unknown[]
+    expect(await hooks()).toEqual([])
+    await tab.checkAccessibility()
+    await dialog.getByRole('button', { name: 'Add webhook' }).click()
+    await page.getByText('The last delivery was verified').waitFor()
+    expect(await hooks()).toHaveLength(1)
+    // Another secret: shown once, kept by nothing on the page, and what the host sends with the one before is refused.
+    await button(tab, 'Make a new secret…').click()
+    await dialog.getByRole('button', { name: 'Make a new secret' }).click()
+    await dialog.getByText('shown this once').waitFor()
+    await page.keyboard.press('Escape')
+    const secret = await dialog.locator('code').innerText()
+    expect(secret.length).toBeGreaterThan(30)
+    await dialog.getByRole('button', { name: 'I have copied it' }).click()
+    await page.getByText('the host has the one before').waitFor()
+    expect(await page.content()).not.toContain(secret)
+    await pushTo('full')
+    await page.getByText('The last delivery was refused: its signature was made with another secret').waitFor()
+    await tab.checkAccessibility()
+    await button(tab, 'Add again…').click()
+    await dialog.getByText('takes its place').waitFor()
+    await dialog.getByRole('button', { name: 'Replace webhook' }).click()
+    await page.getByText('The last delivery was verified').waitFor()
+    await button(tab, 'Remove from the host…').click()
+    await dialog.getByRole('button', { name: 'Remove webhook' }).click()
+    await button(tab, 'Add to acme/full…').waitFor()
+    expect(await hooks()).toEqual([])
+    await tab.close()
+  })
+
+  it('says what the host says when it takes no webhook, wide and narrow, and adds nothing', async () => {
+    const tab = await openForm({ width: 390, theme: 'dark' })
+    const { page } = tab
+    await connect(tab)
+    await page.getByRole('tab', { name: 'Push webhook' }).click()
+    await button(tab, 'Add to acme/fleet…').click()
+    // The repository is not there yet.
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await tab.checkAccessibility()
+    tab.allow('422')
+    tab.allow('502')
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('No webhook: Sluice looks').waitFor()
+    await tab.close()
+  })
+
   it('shows a viewer the state and no form', async () => {
     const tab = await openForm()
     await connect(tab)
@@ -403,7 +462,11 @@ inChromium('the page of Git connections', () => {
     const theirs = await ui.open({ person, theme: 'dark' })
     await theirs.goto('/gitops?tab=settings')
     await theirs.page.getByText('deploys by commit').waitFor()
-    expect(await theirs.page.getByRole('tab').allTextContents()).toEqual(['Checks', 'Used for'])
+    expect(await theirs.page.getByRole('tab').count()).toBe(0)
+    // Neither whose repositories it reaches nor who it is there.
+    const { connections } = (await person.call('GET', '/api/v1/connections')).body
+    for (const text of [JSON.stringify(connections), await theirs.page.locator('main').innerText()])
+      expect(text).not.toMatch(/octo|Organization|ghp_/)
     expect(await theirs.page.getByRole('button', { name: /Add connection|Check now|Remove/ }).count()).toBe(0)
     await theirs.checkAccessibility()
     await theirs.close()

@@ -25,6 +25,7 @@ const shots: readonly {
   { name: 'sign-in', path: '/', text: 'Password', nobody: true },
   { name: 'gitops', path: '/gitops', text: 'deploys by commit' },
   { name: 'gitops-form', path: '/gitops?new=gitlab', text: 'Kind of host' },
+  { name: 'gitops-webhook', path: '/gitops?tab=webhook', text: 'What the host is told' },
   { name: 'fleet', path: '/fleet', text: 'Scale staging md-0' },
   {
     name: 'fleet-scale',

@@ -1,4 +1,4 @@
-import { allows, type Principal, type Scope } from '../../access/index.ts'
+import { allows, everything, type Principal, type Scope } from '../../access/index.ts'
 import {
   type Application,
   type AppsInGit,
@@ -81,18 +81,41 @@ export function appNamed(apps: AppsInGit, name: string): Application {
     const seen = broken.problems.map(one => `${one.file ?? ''}${one.line ? `:${one.line}` : ''}: ${one.detail}`)
     throw new SluiceError('E_APP_INVALID', { object: `application ${name}`, seen: seen.join('; ') })
   }
-  throw new SluiceError('E_NOT_FOUND', { object: `application ${name}` })
+  throw notThere(name)
 }
 
-/** Where an application is in one environment; fails with E_NOT_FOUND where there is no cluster or application. */
-export async function scopeOf(context: ServerContext, name: string, environment = '*'): Promise<Scope> {
-  return { project: (await appFor(context, name)).project, environment }
+/**
+ * Where an application is in one environment; fails with E_NOT_FOUND where there is no cluster or application, or none that they
+ * may see.
+ */
+export async function scopeOf(context: ServerContext, who: Principal, name: string, environment = '*'): Promise<Scope> {
+  return { project: (await appFor(context, name, who)).project, environment }
 }
 
-/** An application for a scope: what cannot be read is not there. */
-export async function appFor(context: ServerContext, name: string): Promise<Application> {
-  if (context.client === undefined) throw new SluiceError('E_NOT_FOUND', { object: `application ${name}` })
-  return appNamed(await readAppsNow(context), name)
+/** An application for a scope, as far as `who` sees it: what cannot be read is not there. */
+export async function appFor(context: ServerContext, name: string, who?: Principal): Promise<Application> {
+  if (context.client === undefined) throw notThere(name)
+  const apps = await readAppsNow(context)
+  if (who !== undefined) visibleApp(who, apps, name)
+  return appNamed(apps, name)
+}
+
+/**
+ * The part of an application that somebody may see. What may not be seen is not there; of one that cannot be read nobody knows the
+ * project, so it is shown to those who see everything.
+ *
+ * @throws E_NOT_FOUND, E_APP_INVALID
+ */
+export function visibleApp(who: Principal, apps: AppsInGit, name: string): Application {
+  const found = apps.applications.find(one => one.name === name)
+  if (found === undefined && !allows(who.grants, 'viewer', everything)) throw notThere(name)
+  const visible = visiblePart(who, found ?? appNamed(apps, name))
+  if (visible === undefined) throw notThere(name)
+  return visible
+}
+
+function notThere(name: string): SluiceError {
+  return new SluiceError('E_NOT_FOUND', { object: `application ${name}` })
 }
 
 /** The deployments of an application that somebody may see; undefined when nothing of it may be seen. */
@@ -103,13 +126,6 @@ export function visiblePart(who: Principal, application: Application): Applicati
   // Deployed nowhere yet, or nowhere that they reach: still theirs to deploy, when a grant is in the project.
   const inProject = who.grants.some(grant => grant.project === '*' || grant.project === application.project)
   return inProject ? { ...application, deployments } : undefined
-}
-
-/** The same for one that is asked for by name. @throws E_NOT_FOUND */
-export function requireVisible(who: Principal, application: Application): Application {
-  const found = visiblePart(who, application)
-  if (found === undefined) throw new SluiceError('E_NOT_FOUND', { object: `application ${application.name}` })
-  return found
 }
 
 /** A problem of a file, for an answer. */

@@ -10,7 +10,7 @@ import { SluiceError } from '../../base/errors/index.ts'
 import type { FileTree } from '../../base/file-tree.ts'
 import { repositoryChart } from '../charts/chart-archive.ts'
 import type { ServerContext } from '../context.ts'
-import type { ChartContent } from '../contract/applications.ts'
+import type { ChartContent } from '../contract/templates.ts'
 
 let shipped: Promise<Template[]> | undefined
 const fromGit = new LRUCache<string, ChartContent>({ max: 50 })

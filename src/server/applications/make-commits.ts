@@ -1,6 +1,6 @@
 import { pointerFileOf } from '../../apps/index.ts'
 import type { ServerContext } from '../context.ts'
-import type { ChangeResult } from '../contract/applications.ts'
+import type { ChangeResult } from '../contract/change-result.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { reviewStep } from '../jobs/review-step.ts'
 import { giveKey } from './give-key.ts'

@@ -3,7 +3,7 @@ import type { Values } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import { isObject } from '../../base/json.ts'
 import { parseYaml } from '../../kube/yaml/index.ts'
-import type { ValueProblemView } from '../contract/applications.ts'
+import type { ValueProblemView } from '../contract/values.ts'
 
 /** Values out of a YAML text, or what is wrong with it. */
 export function parseValues(yaml: string): {

@@ -1,16 +1,15 @@
-import { appLabels, releasesOf, snapshotAt, sourceNameOf, stageNames } from '../../apps/index.ts'
+import { appLabels, releasesOf, type StageName, snapshotAt, sourceNameOf, stageNames } from '../../apps/index.ts'
 import { redact } from '../../secrets/secret.ts'
-import { deleteStagesBefore, insertStage } from '../../store/tables/release-stages.ts'
+import { deleteStagesBefore, insertStage, stagesOf } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
 import { appState } from '../repository/index.ts'
 import { readAppsNow } from './apps-in-git.ts'
 import { commitOf } from './deployment-view.ts'
+import { rowsToWrite } from './stage-rows.ts'
 import { blame, stagesNow } from './timeline.ts'
 
 /** Events that come together are looked at together. */
 const gatherMs = 150
-/** What is seen later than this after it happened is told by the cluster's own time. */
-const lateMs = 5000
 const keptDays = 180
 /** A Pod that cannot start tells Flux nothing: what is on its way is looked at again after this time, so many at once. */
 const lookAgainMs = 10_000
@@ -54,6 +53,8 @@ class Recorder {
   readonly #open = new Map<string, Target>()
   /** Folder digests that have come to the end. */
   readonly #done = new Map<string, string>()
+  /** Stages that were seen before they were done, of the commit that is on its way. */
+  readonly #undone = new Map<string, { readonly commit: string; readonly stages: Set<StageName> }>()
   #lookedAt = 0
   /** The newest release of an application in an environment, by the digest of its folder. */
   readonly #newest = new Map<string, { readonly digest: string; readonly commit: string }>()
@@ -93,6 +94,7 @@ class Recorder {
       const project = application?.project
       if (project === undefined) {
         this.#open.delete(key)
+        this.#undone.delete(key)
         continue
       }
       if (touched.has(key))
@@ -127,26 +129,29 @@ class Recorder {
     const wanted = await snapshotAt(state.mirror, commit, app, environment)
     const stages = await stagesNow(this.#context, state, { app, environment, commit }, wanted)
     await blame(this.#context, state, { app, environment, commit }, stages)
-    const now = clock.now()
-    for (const stage of stages) {
-      if (stage.state !== 'done') break
-      const told = stage.at === undefined ? Number.NaN : Date.parse(stage.at)
-      const at = now.getTime() - told > lateMs ? new Date(told) : now
-      const row = {
-        project,
-        application: app,
-        environment,
-        commit_sha: commit,
-        stage: stage.name,
-        at: at.toISOString(),
-      }
-      await insertStage(store.db, row)
-    }
+    const before = await stagesOf(store.db, { application: app, environment, commit })
+    const rows = rowsToWrite(stages, {
+      now: clock.now(),
+      recorded: new Map(before.map(row => [row.stage, row.at])),
+      undone: this.#undoneOf(key, commit),
+    })
+    for (const row of rows)
+      await insertStage(store.db, { project, application: app, environment, commit_sha: commit, ...row })
+    for (const stage of stages) if (stage.state !== 'done') this.#undoneOf(key, commit).add(stage.name)
     const isThere = stages.length === stageNames.length && stages.at(-1)?.state === 'done'
     if (isThere) {
       this.#done.set(key, digest)
       this.#open.delete(key)
+      this.#undone.delete(key)
     } else this.#open.set(key, { app, environment })
+  }
+
+  #undoneOf(key: string, commit: string): Set<StageName> {
+    const known = this.#undone.get(key)
+    if (known?.commit === commit) return known.stages
+    const stages = new Set<StageName>()
+    this.#undone.set(key, { commit, stages })
+    return stages
   }
 
   async #newestOf(key: string, digest: string, app: string, environment: string): Promise<string | undefined> {

@@ -20,7 +20,7 @@ import { redact } from '../../secrets/secret.ts'
 import { type HelmRelease, type Kustomization, readDocuments } from '../../specs/index.ts'
 import { wordsOf } from '../charts/chart-index.ts'
 import type { ServerContext } from '../context.ts'
-import type { ManifestDiff, ObjectDiffView, RenderedPreview } from '../contract/applications.ts'
+import type { ManifestDiff, ObjectDiffView, RenderedPreview } from '../contract/manifest-diff.ts'
 import { objectsFor } from './deployment-view.ts'
 
 const mostOfOne = 32 * 1024

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { insertStage } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
-import type { ChangeResult } from '../contract/applications.ts'
+import type { ChangeResult } from '../contract/change-result.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { requireGate } from '../require-gate.ts'
 import { follow } from './follow.ts'

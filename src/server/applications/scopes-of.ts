@@ -3,7 +3,7 @@ import { allows, everything, type Principal, type Role, type Scope } from '../..
 import { type AppsPlace, applicationPaths, sourcePath, syncFolder } from '../../apps/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { ServerContext } from '../context.ts'
-import type { applicationChangeSchema } from '../contract/applications.ts'
+import type { applicationChangeSchema } from '../contract/application-changes.ts'
 import { appFor } from './apps-in-git.ts'
 
 export type Change = z.output<typeof applicationChangeSchema>
@@ -11,15 +11,15 @@ export type Change = z.output<typeof applicationChangeSchema>
 /**
  * Every place that a change reaches: a change of the base reaches every environment that the application is in.
  *
- * @throws E_NOT_FOUND when the application is not there
+ * @throws E_NOT_FOUND when the application is not there, or `who` may not see it
  */
-export async function scopesOf(context: ServerContext, change: Change): Promise<[Scope, ...Scope[]]> {
+export async function scopesOf(context: ServerContext, change: Change, who?: Principal): Promise<[Scope, ...Scope[]]> {
   if (change.kind === 'create')
     return places(
       change.project,
       change.environments.map(one => one.environment),
     )
-  const { project, deployments } = await appFor(context, change.app)
+  const { project, deployments } = await appFor(context, change.app, who)
   if (change.kind === 'promote') return places(project, [change.to])
   if (change.environment !== undefined) return places(project, [change.environment])
   return places(
@@ -83,7 +83,7 @@ export function requireAll(who: Principal, scopes: readonly Scope[], role: Role 
  * @throws E_FORBIDDEN, E_NOT_FOUND
  */
 export async function requireRights(context: ServerContext, who: Principal, change: Change): Promise<void> {
-  requireAll(who, await scopesOf(context, change))
+  requireAll(who, await scopesOf(context, change, who))
   if (change.kind === 'create' && change.repository === 'own' && change.adopt)
     requireAll(who, [everything], 'administrator')
 }

@@ -1,8 +1,8 @@
-import { at, type Snapshot, type Stage, snapshotAt, timelineOf } from '../../apps/index.ts'
+import { at, inOrder, type Snapshot, type Stage, snapshotAt, timelineOf } from '../../apps/index.ts'
 import { redact } from '../../secrets/secret.ts'
 import { stagesOf } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
-import type { StageView, TimelineView } from '../contract/applications.ts'
+import type { StageView, TimelineView } from '../contract/timeline.ts'
 import { commitUrl, commitView, type RepositoryState } from '../repository/index.ts'
 import { Ancestry } from './ancestry.ts'
 import { readAppsNow } from './apps-in-git.ts'
@@ -71,7 +71,7 @@ export async function timelineView(
     commit: found
       ? commitView(found, commitUrl(state.connection, state.sync.url, commit))
       : { sha: commit, subject: '', author: { name: '', email: '' }, date: '' },
-    stages: stages.map(stage => stageView(stage, seen)),
+    stages: stagesSeen(stages, seen).map(stage => stageView(stage, seen.get('committed'))),
     ...(culprit === undefined ? {} : { culprit }),
   }
 }
@@ -116,17 +116,25 @@ function past(seen: ReadonlyMap<string, string>, date: string | undefined): Stag
   })
 }
 
-function stageView(stage: Stage, seen: ReadonlyMap<string, string>): StageView {
-  const begun = seen.get('committed')
-  const own = stage.state === 'done' ? (seen.get(stage.name) ?? stage.at) : stage.at
+/** What the server saw counts before what the cluster tells: it is more exact. */
+function stagesSeen(stages: readonly Stage[], seen: ReadonlyMap<string, string>): Stage[] {
+  return inOrder(
+    stages.map(stage => {
+      const own = stage.state === 'done' ? (seen.get(stage.name) ?? stage.at) : stage.at
+      return own === undefined ? stage : { ...stage, at: own }
+    }),
+  )
+}
+
+function stageView({ name, state, at, detail, object }: Stage, begun: string | undefined): StageView {
   const ms =
-    begun === undefined || own === undefined || stage.state !== 'done' ? undefined : Date.parse(own) - Date.parse(begun)
+    begun === undefined || at === undefined || state !== 'done' ? Number.NaN : Date.parse(at) - Date.parse(begun)
   return {
-    name: stage.name,
-    state: stage.state,
-    ...(own === undefined ? {} : { at: own }),
-    ...(ms === undefined || Number.isNaN(ms) ? {} : { ms: Math.max(0, ms) }),
-    ...(stage.detail === undefined ? {} : { detail: redact(stage.detail).slice(0, 4000) }),
-    ...(stage.object === undefined ? {} : { object: stage.object }),
+    name,
+    state,
+    ...(at === undefined ? {} : { at }),
+    ...(Number.isNaN(ms) ? {} : { ms }),
+    ...(detail === undefined ? {} : { detail: redact(detail).slice(0, 4000) }),
+    ...(object === undefined ? {} : { object }),
   }
 }

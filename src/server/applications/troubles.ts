@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Culprit } from '../contract/applications.ts'
+import type { Culprit } from '../contract/change-result.ts'
 
 /** What keeps a release from getting on. */
 export type Trouble = Pick<Culprit, 'object' | 'message'>

@@ -5,7 +5,7 @@ import { isObject } from '../../base/json.ts'
 import { browseChart } from '../../engine/index.ts'
 import { parseYaml } from '../../kube/yaml/index.ts'
 import type { ServerContext } from '../context.ts'
-import type { ChartContent } from '../contract/applications.ts'
+import type { ChartContent } from '../contract/templates.ts'
 import { browseInput, wordsOf } from './chart-index.ts'
 import { chartRepositoryNamed } from './chart-repositories.ts'
 

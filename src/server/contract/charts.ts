@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { changePreviewSchema, chartContentSchema } from './applications.ts'
+import { changePreviewSchema } from './change-preview.ts'
+import { chartContentSchema } from './templates.ts'
 
 /** A chart repository: a HelmRepository in Git. */
 export const chartRepositorySchema = z.object({

@@ -112,6 +112,28 @@ export const connectionSchema = connectionDraftSchema.extend({
 })
 export type ConnectionView = z.infer<typeof connectionSchema>
 
+/** A connection for those who do not set it: what the gate of the places that they reach is to be understood by. */
+export const connectionGlanceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: forgeKindSchema,
+  /** The host alone. */
+  host: z.string(),
+  isDefault: z.boolean(),
+  state: connectionSchema.shape.state,
+  reason: z.string(),
+  /** When the host was asked last. */
+  lookedAt: z.string().optional(),
+  provenAt: z.string().optional(),
+  /** Those that they reach something of. */
+  bindings: z.array(bindingSchema),
+})
+export type ConnectionGlance = z.infer<typeof connectionGlanceSchema>
+
+/** GET /api/v1/connections: whole for administrators of everything. */
+export const someConnectionSchema = z.union([connectionSchema, connectionGlanceSchema])
+export type SomeConnection = z.infer<typeof someConnectionSchema>
+
 /** POST /api/v1/connections/validate: answers 202 with a job whose steps are the checks. Its result is a Validation. */
 export const validateWishSchema = z.object({
   draft: connectionDraftSchema,
@@ -187,4 +209,47 @@ export const gateSchema = z.object({
 export type GateView = z.infer<typeof gateSchema>
 
 /** POST /api/v1/connections/{id}/webhook (administrator): the one time that the secret is told. */
-export const madeWebhookSchema = z.object({ path: z.string(), secret: z.string() })
+export const madeWebhookSchema = z.object({
+  path: z.string(),
+  /** Where the host sends deliveries: the path at the address of this server. */
+  address: z.string(),
+  secret: z.string(),
+})
+export type MadeWebhook = z.infer<typeof madeWebhookSchema>
+
+/** GET /api/v1/connections/{id}/webhook (administrator): nothing of the secret but that there is one. */
+export const webhookSchema = z.object({
+  address: z.string(),
+  /** Whether only programs on the machine of the server reach the address. */
+  local: z.boolean(),
+  /** Whether deliveries travel without TLS. */
+  plain: z.boolean(),
+  /** What the host calls the event of a push. */
+  events: z.string(),
+  /** The repository that the server follows, or that the connection is set for; absent where the host has no names for it. */
+  repository: z.string().optional(),
+  /** Whether the API of the host can add it. */
+  canRegister: z.boolean(),
+  /** How it is added by hand, in sentences. */
+  byHand: z.array(z.string()),
+  secret: z.object({ madeAt: z.string().optional(), madeBy: z.string().optional() }).optional(),
+  /** Added at the host by Sluice; `outdated`: the secret was made anew since. */
+  registered: z.object({ at: z.string(), by: z.string(), repository: z.string(), outdated: z.boolean() }).optional(),
+  /** The last delivery that proved itself. */
+  verified: z.object({ at: z.string(), event: z.string() }).optional(),
+  /** The last one that did not. */
+  refused: z.object({ at: z.string(), event: z.string(), why: z.string(), next: z.string() }).optional(),
+})
+export type WebhookView = z.infer<typeof webhookSchema>
+
+/** GET /api/v1/connections/{id}/webhook/registration: what adding it would do at the host, as the host says now. */
+export const webhookPlanSchema = z.object({
+  repository: z.string(),
+  address: z.string(),
+  events: z.string(),
+  /** How many webhooks with this address the repository has. */
+  present: z.number(),
+  /** Whether a secret is made with it: there is none yet. */
+  makesSecret: z.boolean(),
+})
+export type WebhookPlan = z.infer<typeof webhookPlanSchema>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chartChoiceSchema } from './applications.ts'
+import { chartChoiceSchema } from './values.ts'
 
 /**
  * GET /api/v1/applications/{app}/updates?environment= (operator there): asks chart repositories and registries now, because a

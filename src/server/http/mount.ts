@@ -138,8 +138,9 @@ async function requireScope(
 ): Promise<void> {
   const { needs } = route
   if (needs === 'signed-in' || 'public' in needs || needs.scope === 'somewhere') return
-  const scope = typeof needs.scope === 'function' ? await needs.scope(input) : needs.scope
-  if (allows(known(principal).grants, needs.role, scope)) return
+  const who = known(principal)
+  const scope = typeof needs.scope === 'function' ? await needs.scope({ ...input, who }) : needs.scope
+  if (allows(who.grants, needs.role, scope)) return
   const all = scope.project === '*' && scope.environment === '*'
   throw forbidden(route, `${needs.role} of ${all ? 'everything' : `${scope.project}/${scope.environment}`}`)
 }

@@ -12,6 +12,7 @@ const ownStatuses: Partial<Record<ErrorCode, number>> = {
   E_SIGN_IN_LIMIT: 429,
   E_FORBIDDEN: 403,
   E_NOT_FOUND: 404,
+  E_CONNECTION_NOT_FOUND: 404,
   E_CONFLICT: 409,
   E_REQUEST_TYPE: 415,
   E_REQUEST_TOO_LARGE: 413,

@@ -47,13 +47,19 @@ export interface AuditFacts {
  * - `public`: nothing; say `why`.
  * - `signed-in`: a session or API token.
  * - a role `somewhere`: for lists, which then show what the grants reach.
- * - a role in a scope: fixed ({@link everything}), or worked out from the request. A scope that cannot be worked out because
- *   the thing is not there fails with E_NOT_FOUND.
+ * - a role in a scope: fixed ({@link everything}), or worked out from the request and who asks. A scope that cannot be worked out
+ *   because the thing is not there fails with E_NOT_FOUND; so does one of a thing that they may not see, in the same words.
  */
 export type Needs<P, Q, B> =
   | { readonly public: string }
   | 'signed-in'
-  | { readonly role: Role; readonly scope: 'somewhere' | Scope | ((input: Input<P, Q, B>) => Scope | Promise<Scope>) }
+  | {
+      readonly role: Role
+      readonly scope:
+        | 'somewhere'
+        | Scope
+        | ((input: Input<P, Q, B> & { readonly who: Principal }) => Scope | Promise<Scope>)
+    }
 
 /** What a request that changes something leaves in the audit log. */
 export type AuditRule<P, B> =

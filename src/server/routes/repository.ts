@@ -1,7 +1,11 @@
+import type { Principal } from '../../access/index.ts'
+import { shownHost } from '../../connections/index.ts'
 import { redact } from '../../secrets/secret.ts'
+import { tipView } from '../applications/visible-commits.ts'
 import { type RepositoryView, repositorySchema } from '../contract/repository.ts'
 import { defineRoute } from '../http/route.ts'
-import { commitUrl, commitView } from '../repository/index.ts'
+import type { RepositoryState } from '../repository/index.ts'
+import { seesConnection } from '../visible-connections.ts'
 
 const states: Readonly<Record<string, RepositoryView['state']>> = {
   E_FLEET_NO_SYNC: 'none',
@@ -16,10 +20,9 @@ const readRepository = defineRoute({
   summary: 'The repository that the management cluster follows, as the server reads it',
   needs: { role: 'viewer', scope: 'somewhere' },
   answer: repositorySchema,
-  async handle({ context }): Promise<RepositoryView> {
+  async handle({ context, who }): Promise<RepositoryView> {
     await context.repository.read().catch(() => {})
     const { state, problem } = context.repository.known
-    const tip = await state?.mirror.commit(state.tip)
     return {
       state: problem === undefined ? 'ready' : (states[problem.code] ?? 'unreachable'),
       ...(problem && { problem: { code: problem.code, message: redact(problem.message), next: redact(problem.next) } }),
@@ -28,11 +31,17 @@ const readRepository = defineRoute({
         branch: state.sync.branch,
         path: state.sync.path,
         fetchedAt: state.fetchedAt,
-        connection: { id: state.connection.id, name: state.connection.name, host: state.connection.host },
+        ...connectionIn(who, state),
       }),
-      ...(state && tip && { tip: commitView(tip, commitUrl(state.connection, state.sync.url, tip.sha)) }),
+      ...(state && { tip: await tipView(who, state) }),
     }
   },
 })
+
+/** Which one it is, for those who see it. */
+function connectionIn(who: Principal, { connection }: RepositoryState): Pick<RepositoryView, 'connection'> {
+  if (!seesConnection(who, connection)) return {}
+  return { connection: { id: connection.id, name: connection.name, host: shownHost(connection) } }
+}
 
 export const repositoryRoutes = [readRepository]

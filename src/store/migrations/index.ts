@@ -5,6 +5,7 @@ import { releaseStages } from './0004-release-stages.ts'
 import { syncPasses } from './0005-sync-passes.ts'
 import { fleetPlans } from './0006-fleet-plans.ts'
 import { jobResume } from './0007-job-resume.ts'
+import { connectionWebhooks } from './0008-connection-webhooks.ts'
 import type { Migration } from './migration.ts'
 
 export type { Migration, MigrationTools } from './migration.ts'
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   syncPasses,
   fleetPlans,
   jobResume,
+  connectionWebhooks,
 ]

@@ -28,7 +28,8 @@ const whereOf = ({ connection }: Gate): string =>
 /** Above buttons that commit: why they do nothing now, and the way to where that is mended. Nothing while they do. */
 export function GateNotice({ gate }: { gate: Gate | undefined }) {
   const mayMend = useMay()('administrator', { project: '*', environment: '*' })
-  if (gate === undefined || gate.open) return null
+  // Of a place that is not theirs nothing is told.
+  if (gate === undefined || gate.open || gate.why === undefined) return null
   return (
     <div className={styles.notice} role="status">
       <StateIcon state="attention" />

@@ -1,4 +1,4 @@
-import type { ValueProblemView } from '../../../src/server/contract/applications.ts'
+import type { ValueProblemView } from '../../../src/server/contract/values.ts'
 import type { Draft } from './draft.ts'
 import type { Secrets } from './secrets.tsx'
 import { type Path, pathWords } from './tree.ts'

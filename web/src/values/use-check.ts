@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { ValuesCheck, ValuesCheckWish } from '../../../src/server/contract/applications.ts'
+import type { ValuesCheck, ValuesCheckWish } from '../../../src/server/contract/application-values.ts'
 import { api } from '../data/api.ts'
 import { type ApiError, asApiError } from '../data/api-error.ts'
 

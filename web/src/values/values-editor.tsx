@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import type { ValueProblemView } from '../../../src/server/contract/applications.ts'
+import type { ValueProblemView } from '../../../src/server/contract/values.ts'
 import { type CodeNote, CodeView, YamlEditor } from '../code/index.tsx'
 import { Button } from '../ui/button.tsx'
 import { StateBadge } from '../ui/state.tsx'

@@ -1,31 +1,31 @@
 import type { Principal } from '../../../access/index.ts'
 import { overlayTree } from '../../../gitops/overlay-tree.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
+import { appFor } from '../../applications/apps-in-git.ts'
 import { type Planned, planFor } from '../../applications/plan-own.ts'
 import { environmentChanges, previewOf } from '../../applications/preview.ts'
 import { renderedPreview } from '../../applications/rendered.ts'
 import { type Change, readScopesOf, requireAll, requireRights, scopesOf } from '../../applications/scopes-of.ts'
 import { stateAt } from '../../applications/state-at.ts'
+import { visibleCommit } from '../../applications/visible-commits.ts'
 import type { ServerContext } from '../../context.ts'
-import {
-  applyChangeWishSchema,
-  changePreviewSchema,
-  changePreviewWishSchema,
-  renderedPreviewSchema,
-} from '../../contract/applications.ts'
+import { changePreviewSchema, changePreviewWishSchema } from '../../contract/change-preview.ts'
+import { applyChangeWishSchema } from '../../contract/change-result.ts'
 import { jobSchema } from '../../contract/live.ts'
+import { renderedPreviewSchema } from '../../contract/manifest-diff.ts'
 import { defineRoute } from '../../http/route.ts'
-import type { RepositoryState } from '../../repository/index.ts'
+import { appState, type RepositoryState } from '../../repository/index.ts'
 
 interface WithChange {
   readonly context: ServerContext
+  readonly who: Principal
   readonly body: { readonly change: Change }
 }
 
 /** An operator of the first place that the change reaches; the handler asks for the others. */
 const operatorThere = {
   role: 'operator',
-  scope: async ({ context, body }: WithChange) => (await scopesOf(context, body.change))[0],
+  scope: async ({ context, who, body }: WithChange) => (await scopesOf(context, body.change, who))[0],
 } as const
 
 const tag = 'applications'
@@ -105,6 +105,9 @@ async function planAs(
   change: Change,
 ): Promise<Planned> {
   await requireRights(context, who, change)
+  // What a commit was about stands in the message of the one that undoes it.
+  if ('commit' in change)
+    await visibleCommit(who, appState(fleet, change.app), await appFor(context, change.app, who), change.commit)
   requireAll(who, await readScopesOf(context, change), 'viewer')
   const planned = await planFor(context, fleet, change)
   requireAll(who, planned.plan.scopes)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { allows, everything, touches } from '../../../access/index.ts'
 import { environmentPath, readEnvironments, removeEnvironment, writeEnvironment } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { applyPlan } from '../../applications/apply-plan.ts'
@@ -6,13 +7,9 @@ import { problemView, readAppsNow, visiblePart } from '../../applications/apps-i
 import type { Plan } from '../../applications/plan.ts'
 import { previewOf } from '../../applications/preview.ts'
 import { stateAt } from '../../applications/state-at.ts'
-import {
-  applyChangeWishSchema,
-  changePreviewSchema,
-  type EnvironmentSpec,
-  environmentChangeSchema,
-  environmentsSchema,
-} from '../../contract/applications.ts'
+import { changePreviewSchema } from '../../contract/change-preview.ts'
+import { applyChangeWishSchema } from '../../contract/change-result.ts'
+import { type EnvironmentSpec, environmentChangeSchema, environmentsSchema } from '../../contract/environments.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
 import type { RepositoryState } from '../../repository/index.ts'
@@ -31,17 +28,19 @@ const listEnvironments = defineRoute({
   answer: environmentsSchema,
   async handle({ context, who }) {
     const { state, environments, problems, applications } = await readAppsNow(context)
+    const mine = ({ name }: { readonly name: string }) =>
+      touches(who.grants, 'viewer', { project: '*', environment: name })
     const visible = applications.flatMap(one => visiblePart(who, one)?.deployments ?? [])
     return {
       tip: state.tip,
-      environments: environments.map(({ name, title, order, object }) => ({
+      environments: environments.filter(mine).map(({ name, title, order, object }) => ({
         name,
         title,
         order,
         spec: object.spec as EnvironmentSpec,
         applications: visible.filter(one => one.environment === name).length,
       })),
-      problems: problems.map(problemView),
+      problems: allows(who.grants, 'viewer', everything) ? problems.map(problemView) : [],
     }
   },
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { allows } from '../../../access/index.ts'
-import { type Release, releasesOf, snapshotAt, valueChanges, valuesTextOf } from '../../../apps/index.ts'
+import { type Release, releasesOf, snapshotAt, valueChanges, valuesTextOf, wholeSecondMs } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { jsonEqual } from '../../../base/json.ts'
 import { unifiedDiff } from '../../../base/text-diff.ts'
@@ -10,13 +10,9 @@ import { appNamed, readAppsNow } from '../../applications/apps-in-git.ts'
 import { deploymentView, imageOf } from '../../applications/deployment-view.ts'
 import { compareManifests } from '../../applications/rendered.ts'
 import { timelineView } from '../../applications/timeline.ts'
-import {
-  compareSchema,
-  latencySchema,
-  type ReleaseView,
-  releasesSchema,
-  timelineSchema,
-} from '../../contract/applications.ts'
+import { visibleCommit } from '../../applications/visible-commits.ts'
+import { compareSchema, type ReleaseView, releasesSchema } from '../../contract/history.ts'
+import { latencySchema, timelineSchema } from '../../contract/timeline.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, commitUrl, commitView, type RepositoryState, treeAt } from '../../repository/index.ts'
 import { listed, viewerThere } from './needs.ts'
@@ -35,10 +31,13 @@ const readTimeline = defineRoute({
   params: appParams,
   query: z.object({ environment, commit: commit.optional() }),
   answer: timelineSchema,
-  async handle({ context, params, query }) {
-    const state = appState(await context.repository.read(), params.app)
+  async handle({ context, who, params, query }) {
+    const apps = await readAppsNow(context)
+    const application = appNamed(apps, params.app)
+    const state = appState(apps.state, params.app)
     const [newest] = await releasesOf(state.mirror, state.tip, params.app, query.environment, { limit: 1 })
-    const asked = query.commit === undefined ? newest?.commit.sha : await idOf(state, query.commit)
+    const asked =
+      query.commit === undefined ? newest?.commit.sha : (await visibleCommit(who, state, application, query.commit)).sha
     if (asked === undefined)
       throw new SluiceError('E_NOT_FOUND', { object: `a release of ${params.app} in ${query.environment}` })
     // A commit after the newest release changes nothing there: its way is that release's.
@@ -88,12 +87,17 @@ const compareReleases = defineRoute({
   params: appParams,
   query: z.object({ environment, from: commit, to: commit, rendered: z.enum(['true', 'false']).default('false') }),
   answer: compareSchema,
-  async handle({ context, params, query, http }) {
-    const state = appState(await context.repository.read(), params.app)
-    const ids = await Promise.all([idOf(state, query.from), idOf(state, query.to)])
-    const [from, to] = await Promise.all(ids.map(id => state.mirror.commit(id)))
-    const [a, b] = await Promise.all(ids.map(id => snapshotAt(state.mirror, id, params.app, query.environment)))
-    if (!from || !to) throw new SluiceError('E_NOT_FOUND', { object: 'a commit' })
+  async handle({ context, who, params, query, http }) {
+    const apps = await readAppsNow(context)
+    const application = appNamed(apps, params.app)
+    const state = appState(apps.state, params.app)
+    const [from, to] = await Promise.all([
+      visibleCommit(who, state, application, query.from),
+      visibleCommit(who, state, application, query.to),
+    ])
+    const [a, b] = await Promise.all(
+      [from, to].map(({ sha }) => snapshotAt(state.mirror, sha, params.app, query.environment)),
+    )
     const rendering = {
       app: params.app,
       environment: query.environment,
@@ -145,10 +149,19 @@ function pointOf(rows: readonly ReleaseStagesTable[]) {
   const committed = rows.find(row => row.stage === 'committed')
   if (!first || !committed) return []
   const stages: Record<string, number> = {}
-  for (const row of rows)
-    if (row.stage !== 'committed') stages[row.stage] = Math.max(0, Date.parse(row.at) - Date.parse(committed.at))
+  for (const row of rows) {
+    const ms = row.stage === 'committed' ? undefined : msBetween(committed.at, row.at)
+    if (ms !== undefined) stages[row.stage] = ms
+  }
   const { application, environment, commit_sha } = first
   return [{ application, environment, commit: commit_sha, committedAt: committed.at, stages }]
+}
+
+/** Nothing where a time that was written down is of something else: from before the commit. */
+function msBetween(begun: string | undefined, end: string | undefined): number | undefined {
+  if (begun === undefined || end === undefined) return undefined
+  const ms = Date.parse(end) - Date.parse(begun)
+  return ms + wholeSecondMs > 0 ? Math.max(0, ms) : undefined
 }
 
 function byCommit(rows: readonly ReleaseStagesTable[]): Map<string, Map<string, string>> {
@@ -171,7 +184,7 @@ function releaseView(
   state: ReleaseView['state'],
 ): ReleaseView {
   const image = imageOf(after?.values)
-  const [begun, healthy] = [times?.get('committed'), times?.get('healthy')]
+  const healthyAfterMs = msBetween(times?.get('committed'), times?.get('healthy'))
   return {
     commit: commitView(commit, commitUrl(connection, sync.url, commit.sha)),
     change: before === undefined ? 'new' : after === undefined ? 'gone' : 'changed',
@@ -187,17 +200,8 @@ function releaseView(
       ? { chartMove: { before: before.chart, after: after.chart } }
       : {}),
     state,
-    ...(begun === undefined || healthy === undefined
-      ? {}
-      : { healthyAfterMs: Math.max(0, Date.parse(healthy) - Date.parse(begun)) }),
+    ...(healthyAfterMs === undefined ? {} : { healthyAfterMs }),
   }
-}
-
-/** The whole id of a commit of the repository. @throws E_NOT_FOUND */
-async function idOf({ mirror }: RepositoryState, text: string): Promise<string> {
-  const id = text.length >= 40 ? text : await mirror.resolve(text).catch(() => undefined)
-  if (id !== undefined && (await mirror.commit(id)) !== undefined) return id
-  throw new SluiceError('E_NOT_FOUND', { object: `commit ${text.slice(0, 12)}` })
 }
 
 export const historyRoutes = [readTimeline, listReleases, compareReleases, readLatency]

@@ -1,4 +1,4 @@
-import { everything } from '../../../access/index.ts'
+import { everything, type Principal } from '../../../access/index.ts'
 import { scopeOf } from '../../applications/apps-in-git.ts'
 import type { ServerContext } from '../../context.ts'
 
@@ -9,6 +9,7 @@ export const administrator = { role: 'administrator', scope: everything } as con
 export const operatorOfAll = { role: 'operator', scope: everything } as const
 
 interface InEnvironment {
+  readonly who: Principal
   readonly context: ServerContext
   readonly params: { readonly app: string }
   readonly query: { readonly environment?: string | undefined }
@@ -17,5 +18,6 @@ interface InEnvironment {
 /** A viewer of the application there; of it everywhere when no environment is named. */
 export const viewerThere = {
   role: 'viewer',
-  scope: ({ context, params, query }: InEnvironment) => scopeOf(context, params.app, query.environment ?? '*'),
+  scope: ({ context, who, params, query }: InEnvironment) =>
+    scopeOf(context, who, params.app, query.environment ?? '*'),
 } as const

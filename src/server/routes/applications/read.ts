@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allows } from '../../../access/index.ts'
+import { allows, touches } from '../../../access/index.ts'
 import {
   applicationPaths,
   deploymentName,
@@ -9,16 +9,17 @@ import {
 } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { connectionFor, repositoryNameFor } from '../../../connections/index.ts'
-import { appNamed, problemView, readAppsNow, requireVisible, visiblePart } from '../../applications/apps-in-git.ts'
+import { appNamed, problemView, readAppsNow, visibleApp, visiblePart } from '../../applications/apps-in-git.ts'
 import { deploymentView } from '../../applications/deployment-view.ts'
+import { lastVisibleCommit, tipView } from '../../applications/visible-commits.ts'
 import type { ServerContext } from '../../context.ts'
 import {
   type ApplicationSummary,
   applicationSchema,
   applicationsSchema,
   placeSchema,
-  projectsSchema,
 } from '../../contract/applications.ts'
+import { projectsSchema } from '../../contract/environments.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, commitUrl, commitView, type RepositoryState } from '../../repository/index.ts'
 import { listed } from './needs.ts'
@@ -45,7 +46,7 @@ const listApplications = defineRoute({
     }
     const all = allows(who.grants, 'viewer', { project: '*', environment: '*' })
     return {
-      tip: await tipView(state),
+      tip: await tipView(who, state),
       applications,
       broken: all ? apps.broken.map(({ name, problems }) => ({ name, problems: problems.map(problemView) })) : [],
     }
@@ -63,7 +64,7 @@ const oneApplication = defineRoute({
   async handle({ context, who, params }) {
     const apps = await readAppsNow(context)
     const { state, environments } = apps
-    const application = requireVisible(who, appNamed(apps, params.app))
+    const application = visibleApp(who, apps, params.app)
     const { folder } = applicationPaths(application.name)
     const own = appState(state, application.name)
     const there = new Set(appNamed(apps, params.app).deployments.map(one => one.environment))
@@ -73,11 +74,11 @@ const oneApplication = defineRoute({
         (object.spec.projects === undefined || object.spec.projects.includes(application.project)) &&
         allows(who.grants, 'operator', { project: application.project, environment: name }),
     )
-    const [last] = await own.mirror.log(own.tip, { path: folder, limit: 1 })
+    const last = await lastVisibleCommit(who, own, application)
     return {
       ...summaryOf(context, application, environments, state),
       owners: [...(application.definition.spec.owners ?? [])],
-      tip: await tipView(own),
+      tip: await tipView(who, own),
       folder,
       ...(own.home === undefined
         ? {}
@@ -102,9 +103,11 @@ const placeOfName = defineRoute({
     environments: z.string().max(500).default(''),
   }),
   answer: placeSchema,
-  async handle({ context, query }) {
+  async handle({ context, who, query }) {
     const { state } = await readAppsNow(context)
-    const { environments } = await readEnvironments(state.tree)
+    const environments = (await readEnvironments(state.tree)).environments.filter(({ name }) =>
+      touches(who.grants, 'viewer', { project: '*', environment: name }),
+    )
     const names = query.environments
       .split(',')
       .filter(name => name !== '')
@@ -115,6 +118,7 @@ const placeOfName = defineRoute({
     })
     const repository =
       connection &&
+      touches(who.grants, 'viewer', { project: query.project || '*', environment: '*' }) &&
       `${connection.settings.owner}/${repositoryNameFor(connection.settings.repositoryTemplate, { app: query.name, project: query.project })}`
     try {
       const paths = applicationPaths(query.name)
@@ -136,7 +140,7 @@ const placeOfName = defineRoute({
                 : { problem: 'there is no such environment in Git' }),
           }
         }),
-        ...(repository === undefined ? {} : { repository }),
+        ...(repository ? { repository } : {}),
         ...(taken ? { problem: `The folder ${paths.folder} is there already.` } : {}),
       }
     } catch (error) {
@@ -189,12 +193,6 @@ function summaryOf(
       deploymentView(application, one, environments, context, place.systemNamespace),
     ),
   }
-}
-
-export async function tipView({ mirror, tip, connection, sync }: RepositoryState) {
-  const found = await mirror.commit(tip)
-  if (found) return commitView(found, commitUrl(connection, sync.url, tip))
-  return { sha: tip, subject: '', author: { name: '', email: '' }, date: '' }
 }
 
 export const readRoutes = [listApplications, placeOfName, listProjects, oneApplication]

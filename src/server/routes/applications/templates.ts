@@ -3,7 +3,7 @@ import { templatesInGit } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { contentOf, shippedTemplates, templateFor } from '../../applications/chart-content.ts'
 import type { ServerContext } from '../../context.ts'
-import { templateDetailSchema, templatesSchema } from '../../contract/applications.ts'
+import { templateDetailSchema, templatesSchema } from '../../contract/templates.ts'
 import { defineRoute } from '../../http/route.ts'
 import { listed } from './needs.ts'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Principal } from '../../../access/index.ts'
 import { scopeOf } from '../../applications/apps-in-git.ts'
 import { updatesOf } from '../../applications/updates.ts'
 import type { ServerContext } from '../../context.ts'
@@ -15,13 +16,15 @@ const readUpdates = defineRoute({
     role: 'operator',
     scope: ({
       context,
+      who,
       params,
       query,
     }: {
       readonly context: ServerContext
+      readonly who: Principal
       readonly params: { readonly app: string }
       readonly query: { readonly environment: string }
-    }) => scopeOf(context, params.app, query.environment),
+    }) => scopeOf(context, who, params.app, query.environment),
   },
   params: appParams,
   query: z.object({ environment: z.string().min(1).max(100) }),

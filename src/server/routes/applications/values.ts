@@ -15,17 +15,13 @@ import {
   valuesTextOf,
 } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
-import { appNamed, readAppsNow, requireVisible } from '../../applications/apps-in-git.ts'
+import { appNamed, readAppsNow, visibleApp } from '../../applications/apps-in-git.ts'
 import { chartContent } from '../../applications/chart-content.ts'
 import { sealWith } from '../../applications/cluster-keys.ts'
 import { parseValues, withLines } from '../../applications/parse-values.ts'
 import type { ServerContext } from '../../context.ts'
-import {
-  applicationValuesSchema,
-  type ValueProblemView,
-  valuesCheckSchema,
-  valuesCheckWishSchema,
-} from '../../contract/applications.ts'
+import { applicationValuesSchema, valuesCheckSchema, valuesCheckWishSchema } from '../../contract/application-values.ts'
+import type { ValueProblemView } from '../../contract/values.ts'
 import { defineRoute } from '../../http/route.ts'
 import { appState, type RepositoryState, tipOf } from '../../repository/index.ts'
 import { listed, viewerThere } from './needs.ts'
@@ -88,7 +84,7 @@ const checkValuesRoute = defineRoute({
   audit: { none: 'only looks at what was sent' },
   async handle({ context, who, body }) {
     const apps = await readAppsNow(context)
-    const application = body.app === undefined ? undefined : requireVisible(who, appNamed(apps, body.app))
+    const application = body.app === undefined ? undefined : visibleApp(who, apps, body.app)
     const deployment = application?.deployments.find(one => one.environment === body.environment)
     const state = body.app === undefined ? apps.state : appState(apps.state, body.app)
     const chart = body.chart ?? deployment?.chart ?? application?.chart

@@ -19,7 +19,7 @@ import { aboutChart } from '../../charts/chart-summary.ts'
 import { checkRepository } from '../../charts/check-repository.ts'
 import { planChartChange } from '../../charts/plan-chart-change.ts'
 import type { ServerContext } from '../../context.ts'
-import { applyChangeWishSchema } from '../../contract/applications.ts'
+import { applyChangeWishSchema } from '../../contract/change-result.ts'
 import {
   type ChartRepositoryView,
   chartChangePreviewSchema,

@@ -1,14 +1,20 @@
 import { z } from 'zod'
+import { type Principal, touches } from '../../../access/index.ts'
+import { SluiceError } from '../../../base/errors/index.ts'
+import { type Connection, shownHost } from '../../../connections/index.ts'
 import { plannedChecks } from '../../../forges/index.ts'
-import { connectionSchema, gateSchema, proofSchema } from '../../contract/connections.ts'
+import type { ServerContext } from '../../context.ts'
+import { gateSchema, proofSchema, type SomeConnection, someConnectionSchema } from '../../contract/connections.ts'
 import { jobSchema } from '../../contract/live.ts'
 import { defineRoute } from '../../http/route.ts'
 import { proveSaved } from '../../keep-proving.ts'
 import { readGateOf } from '../../require-gate.ts'
+import { glanceOf, seesConnection, seesWhole } from '../../visible-connections.ts'
 import { administrator, everything } from './needs.ts'
 import { checkTeller } from './tell.ts'
 import { proofView, viewOf } from './view.ts'
 
+const viewer = { role: 'viewer', scope: 'somewhere' } as const
 const params = z.object({ id: z.string().max(100) })
 
 export const listConnections = defineRoute({
@@ -16,12 +22,35 @@ export const listConnections = defineRoute({
   path: '/api/v1/connections',
   tag: 'connections',
   summary: 'Connections to Git hosts, and what is proven of each',
-  needs: { role: 'viewer', scope: 'somewhere' },
-  answer: z.object({ connections: z.array(connectionSchema) }),
-  handle: async ({ context }) => ({
-    connections: (await context.connections.list()).map(one => viewOf(one, context.clock.now())),
+  description:
+    'Administrators of everything see all of each. Others see the state of the default one, and of those bound to places that they reach.',
+  needs: viewer,
+  answer: z.object({ connections: z.array(someConnectionSchema) }),
+  handle: async ({ context, who }) => ({
+    connections: (await context.connections.list())
+      .filter(one => seesConnection(who, one))
+      .map(one => asSeen(context, who, one)),
   }),
 })
+
+export const readConnection = defineRoute({
+  method: 'get',
+  path: '/api/v1/connections/{id}',
+  tag: 'connections',
+  summary: 'One connection, as far as you see it',
+  needs: viewer,
+  params,
+  answer: someConnectionSchema,
+  async handle({ context, who, params }) {
+    const found = (await context.connections.list()).find(one => one.id === params.id)
+    if (found !== undefined && seesConnection(who, found)) return asSeen(context, who, found)
+    throw new SluiceError('E_CONNECTION_NOT_FOUND', { object: `connection ${params.id}` })
+  },
+})
+
+function asSeen({ clock }: ServerContext, who: Principal, connection: Connection): SomeConnection {
+  return seesWhole(who) ? viewOf(connection, clock.now()) : glanceOf(who, connection, clock.now())
+}
 
 export const connectionHistory = defineRoute({
   method: 'get',
@@ -72,17 +101,26 @@ export const readGate = defineRoute({
   path: '/api/v1/gate',
   tag: 'connections',
   summary: 'Whether something may be deployed, and why not',
-  needs: { role: 'viewer', scope: 'somewhere' },
+  needs: viewer,
   query: z.object({ project: z.string().max(63).default('*'), environment: z.string().max(63).default('*') }),
   answer: gateSchema,
-  async handle({ context, query }) {
+  async handle({ context, who, query }) {
+    // Why is for those who reach the place; whether there is such a place is told to nobody here.
+    if (!touches(who.grants, 'viewer', query)) return { open: false }
     const gate = await readGateOf(context, query)
     const { connection } = gate
     return {
       open: gate.open,
       ...(connection === undefined
         ? {}
-        : { connection: { id: connection.id, name: connection.name, host: connection.host, kind: connection.kind } }),
+        : {
+            connection: {
+              id: connection.id,
+              name: connection.name,
+              host: shownHost(connection),
+              kind: connection.kind,
+            },
+          }),
       ...(gate.open ? {} : { why: gate.why, next: gate.next }),
     }
   },

@@ -1,16 +1,28 @@
 import { z } from 'zod'
-import { randomToken } from '../../../access/random.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
-import { Secret } from '../../../secrets/secret.ts'
-import { madeWebhookSchema } from '../../contract/connections.ts'
+import { madeWebhookSchema, webhookSchema } from '../../contract/connections.ts'
 import { defineRoute } from '../../http/route.ts'
 import { administrator } from './needs.ts'
-import { provesItself } from './webhook-proof.ts'
+import { noteRefused, noteVerified } from './webhook-deliveries.ts'
+import { webhookAddress, webhookPath } from './webhook-place.ts'
+import { eventOf, judgeCall } from './webhook-proof.ts'
+import { newSecret, secretOf } from './webhook-secret.ts'
+import { webhookView } from './webhook-view.ts'
 
 const params = z.object({ id: z.string().max(100) })
-const placeOf = (id: string) => `connection/${id}/webhook`
 /** A push tells of at most 25 MB (GitHub); nothing of it is read but its signature. */
 const maxBodyBytes = 1024 * 1024
+
+export const readWebhook = defineRoute({
+  method: 'get',
+  path: '/api/v1/connections/{id}/webhook',
+  tag: 'connections',
+  summary: 'The push webhook of a connection: its address, and the last deliveries',
+  needs: administrator,
+  params,
+  answer: webhookSchema,
+  handle: async ({ context, params }) => webhookView(context, await context.connections.get(params.id)),
+})
 
 export const makeWebhook = defineRoute({
   method: 'post',
@@ -23,12 +35,13 @@ export const makeWebhook = defineRoute({
   answer: madeWebhookSchema,
   status: 201,
   audit: { action: 'connection.webhook', object: ({ params }) => `connection ${params.id}` },
-  async handle({ context, params, note }) {
+  async handle({ context, who, params, note }) {
     const { name } = await context.connections.get(params.id)
-    const secret = Secret.of(randomToken())
-    await context.store.transaction(db => context.secrets.put(db, placeOf(params.id), secret))
+    const secret = await newSecret(context, params.id, who.person.name)
     note({ object: `connection ${name}` })
-    return { path: `/api/v1/hooks/${params.id}`, secret: secret.reveal() }
+    context.live.publish({ topic: 'connections' })
+    const [path, address] = [webhookPath(params.id), webhookAddress(context, params.id)]
+    return { path, address, secret: secret.reveal() }
   },
 })
 
@@ -48,14 +61,15 @@ export const callWebhook = defineRoute({
   status: 202,
   audit: { none: 'it fetches what is fetched anyway' },
   async handle({ context, params, http }) {
-    const { secrets, store, repository } = context
-    const place = placeOf(params.id)
-    const secret = (await secrets.has(store.db, place)) ? await secrets.open(store.db, place) : undefined
-    const body: Buffer = http.get('raw')
-    // Whether there is such a webhook is told to nobody who cannot prove to be it.
-    if (secret === undefined || !provesItself(name => http.req.header(name), body, secret))
+    const header = (name: string) => http.req.header(name)
+    const verdict = judgeCall(header, http.get('raw'), await secretOf(context, params.id))
+    if (verdict !== 'proven') {
+      noteRefused(context, params.id, { event: eventOf(header), why: verdict })
+      // Whether there is such a webhook is told to nobody who cannot prove to be it.
       throw new SluiceError('E_FORBIDDEN', { object: 'webhook', expected: 'a signature with its secret' })
-    repository.notify()
+    }
+    context.repository.notify()
+    await noteVerified(context, params.id, eventOf(header))
     return http.body(null, 202)
   },
 })

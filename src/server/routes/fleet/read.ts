@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allows } from '../../../access/index.ts'
+import { allows, type Principal } from '../../../access/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import type { SizesFile } from '../../../fleet/group-history.ts'
 import type { ClusterRow } from '../../../fleet/types.ts'
@@ -27,7 +27,18 @@ const patienceMs = 2000
 const mostText = 512 * 1024
 
 export const clusterParams = z.object({ namespace: z.string().max(253), name: z.string().max(253) })
-const inCluster = ({ params }: { params: { name: string } }) => fleetScope(params.name)
+/** What they may not see is not there, in the words of what is not. */
+const inCluster = ({
+  params,
+  who,
+}: {
+  readonly params: { readonly namespace: string; readonly name: string }
+  readonly who: Principal
+}) => {
+  const scope = fleetScope(params.name)
+  if (!allows(who.grants, 'viewer', scope)) throw notThere(params)
+  return scope
+}
 export const viewerOf = { role: 'viewer', scope: inCluster } as const
 export const operatorOf = { role: 'operator', scope: inCluster } as const
 
@@ -179,8 +190,12 @@ export async function rowOf(
 ): Promise<ClusterRow> {
   await watch.ready(patienceMs)
   const row = watch.rows()?.find(one => one.namespace === namespace && one.name === name)
-  if (row === undefined) throw new SluiceError('E_NOT_FOUND', { object: `cluster ${namespace}/${name}` })
+  if (row === undefined) throw notThere({ namespace, name })
   return row
+}
+
+function notThere({ namespace, name }: { readonly namespace: string; readonly name: string }): SluiceError {
+  return new SluiceError('E_NOT_FOUND', { object: `cluster ${namespace}/${name}` })
 }
 
 async function inGit(

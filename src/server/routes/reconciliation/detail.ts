@@ -24,8 +24,15 @@ type Params = z.infer<typeof params>
 export const objectNeeds = (role: 'viewer' | 'operator') =>
   ({
     role,
-    scope: ({ context, params: { id } }: { readonly context: ServerContext; readonly params: Params }) =>
-      scopeOf(nodeOf(context, id)),
+    scope: ({
+      context,
+      who,
+      params: { id },
+    }: {
+      readonly context: ServerContext
+      readonly who: Principal
+      readonly params: Params
+    }) => scopeOf(nodeOf(context, id, who)),
   }) as const
 
 const longestYaml = 300_000

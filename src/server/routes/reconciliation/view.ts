@@ -32,10 +32,11 @@ export function watchOf(context: ServerContext): GraphWatch {
   return context.reconciliation
 }
 
-/** An object of the graph, by its id. What is not in the graph is not shown, whatever the cluster has. */
-export function nodeOf(context: ServerContext, id: string): GraphNode {
+/** An object of the graph, by its id, as far as `who` sees it. What is not in the graph is not shown, whatever the cluster has. */
+export function nodeOf(context: ServerContext, id: string, who?: Principal): GraphNode {
   const node = watchOf(context).snapshot().nodes.get(keyOf(id))
-  if (node === undefined) throw new SluiceError('E_NOT_FOUND', { object: 'an object that Flux knows of' })
+  if (node === undefined || (who !== undefined && !sees(who, node)))
+    throw new SluiceError('E_NOT_FOUND', { object: 'an object that Flux knows of' })
   return node
 }
 

@@ -1,7 +1,7 @@
 import { KeyRound } from 'lucide-react'
 import { useEffect } from 'react'
 import type { ServerHealth } from '../../../../src/server/contract/activity.ts'
-import type { ConnectionView } from '../../../../src/server/contract/connections.ts'
+import type { ConnectionView, SomeConnection } from '../../../../src/server/contract/connections.ts'
 import { useResource } from '../../data/resource.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -19,7 +19,12 @@ const connectionStates: Readonly<Record<ConnectionView['state'], { readonly stat
   unproven: { state: 'paused', word: 'Not proven' },
 }
 
-const columns: readonly Column<ConnectionView>[] = [
+/** Told to administrators alone. */
+const endOf = (one: SomeConnection): string | undefined => ('proof' in one ? one.proof?.expiresAt : undefined)
+
+const isWhole = (one: SomeConnection): boolean => 'settings' in one
+
+const columns: readonly Column<SomeConnection>[] = [
   { id: 'name', header: 'Connection', primary: true, width: '20%', cell: one => one.name },
   {
     id: 'host',
@@ -41,15 +46,19 @@ const columns: readonly Column<ConnectionView>[] = [
     width: '120px',
     align: 'end',
     from: 'medium',
-    cell: one =>
-      one.proof?.expiresAt === undefined ? (
+    cell: one => {
+      const end = endOf(one)
+      if (end !== undefined) return <RelativeTime at={end} />
+      return (
         <span className={styles.quiet} title="The host does not say, or it has no end">
           –
         </span>
-      ) : (
-        <RelativeTime at={one.proof.expiresAt} />
-      ),
-    sort: one => (one.proof?.expiresAt === undefined ? undefined : Date.parse(one.proof.expiresAt)),
+      )
+    },
+    sort: one => {
+      const end = endOf(one)
+      return end === undefined ? undefined : Date.parse(end)
+    },
   },
   {
     id: 'proven',
@@ -71,7 +80,7 @@ const refreshMs = 15_000
 
 /** Whether tokens, connections and the parts of the server work. */
 export function Health({ server }: { server: boolean }) {
-  const connections = useResource<{ connections: ConnectionView[] }>('/connections', { topics: ['connections'] })
+  const connections = useResource<{ connections: SomeConnection[] }>('/connections', { topics: ['connections'] })
   return (
     <div className={styles.stack}>
       <Section
@@ -85,7 +94,7 @@ export function Health({ server }: { server: boolean }) {
         ) : (
           <Table
             label="Connections"
-            columns={columns}
+            columns={columns.filter(one => one.id !== 'ends' || connections.data.connections.some(isWhole))}
             rows={connections.data.connections}
             rowKey={one => one.id}
             rowState={one => (one.state === 'broken' ? 'broken' : one.state === 'attention' ? 'attention' : undefined)}

@@ -1,4 +1,4 @@
-import type { LatencyView } from '../../../../src/server/contract/applications.ts'
+import type { LatencyView } from '../../../../src/server/contract/timeline.ts'
 
 type Point = LatencyView['points'][number]
 

@@ -1,6 +1,6 @@
 import { Timer } from 'lucide-react'
 import { useLocation } from 'wouter'
-import type { LatencyView } from '../../../../src/server/contract/applications.ts'
+import type { LatencyView } from '../../../../src/server/contract/timeline.ts'
 import { LineChart } from '../../chart/index.tsx'
 import { useResource } from '../../data/resource.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'

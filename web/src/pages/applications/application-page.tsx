@@ -1,11 +1,8 @@
 import { Ellipsis, GitCompareArrows, ImageUp, PackageCheck, Pause, Play, Plus, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useLocation, useParams, useSearchParams } from 'wouter'
-import type {
-  ApplicationChange,
-  ApplicationView,
-  DeploymentView,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationChange } from '../../../../src/server/contract/application-changes.ts'
+import type { ApplicationView, DeploymentView } from '../../../../src/server/contract/applications.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { useDrawer } from '../../frame/drawer.tsx'

@@ -1,11 +1,8 @@
 import { type ReactNode, useId, useState } from 'react'
-import type {
-  ApplicationChange,
-  ApplicationValues,
-  ApplicationView,
-  ChartChoiceView,
-  DeploymentView,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationChange } from '../../../../src/server/contract/application-changes.ts'
+import type { ApplicationValues } from '../../../../src/server/contract/application-values.ts'
+import type { ApplicationView, DeploymentView } from '../../../../src/server/contract/applications.ts'
+import type { ChartChoiceView } from '../../../../src/server/contract/values.ts'
 import { useResource } from '../../data/resource.ts'
 import { Button } from '../../ui/button.tsx'
 import { Checkbox } from '../../ui/choices.tsx'

@@ -1,5 +1,6 @@
-import type { ChartChoiceView, templatesSchema } from '../../../../src/server/contract/applications.ts'
 import type { ChartDetail } from '../../../../src/server/contract/charts.ts'
+import type { templatesSchema } from '../../../../src/server/contract/templates.ts'
+import type { ChartChoiceView } from '../../../../src/server/contract/values.ts'
 import { useResource } from '../../data/resource.ts'
 import { Field } from '../../ui/field.tsx'
 import { Select, TextInput } from '../../ui/inputs.tsx'

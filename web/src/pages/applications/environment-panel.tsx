@@ -1,10 +1,6 @@
 import type { ReactNode } from 'react'
-import type {
-  ApplicationView,
-  DeploymentView,
-  StageView,
-  TimelineView,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationView, DeploymentView } from '../../../../src/server/contract/applications.ts'
+import type { StageView, TimelineView } from '../../../../src/server/contract/timeline.ts'
 import { useResource } from '../../data/resource.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { PairCard } from '../../ui/pair.tsx'

@@ -1,6 +1,6 @@
 import { Undo2 } from 'lucide-react'
 import { useState } from 'react'
-import type { CompareView, ReleaseView, releasesSchema } from '../../../../src/server/contract/applications.ts'
+import type { CompareView, ReleaseView, releasesSchema } from '../../../../src/server/contract/history.ts'
 import { useResource } from '../../data/resource.ts'
 import { Drawer, useDrawer } from '../../frame/drawer.tsx'
 import { Button } from '../../ui/button.tsx'

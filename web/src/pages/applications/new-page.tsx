@@ -1,13 +1,10 @@
 import { useMemo, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
-import type {
-  ApplicationChange,
-  ChartChoiceView,
-  ChartContent,
-  environmentsSchema,
-  projectsSchema,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationChange } from '../../../../src/server/contract/application-changes.ts'
 import type { ChartDetail } from '../../../../src/server/contract/charts.ts'
+import type { environmentsSchema, projectsSchema } from '../../../../src/server/contract/environments.ts'
+import type { ChartContent } from '../../../../src/server/contract/templates.ts'
+import type { ChartChoiceView } from '../../../../src/server/contract/values.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Page } from '../../frame/page.tsx'

@@ -1,6 +1,7 @@
 import { useState } from 'react'
-import type { ChartChoiceView, templatesSchema } from '../../../../src/server/contract/applications.ts'
 import type { chartsSchema } from '../../../../src/server/contract/charts.ts'
+import type { templatesSchema } from '../../../../src/server/contract/templates.ts'
+import type { ChartChoiceView } from '../../../../src/server/contract/values.ts'
 import { api } from '../../data/api.ts'
 import { useResource } from '../../data/resource.ts'
 import { RadioCards } from '../../ui/choices.tsx'

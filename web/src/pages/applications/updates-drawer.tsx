@@ -1,8 +1,5 @@
-import type {
-  ApplicationChange,
-  ApplicationView,
-  DeploymentView,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationChange } from '../../../../src/server/contract/application-changes.ts'
+import type { ApplicationView, DeploymentView } from '../../../../src/server/contract/applications.ts'
 import type { Updates } from '../../../../src/server/contract/updates.ts'
 import { useResource } from '../../data/resource.ts'
 import { Drawer } from '../../frame/drawer.tsx'

@@ -1,9 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
-import type {
-  ApplicationChange,
-  ApplicationValues,
-  ApplicationView,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationChange } from '../../../../src/server/contract/application-changes.ts'
+import type { ApplicationValues } from '../../../../src/server/contract/application-values.ts'
+import type { ApplicationView } from '../../../../src/server/contract/applications.ts'
 import { useResource } from '../../data/resource.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'

@@ -1,8 +1,5 @@
-import type {
-  ApplicationSummary,
-  ChartChoiceView,
-  DeploymentView,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationSummary, DeploymentView } from '../../../../src/server/contract/applications.ts'
+import type { ChartChoiceView } from '../../../../src/server/contract/values.ts'
 import { type State, worstOf } from '../../ui/state-order.ts'
 
 export interface Health {

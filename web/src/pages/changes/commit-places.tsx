@@ -1,4 +1,4 @@
-import type { ChangePreview } from '../../../../src/server/contract/applications.ts'
+import type { ChangePreview } from '../../../../src/server/contract/change-preview.ts'
 import styles from './changes.module.css'
 
 const countWords = (count: number): string => (count === 1 ? 'One file' : `${count} files`)

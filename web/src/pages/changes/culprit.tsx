@@ -1,4 +1,4 @@
-import type { Culprit } from '../../../../src/server/contract/applications.ts'
+import type { Culprit } from '../../../../src/server/contract/change-result.ts'
 import styles from './changes.module.css'
 
 /** What is to blame: the object, its words, the field and where that stands in Git, and what to do. */

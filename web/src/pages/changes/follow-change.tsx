@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { ChangeResult } from '../../../../src/server/contract/applications.ts'
+import type { ChangeResult } from '../../../../src/server/contract/change-result.ts'
 import { jobEnded, useJob } from '../../data/jobs.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { ChangePreview, ManifestDiff, RenderedPreview } from '../../../../src/server/contract/applications.ts'
+import type { ChangePreview } from '../../../../src/server/contract/change-preview.ts'
+import type { ManifestDiff, RenderedPreview } from '../../../../src/server/contract/manifest-diff.ts'
 import type { ApiError } from '../../data/api-error.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'

@@ -1,5 +1,5 @@
 import { ArrowRight } from 'lucide-react'
-import type { ChartChoiceView, ValueChangeView } from '../../../../src/server/contract/applications.ts'
+import type { ChartChoiceView, ValueChangeView } from '../../../../src/server/contract/values.ts'
 import { pathWords } from '../../values/tree.ts'
 import { valueWords } from '../../values/words.ts'
 import styles from './changes.module.css'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { EnvironmentSpec, EnvironmentView } from '../../../../src/server/contract/applications.ts'
+import type { EnvironmentSpec, EnvironmentView } from '../../../../src/server/contract/environments.ts'
 import { Button } from '../../ui/button.tsx'
 import { Checkbox, RadioCards } from '../../ui/choices.tsx'
 import { Field } from '../../ui/field.tsx'

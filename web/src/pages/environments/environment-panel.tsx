@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import type { EnvironmentView } from '../../../../src/server/contract/applications.ts'
+import type { EnvironmentView } from '../../../../src/server/contract/environments.ts'
 import { Facts, Section } from '../../ui/section.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { appPath, healthOf } from '../applications/words.ts'

@@ -1,11 +1,11 @@
 import { MapPinned, Plus } from 'lucide-react'
 import { useState } from 'react'
+import type { applicationsSchema } from '../../../../src/server/contract/applications.ts'
 import type {
-  applicationsSchema,
   EnvironmentChange,
   EnvironmentView,
   environmentsSchema,
-} from '../../../../src/server/contract/applications.ts'
+} from '../../../../src/server/contract/environments.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { Drawer, useDrawer } from '../../frame/drawer.tsx'

@@ -1,8 +1,5 @@
-import type {
-  ApplicationSummary,
-  DeploymentView,
-  EnvironmentSpec,
-} from '../../../../src/server/contract/applications.ts'
+import type { ApplicationSummary, DeploymentView } from '../../../../src/server/contract/applications.ts'
+import type { EnvironmentSpec } from '../../../../src/server/contract/environments.ts'
 import { type State, stateOrder } from '../../ui/state.tsx'
 import { healthOf } from '../applications/words.ts'
 

@@ -14,7 +14,7 @@ interface Row extends Binding {
 }
 
 /** Which projects and environments deploy with a connection. */
-export function Bindings({ connection, mayChange }: { connection: ConnectionView; mayChange: boolean }) {
+export function Bindings({ connection }: { connection: ConnectionView }) {
   const rowsOf = (bindings: readonly Binding[]): Row[] => bindings.map((one, key) => ({ ...one, key }))
   const [rows, setRows] = useState<readonly Row[]>(() => rowsOf(connection.bindings))
   const save = useChange<ConnectionView, readonly Binding[]>(
@@ -55,46 +55,36 @@ export function Bindings({ connection, mayChange }: { connection: ConnectionView
       {rows.map(row => (
         <div key={row.key} className={styles.binding}>
           <Field label="Project">
-            <TextInput
-              mono
-              disabled={!mayChange}
-              value={row.project}
-              onChange={event => set(row.key, { project: event.target.value })}
-            />
+            <TextInput mono value={row.project} onChange={event => set(row.key, { project: event.target.value })} />
           </Field>
           <Field label="Environment">
             <TextInput
               mono
-              disabled={!mayChange}
               value={row.environment}
               onChange={event => set(row.key, { environment: event.target.value })}
             />
           </Field>
-          {mayChange && (
-            <IconButton
-              label={`Remove ${row.project} in ${row.environment}`}
-              icon={X}
-              onClick={() => setRows(rows.filter(one => one.key !== row.key))}
-            />
-          )}
+          <IconButton
+            label={`Remove ${row.project} in ${row.environment}`}
+            icon={X}
+            onClick={() => setRows(rows.filter(one => one.key !== row.key))}
+          />
         </div>
       ))}
       {save.error !== null && <ErrorPanel error={save.error} />}
-      {mayChange && (
-        <div className={styles.buttons}>
-          <Button
-            small
-            icon={Plus}
-            onClick={() =>
-              setRows([...rows, { key: Math.max(-1, ...rows.map(row => row.key)) + 1, project: '*', environment: '*' }])
-            }
-          >
-            Bind a project or environment
-          </Button>
-          {rows.length > 0 && <span className={styles.quiet}>* stands for every project or environment.</span>}
-        </div>
-      )}
-      {mayChange && (changed || save.isPending) && (
+      <div className={styles.buttons}>
+        <Button
+          small
+          icon={Plus}
+          onClick={() =>
+            setRows([...rows, { key: Math.max(-1, ...rows.map(row => row.key)) + 1, project: '*', environment: '*' }])
+          }
+        >
+          Bind a project or environment
+        </Button>
+        {rows.length > 0 && <span className={styles.quiet}>* stands for every project or environment.</span>}
+      </div>
+      {(changed || save.isPending) && (
         <div className={styles.buttons}>
           <Button kind="primary" type="submit" disabled={!whole} busy={save.isPending}>
             Change bindings

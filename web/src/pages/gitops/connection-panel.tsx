@@ -18,6 +18,7 @@ import styles from './gitops.module.css'
 import { Overview } from './overview.tsx'
 import { ProofHistory } from './proof-history.tsx'
 import { ticks } from './tick.ts'
+import { Webhook } from './webhook.tsx'
 
 const stale = [resourceKey('/connections')]
 
@@ -26,7 +27,6 @@ export function ConnectionPanel({
   connection,
   forges,
   others,
-  mayChange,
   takeFocus,
   onRemoved,
 }: {
@@ -34,7 +34,6 @@ export function ConnectionPanel({
   forges: readonly ForgeInfo[]
   /** How many connections there are beside it. */
   others: number
-  mayChange: boolean
   takeFocus: boolean
   onRemoved: () => void
 }) {
@@ -77,7 +76,7 @@ export function ConnectionPanel({
     )
   const tabs: Tab[] = [
     { id: 'checks', title: 'Checks', content: <Overview connection={connection} job={job} /> },
-    ...(mayChange && forge !== undefined
+    ...(forge !== undefined
       ? [
           {
             id: 'settings',
@@ -101,12 +100,11 @@ export function ConnectionPanel({
       id: 'used',
       title: 'Used for',
       mark: connection.bindings.length === 0 ? undefined : connection.bindings.length,
-      content: <Bindings key={id} connection={connection} mayChange={mayChange} />,
+      content: <Bindings key={id} connection={connection} />,
     },
-    ...(mayChange
-      ? [{ id: 'fleet', title: 'Fleet repository', content: <FleetMove key={id} connection={connection} /> }]
-      : []),
-    ...(mayChange ? [{ id: 'history', title: 'History', content: <ProofHistory connection={connection} /> }] : []),
+    { id: 'webhook', title: 'Push webhook', content: <Webhook key={id} connection={connection} /> },
+    { id: 'fleet', title: 'Fleet repository', content: <FleetMove key={id} connection={connection} /> },
+    { id: 'history', title: 'History', content: <ProofHistory connection={connection} /> },
   ]
   const tab = tabs.find(one => one.id === params.get('tab'))?.id ?? 'checks'
   return (
@@ -116,25 +114,23 @@ export function ConnectionPanel({
           {name}
         </h2>
         <StateBadge state={ticks[state].state}>{ticks[state].word}</StateBadge>
-        {mayChange && (
-          <div className={styles.panelActions}>
-            <Button
-              icon={RotateCw}
-              busy={prove.isPending || (job !== undefined && !jobEnded(job))}
-              onClick={() => prove.mutate()}
-            >
-              Check now
+        <div className={styles.panelActions}>
+          <Button
+            icon={RotateCw}
+            busy={prove.isPending || (job !== undefined && !jobEnded(job))}
+            onClick={() => prove.mutate()}
+          >
+            Check now
+          </Button>
+          {!isDefault && (
+            <Button busy={makeDefault.isPending} onClick={() => makeDefault.mutate()}>
+              Make default
             </Button>
-            {!isDefault && (
-              <Button busy={makeDefault.isPending} onClick={() => makeDefault.mutate()}>
-                Make default
-              </Button>
-            )}
-            <Button kind="plain" onClick={() => setRemoving(true)}>
-              Remove…
-            </Button>
-          </div>
-        )}
+          )}
+          <Button kind="plain" onClick={() => setRemoving(true)}>
+            Remove…
+          </Button>
+        </div>
       </header>
       {error !== null && <ErrorPanel error={error} />}
       <Tabs label={`Parts of ${name}`} tabs={tabs} value={tab} onChange={show} />

@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
-import type { ConnectionView, ForgeInfo } from '../../../../src/server/contract/connections.ts'
+import type { ConnectionView, ForgeInfo, SomeConnection } from '../../../../src/server/contract/connections.ts'
 import { queryClient } from '../../data/query-client.ts'
 import { resourceKey, useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
@@ -14,12 +14,13 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 import { ConnectionPanel } from './connection-panel.tsx'
 import styles from './gitops.module.css'
+import { GlancePanel, isWhole } from './glance-panel.tsx'
 import { connectionHref, HostCards, newHref } from './host-cards.tsx'
 import { hostNames, isHostKind } from './hosts.ts'
 
 /** Global configuration › GitOps: to which Git hosts Sluice commits, and what is proven of each. */
 export function GitOpsPage() {
-  const connections = useResource<{ connections: ConnectionView[] }>('/connections', { topics: ['connections'] })
+  const connections = useResource<{ connections: SomeConnection[] }>('/connections', { topics: ['connections'] })
   const forges = useResource<{ forges: ForgeInfo[] }>('/forges')
   const mayChange = useMay()('administrator', { project: '*', environment: '*' })
   const [, go] = useLocation()
@@ -83,19 +84,20 @@ export function GitOpsPage() {
               kind={kind}
               takeFocus={takeFocus}
               onSaved={saved => {
-                queryClient.setQueryData<{ connections: ConnectionView[] }>(resourceKey('/connections'), before =>
+                queryClient.setQueryData<{ connections: SomeConnection[] }>(resourceKey('/connections'), before =>
                   before === undefined ? before : { connections: [...before.connections, saved] },
                 )
                 go(connectionHref(saved.id))
               }}
             />
+          ) : shown !== undefined && !isWhole(shown) ? (
+            <GlancePanel key={shown.id} connection={shown} takeFocus={takeFocus} />
           ) : shown !== undefined ? (
             <ConnectionPanel
               key={shown.id}
               connection={shown}
               forges={forges.data.forges}
               others={list.length - 1}
-              mayChange={mayChange}
               takeFocus={takeFocus}
               onRemoved={() => go('/gitops')}
             />

@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import type { ConnectionView } from '../../../../src/server/contract/connections.ts'
+import type { SomeConnection } from '../../../../src/server/contract/connections.ts'
 import { useResource } from '../../data/resource.ts'
 import { useMay } from '../../data/session.tsx'
 import { type State, StateIcon, stateOrder } from '../../ui/state.tsx'
@@ -10,7 +10,7 @@ import { ticks } from './tick.ts'
 /** In the top bar: whether the Git hosts are proven, by the worst of them. */
 export function HealthDot() {
   const may = useMay()
-  const { data } = useResource<{ connections: ConnectionView[] }>('/connections', {
+  const { data } = useResource<{ connections: SomeConnection[] }>('/connections', {
     topics: ['connections'],
     enabled: may('viewer'),
   })
@@ -25,7 +25,7 @@ export function HealthDot() {
   )
 }
 
-function healthOf(connections: readonly ConnectionView[]): { readonly state: State; readonly words: string } {
+function healthOf(connections: readonly SomeConnection[]): { readonly state: State; readonly words: string } {
   if (connections.length === 0) return { state: 'attention', words: 'No Git host is connected' }
   const worst = stateOrder
     .map(state => connections.find(one => ticks[one.state].state === state))

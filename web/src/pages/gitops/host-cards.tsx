@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { ConnectionView, ForgeInfo, ForgeKindName } from '../../../../src/server/contract/connections.ts'
+import type { ForgeInfo, ForgeKindName, SomeConnection } from '../../../../src/server/contract/connections.ts'
 import { cx } from '../../ui/class-names.ts'
 import { StateBadge } from '../../ui/state.tsx'
 import { RelativeTime } from '../../ui/time.tsx'
 import styles from './gitops.module.css'
+import { isWhole } from './glance-panel.tsx'
 import { hostNames } from './hosts.ts'
 import { ticks } from './tick.ts'
 
@@ -18,7 +19,7 @@ export function HostCards({
   current,
   mayConnect,
 }: {
-  connections: readonly ConnectionView[]
+  connections: readonly SomeConnection[]
   forges: readonly ForgeInfo[]
   /** Id of the connection, or kind of the new one, that is shown below. */
   current: string | undefined
@@ -68,10 +69,12 @@ export function HostCards({
   )
 }
 
-function ConnectionCard({ connection, current }: { connection: ConnectionView; current: boolean }) {
-  const { id, name, kind, host, settings, state, reason, provenAt, proof, isDefault } = connection
+function ConnectionCard({ connection, current }: { connection: SomeConnection; current: boolean }) {
+  const { id, name, kind, host, state, reason, provenAt, isDefault } = connection
+  const whole = isWhole(connection) ? connection : undefined
+  const proof = whole?.proof
   const { state: colour, word } = ticks[state]
-  const place = kind === 'git' ? host : settings.owner
+  const place = whole === undefined || kind === 'git' ? host : whole.settings.owner
   return (
     <Link
       href={connectionHref(id)}

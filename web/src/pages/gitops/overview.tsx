@@ -1,15 +1,14 @@
-import type { ReactNode } from 'react'
 import type { ConnectionView } from '../../../../src/server/contract/connections.ts'
 import type { Job } from '../../../../src/server/contract/live.ts'
 import { jobEnded } from '../../data/jobs.ts'
 import { Facts } from '../../ui/section.tsx'
-import { type State, StateIcon } from '../../ui/state.tsx'
 import { ExactTime, RelativeTime } from '../../ui/time.tsx'
 import { JobChecks, ProofChecks } from './checks.tsx'
 import styles from './gitops.module.css'
 import { hostAddress, hostNames } from './hosts.ts'
 import { LinkedWords } from './linked-words.tsx'
 import { checkWords, ticks } from './tick.ts'
+import { Verdict } from './verdict.tsx'
 
 /** What the tick of a connection means: proven when, by which checks, and when it is looked at again. */
 export function Overview({ connection, job }: { connection: ConnectionView; job: Job | undefined }) {
@@ -92,14 +91,5 @@ function Ends({ at }: { at: string }) {
         (<ExactTime at={at} />)
       </span>
     </>
-  )
-}
-
-function Verdict({ state, children }: { state: State; children: ReactNode }) {
-  return (
-    <div className={styles.verdict} data-state={state} role="status">
-      <StateIcon state={state} />
-      <p>{children}</p>
-    </div>
   )
 }

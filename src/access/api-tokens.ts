@@ -88,7 +88,8 @@ export class ApiTokens {
     if (row.ends_at <= now.toISOString()) return undefined
     const user = await findUser(this.#store.db, row.user_id)
     if (user === undefined || user.disabled === 1) return undefined
-    if (row.used_at === null || Date.parse(row.used_at) + touchMs <= now.getTime()) {
+    // Also one that was used later than now: the clock was wrong then.
+    if (row.used_at === null || Math.abs(now.getTime() - Date.parse(row.used_at)) >= touchMs) {
       await touchApiToken(this.#store.db, row.id, now.toISOString()).catch(orNotWritten)
     }
     const owner = await principalOf(this.#store, user, 'token')

@@ -14,8 +14,14 @@ export function stateOf(
   const { proof, provenAt } = connection
   if (!proof) return { state: 'unproven', reason: 'saved, and not proven yet' }
   const expiry = proof.expiresAt === undefined ? undefined : expiryOf(proof.expiresAt, now)
-  if (expiry && Date.parse(expiry.at) <= now.getTime())
-    return { state: 'broken', reason: `the credential ${expiry.warning}` }
+  const end = expiry === undefined ? Number.NaN : Date.parse(expiry.at)
+  // The host's word counts, not this clock.
+  if (end <= Date.parse(proof.at) && proof.outcome === 'proven')
+    return {
+      state: 'attention',
+      reason: `the host takes the credential, which ${expiry?.warning} by the clock of this server`,
+    }
+  if (end <= now.getTime()) return { state: 'broken', reason: `the credential ${expiry?.warning}` }
   if (proof.outcome === 'failed') {
     const failed = proof.lines.find(line => line.status === 'fail')
     const reason = failed ? `${failed.title}: ${failed.detail ?? 'it failed'}` : 'the last proof failed'
@@ -27,6 +33,13 @@ export function stateOf(
     return { state: 'attention', reason: 'the host could not be asked since it was last proven' }
   if (expiry?.warning !== undefined) return { state: 'attention', reason: `the credential ${expiry.warning}` }
   return { state: 'proven', reason: 'every check passed' }
+}
+
+/** Whether a connection is to be looked at again. One that is due later than it could be was put off by a clock that was wrong. */
+export function isDue({ nextProofAt }: Pick<Connection, 'nextProofAt'>, now: Date): boolean {
+  if (nextProofAt === undefined) return true
+  const wait = Date.parse(nextProofAt) - now.getTime()
+  return !(wait > 0 && wait <= 2 * againMs.proven)
 }
 
 /** When a connection is looked at again: at its end at the latest, so that no tick outlives its credential. */

@@ -101,7 +101,7 @@ describe('a change by pull request', () => {
     const back = misbehave({ match: '/fleet.git/info/refs', ...gone })
     await expect
       .poll(() => step(job.id, 'commit'), { timeout: 30_000 })
-      .toMatchObject({ state: 'running', detail: expect.stringMatching(/^waits for the Git host: .*503/) })
+      .toMatchObject({ state: 'running', detail: expect.stringMatching(/^waits, and tries again: .*503/) })
     back()
     await expect
       .poll(() => step(job.id, 'commit'), { timeout: 30_000 })

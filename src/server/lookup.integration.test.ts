@@ -104,7 +104,10 @@ it('finds what one may do in the last of 500 workspaces of Bitbucket', async () 
     const values = slugs
       .slice((page - 1) * 100, page * 100)
       .map(slug => ({ administrator: true, workspace: { slug, uuid: '{1}' } }))
-    return json(response, { values, ...(page * 100 < slugs.length ? { next: `${url}/elsewhere?page=${page + 1}` } : {}) })
+    return json(response, {
+      values,
+      ...(page * 100 < slugs.length ? { next: `${url}/elsewhere?page=${page + 1}` } : {}),
+    })
   }
   const found = await lookUp('bitbucket', last)
   expect(await found.json()).toMatchObject({ owner: { name: last, role: 'admin' } })

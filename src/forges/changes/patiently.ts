@@ -38,6 +38,8 @@ function isPassing(error: unknown): error is SluiceError {
   if (!(error instanceof SluiceError)) return false
   // It answered as what it is before: this is the page of a gateway or of its maintenance.
   if (error.code === 'E_FORGE_NOT_A_FORGE') return true
+  // What is merged is not undone because there is no room to look at it.
+  if (error.code === 'E_GIT_DISK_FULL' || error.code === 'E_FILE_WRITE') return true
   if (!error.retryable) return false
   if (error.code === 'E_FORGE_RATE_LIMITED') return (askedMs(error) ?? Number.POSITIVE_INFINITY) <= longestRestMs
   return error.code !== 'E_FORGE_REQUEST_OPEN'

@@ -20,6 +20,6 @@ export function reviewStep(event: ReviewEvent): Pick<JobStep, 'detail' | 'link'>
   const number = request.id === '' ? '' : `#${request.id} `
   const title = redact(`${number}${request.title}`.slice(0, 300))
   const detail =
-    event.type === 'host-away' ? `waits for the Git host: ${redact(event.why).slice(0, 500)}` : words[event.type]
+    event.type === 'host-away' ? `waits, and tries again: ${redact(event.why).slice(0, 500)}` : words[event.type]
   return { detail, link: { url: redact(request.url), title } }
 }

@@ -47,7 +47,8 @@ export function asStoreError(error: unknown, object?: string): unknown {
   if (kept !== undefined) return cannotWrite(kept, object, error)
   const { code } = error as { readonly code?: unknown }
   const gone =
-    (typeof code === 'string' && away.test(code)) || /connection terminated|connection error and is not queryable|timeout expired/i.test(error.message)
+    (typeof code === 'string' && away.test(code)) ||
+    /connection terminated|connection error and is not queryable|timeout expired/i.test(error.message)
   if (!gone) return error
   return new SluiceError('E_STORE_UNREACHABLE', {
     ...(object === undefined ? {} : { object }),

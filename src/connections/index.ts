@@ -3,7 +3,7 @@ export { Connections, type SaveConnection, tokenCredential } from './connections
 export { connectionFor, type Gate, gateFor, requireOpenGate } from './gate.ts'
 export { type OpenOptions, openConnection } from './open.ts'
 export { outcomeOf, prove } from './prove.ts'
-export { nextProofAfter, plainStateOf, stateOf } from './state.ts'
+export { isDue, nextProofAfter, plainStateOf, stateOf } from './state.ts'
 export { namesOfTarget, repositoryNameFor, shownHost } from './target.ts'
 export type {
   Connection,

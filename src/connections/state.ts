@@ -14,8 +14,14 @@ export function stateOf(
   const { proof, provenAt } = connection
   if (!proof) return { state: 'unproven', reason: 'saved, and not proven yet' }
   const expiry = proof.expiresAt === undefined ? undefined : expiryOf(proof.expiresAt, now)
-  if (expiry && Date.parse(expiry.at) <= now.getTime())
-    return { state: 'broken', reason: `the credential ${expiry.warning}` }
+  const end = expiry === undefined ? Number.NaN : Date.parse(expiry.at)
+  // The host's word counts, not this clock.
+  if (end <= Date.parse(proof.at) && proof.outcome === 'proven')
+    return {
+      state: 'attention',
+      reason: `the host takes the credential, which ${expiry?.warning} by the clock of this server`,
+    }
+  if (end <= now.getTime()) return { state: 'broken', reason: `the credential ${expiry?.warning}` }
   if (proof.outcome === 'failed') {
     const failed = proof.lines.find(line => line.status === 'fail')
     const reason = failed ? `${failed.title}: ${failed.detail ?? 'it failed'}` : 'the last proof failed'
@@ -37,10 +43,23 @@ export function plainStateOf(
   const { state, reason } = stateOf(connection, now)
   const { proof } = connection
   const expiry = proof?.expiresAt === undefined ? undefined : expiryOf(proof.expiresAt, now)
-  if (expiry?.warning !== undefined && reason === `the credential ${expiry.warning}`)
-    return { state, reason: state === 'broken' ? 'the credential has ended' : 'the credential ends soon' }
+  if (expiry?.warning !== undefined && reason.includes(expiry.warning)) {
+    if (state === 'broken') return { state, reason: 'the credential has ended' }
+    const ended = Date.parse(expiry.at) <= now.getTime()
+    return {
+      state,
+      reason: ended ? 'the credential has ended by the clock of this server' : 'the credential ends soon',
+    }
+  }
   const failed = proof?.outcome === 'failed' ? proof.lines.find(line => line.status === 'fail') : undefined
   return { state, reason: failed === undefined ? reason : `a check failed: ${failed.title}` }
+}
+
+/** Whether a connection is to be looked at again. One that is due later than it could be was put off by a clock that was wrong. */
+export function isDue({ nextProofAt }: Pick<Connection, 'nextProofAt'>, now: Date): boolean {
+  if (nextProofAt === undefined) return true
+  const wait = Date.parse(nextProofAt) - now.getTime()
+  return !(wait > 0 && wait <= 2 * againMs.proven)
 }
 
 /** When a connection is looked at again: at its end at the latest, so that no tick outlives its credential. */

@@ -1,5 +1,7 @@
+import { SluiceError } from '../base/errors/index.ts'
 import { withConnection } from './connection.ts'
 import { gitFailure } from './diagnose.ts'
+import { listRemoteRefs } from './list-refs.ts'
 import { runGit } from './process.ts'
 import type { Repository } from './repository.ts'
 import type { GitRemote } from './types.ts'
@@ -20,9 +22,24 @@ export async function pushCommit(
   expected: string | undefined,
   signal?: AbortSignal,
 ): Promise<'moved' | 'already'> {
-  const said = await push(repository, remote, ref, `${commit}:${ref}`, expected ?? '', signal)
-  return /^=\t/m.test(said) ? 'already' : 'moved'
+  try {
+    const said = await push(repository, remote, ref, `${commit}:${ref}`, expected ?? '', signal)
+    return /^=\t/m.test(said) ? 'already' : 'moved'
+  } catch (error) {
+    // The push may have arrived, and only its answer was lost.
+    if (!(error instanceof SluiceError) || !unanswered.has(error.code)) throw error
+    const refs = await listRemoteRefs(remote, { patterns: [ref], ...(signal && { signal }) }).catch(() => undefined)
+    if (refs?.get(ref) === commit) return 'moved'
+    signal?.throwIfAborted()
+    const next =
+      refs === undefined
+        ? 'Run it again when the host answers: a commit that arrived all the same is found, and not made twice.'
+        : 'Run it again: nothing of it has arrived.'
+    throw new SluiceError(error.code, { ...error.facts, next })
+  }
 }
+
+const unanswered: ReadonlySet<string> = new Set(['E_GIT_TRANSFER_BROKEN', 'E_GIT_SERVER_ERROR', 'E_GIT_UNREACHABLE'])
 
 /** Removes a branch that points to `expected`. Fails with E_GIT_PUSH_CONFLICT when it points elsewhere or is gone. */
 export async function removeBranch(

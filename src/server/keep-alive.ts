@@ -9,7 +9,7 @@ const sweepEveryMs = 60 * 60_000
 
 /** What the server does by itself: signs of life to others and to tabs, rights of open tabs, sweeping. Ends with the signal. */
 export async function keepAlive(context: ServerContext, members: Members): Promise<void> {
-  const { clock, signal, logger, live, jobs, periodic, access } = context
+  const { clock, signal, logger, live, jobs, periodic, access, store } = context
   live.onControl(control => {
     if (control.kind !== 'recheck') return
     // Browsers come back at once, with the rights that they have now.
@@ -24,6 +24,8 @@ export async function keepAlive(context: ServerContext, members: Members): Promi
     await clock.sleep(members.everyMs, signal).catch(() => {})
     if (signal.aborted) return
     try {
+      // First: a sign of life is a write, too.
+      await store.tryAgain()
       await members.beat()
       // Also of servers that went away by themselves.
       await jobs.takeOrphans()

@@ -1,4 +1,4 @@
-import { type Connection, openConnection, type Proof, prove, stateOf } from '../connections/index.ts'
+import { type Connection, isDue, openConnection, type Proof, prove, stateOf } from '../connections/index.ts'
 import { redact } from '../secrets/secret.ts'
 import type { ServerContext } from './context.ts'
 
@@ -11,10 +11,9 @@ const proofMs = 2 * 60_000
 export function keepProving(context: ServerContext, everyMs = lookEveryMs): void {
   const { periodic, connections, clock, logger } = context
   periodic.add('prove connections', everyMs, async signal => {
-    const now = clock.now().toISOString()
     for (const connection of await connections.list()) {
       if (signal.aborted) return
-      if (connection.nextProofAt !== undefined && connection.nextProofAt > now) continue
+      if (!isDue(connection, clock.now())) continue
       await proveSaved(context, connection, signal).catch(error =>
         logger.warn('a connection could not be proven', { connection: connection.name, error: redact(String(error)) }),
       )

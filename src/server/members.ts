@@ -16,6 +16,7 @@ export class Members {
   readonly #id: string
   /** Milliseconds from one sign of life to the next. */
   readonly everyMs: number
+  #lookedAt = Number.NEGATIVE_INFINITY
   readonly #seen = new Map<string, { beat: number; at: number }>()
 
   constructor(store: Store, clock: Clock, logger: Logger, id: string, everyMs = beatMs) {
@@ -41,6 +42,10 @@ export class Members {
       await insertServer(db, this.#id, this.#clock.now().toISOString())
     }
     const now = this.#clock.monotonic()
+    // Who could not look for a while, for the database was away or this machine slept, cannot say of others that they were silent:
+    // they may have been kept from speaking by the same.
+    if (now - this.#lookedAt > (goneAfterBeats / 2) * this.everyMs) this.#seen.clear()
+    this.#lookedAt = now
     for (const { id, beat } of await listServers(db)) {
       if (id === this.#id) continue
       const before = this.#seen.get(id)

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { redact } from '../secrets/secret.ts'
 import type { Store } from '../store/index.ts'
-import { claimPeriodic, releasePeriodic } from '../store/tables/periodic.ts'
+import { claimPeriodic, findPeriodic, type PeriodicTable, releasePeriodic } from '../store/tables/periodic.ts'
 
 /** Work is stopped after this time; then another server may take the next turn. */
 const longestTurnMs = 10 * 60_000
@@ -14,6 +14,8 @@ const longestTurnMs = 10 * 60_000
 export class Periodic {
   readonly #parts: { store: Store; clock: Clock; logger: Logger; serverId: string; signal: AbortSignal }
   readonly #loops = new Set<Promise<void>>()
+  /** The last turns, and since when each has stood. */
+  readonly #seen = new Map<string, { readonly key: string; readonly at: number }>()
 
   constructor(parts: { store: Store; clock: Clock; logger: Logger; serverId: string; signal: AbortSignal }) {
     this.#parts = parts
@@ -47,6 +49,7 @@ export class Periodic {
     const { store, clock, serverId, signal } = this.#parts
     const now = clock.now().getTime()
     const at = (ms: number) => new Date(ms).toISOString()
+    const instead = await this.#standing(name, everyMs)
     const claimed = await claimPeriodic(store.db, {
       name,
       server: serverId,
@@ -54,12 +57,31 @@ export class Periodic {
       // A little early counts: timers of two servers do not march in step.
       dueBefore: at(now - everyMs * 0.9),
       busyUntil: at(now + longestTurnMs),
+      ...(instead && { instead }),
     })
     if (!claimed) return
     try {
       await work(AbortSignal.any([signal, AbortSignal.timeout(longestTurnMs)]))
     } finally {
-      await releasePeriodic(store.db, name, serverId, at(clock.now().getTime()))
+      await releasePeriodic(store.db, name, serverId)
     }
+  }
+
+  /**
+   * The last turn, when it has stood for as long as it may by the clock that nobody sets: after a wall clock was set back, its
+   * times would keep everybody waiting until they have come.
+   */
+  async #standing(name: string, everyMs: number): Promise<PeriodicTable | undefined> {
+    const { store, clock } = this.#parts
+    const last = await findPeriodic(store.db, name)
+    if (last === undefined) return undefined
+    const before = this.#seen.get(name)
+    const key = JSON.stringify(last)
+    if (before?.key !== key) {
+      this.#seen.set(name, { key, at: clock.monotonic() })
+      return undefined
+    }
+    const longest = last.busy_until === '' ? everyMs * 0.9 : longestTurnMs
+    return clock.monotonic() - before.at >= longest ? last : undefined
   }
 }

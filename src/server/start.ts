@@ -168,7 +168,7 @@ async function contextOf(
     jobs,
     periodic,
     audit,
-    metrics: serverMetrics(live, () => jobs.running),
+    metrics: serverMetrics(live, () => jobs.running, store),
     access: {
       users,
       sessions: new Sessions(store, clock, limiter),

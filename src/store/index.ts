@@ -1,5 +1,6 @@
 export { exchangeKey, fileKeyring, givenKeyring, type Keyring } from './keyring.ts'
 export { longestMessage, type Messages } from './messages.ts'
-export { asStoreError, isDuplicate, openStore, type Store, type StoreOptions } from './open.ts'
+export { openStore, type Store, type StoreOptions } from './open.ts'
 export type { Db, Schema } from './schema.ts'
 export { resealAll, type SealedValues, sealedValues } from './sealed-values.ts'
+export { asStoreError, cannotWrite, isDuplicate, whyNotWritten } from './store-error.ts'

@@ -10,6 +10,8 @@ import { postgresPool } from './postgres-pool.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
 import type { Db, Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
+import { asStoreError } from './store-error.ts'
+import { WriteTrouble } from './write-trouble.ts'
 
 export interface StoreOptions {
   /** `{ file }`: SQLite; `{ url }`: PostgreSQL, which several servers may share. */
@@ -31,6 +33,10 @@ export interface Store {
   exclusively<T>(name: string, work: (db: Db) => Promise<T>): Promise<T>
   /** Asks the database for a sign of life. Fails with E_STORE_UNREACHABLE. */
   ping(): Promise<void>
+  /** Why it took no write when one was tried last: a phrase; undefined while it takes them, as far as is known. */
+  trouble(): string | undefined
+  /** Writes something and takes it away again when there is trouble, to see whether there is any more. */
+  tryAgain(): Promise<void>
   close(): Promise<void>
 }
 
@@ -44,25 +50,36 @@ export interface Store {
  */
 export async function openStore({ place, clock, logger = silentLogger }: StoreOptions): Promise<Store> {
   if ('file' in place) {
-    const db = new Kysely<Schema>({ dialect: await sqliteDialect(place.file) })
-    return ready('sqlite', db, localMessages(), clock, place.file)
+    const trouble = new WriteTrouble()
+    const db = new Kysely<Schema>({ dialect: await sqliteDialect(place.file), log: trouble.log })
+    return ready({ kind: 'sqlite', db, messages: localMessages(), clock, object: place.file, trouble })
   }
   const at = parsePostgresUrl(place.url)
   const object = `${at.host}:${at.port}/${at.database}`
   const pool = postgresPool(at, error =>
     logger.warn('the database ended a connection', { error: redact(error.message) }),
   )
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const trouble = new WriteTrouble()
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), log: trouble.log })
   try {
     const messages = await postgresMessages({ pool, place: at, clock, logger })
-    return await ready('postgresql', db, messages, clock, object)
+    return await ready({ kind: 'postgresql', db, messages, clock, object, trouble })
   } catch (error) {
     await db.destroy().catch(() => {})
     throw asStoreError(error, object)
   }
 }
 
-async function ready(kind: Store['kind'], db: Db, messages: Messages, clock: Clock, object: string): Promise<Store> {
+interface Parts {
+  readonly kind: Store['kind']
+  readonly db: Db
+  readonly messages: Messages
+  readonly clock: Clock
+  readonly object: string
+  readonly trouble: WriteTrouble
+}
+
+async function ready({ kind, db, messages, clock, object, trouble }: Parts): Promise<Store> {
   try {
     await migrate(db, kind, clock.now())
   } catch (error) {
@@ -90,51 +107,11 @@ async function ready(kind: Store['kind'], db: Db, messages: Messages, clock: Clo
         throw asStoreError(error, object)
       })
     },
+    trouble: () => trouble.why,
+    tryAgain: () => trouble.tryAgain(db),
     async close() {
       await messages.close()
       await db.destroy()
     },
   }
-}
-
-/** What a database says when it is away: connection failures, shutdown, too many connections, a login that is refused. */
-const away =
-  /^(?:08|53|57P|28|3D)|^E(?:CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|ACCES)|CERT|TLS|SELF_SIGNED/
-
-/** What SQLite says when the place of its file does not do as it should, by its primary code (sqlite.org/rescode.html). */
-const cannotKeep: Readonly<Record<number, string>> = {
-  5: 'it is locked by another program',
-  6: 'it is locked by another program',
-  8: 'its file cannot be written',
-  10: 'its disk fails',
-  13: 'its disk is full',
-  14: 'its file cannot be opened',
-}
-
-/** A failure of the database as the registry's error; any other as it is. */
-export function asStoreError(error: unknown, object?: string): unknown {
-  if (error instanceof SluiceError || !(error instanceof Error)) return error
-  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown }
-  const kept = typeof errcode === 'number' ? cannotKeep[errcode & 0xff] : undefined
-  if (kept !== undefined)
-    return new SluiceError('E_STORE_UNREACHABLE', {
-      object: object ?? 'the database',
-      seen: kept,
-      next: 'Make room on the disk of the data folder, or end what holds the file; then try again.',
-      cause: error,
-    })
-  const gone =
-    (typeof code === 'string' && away.test(code)) || /connection terminated|timeout expired/i.test(error.message)
-  if (!gone) return error
-  return new SluiceError('E_STORE_UNREACHABLE', {
-    ...(object === undefined ? {} : { object }),
-    seen: redact(error.message),
-    cause: error,
-  })
-}
-
-/** Whether a row could not be written because another one has its key. */
-export function isDuplicate(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  return code === '23505' || (typeof message === 'string' && /UNIQUE constraint failed/.test(message))
 }

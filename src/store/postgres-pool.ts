@@ -36,6 +36,8 @@ export function postgresPool(place: PostgresPlace, onError: (error: Error) => vo
     idle_in_transaction_session_timeout: 60_000,
   })
   // An idle connection that the server ended; the next query makes a new one.
-  pool.on('error', onError)
+  pool.on('error', () => {})
+  // One that is ended in a transaction, between two queries, fails nobody's query: unheard, that would end the process.
+  pool.on('connect', client => void client.on('error', onError))
   return pool
 }

@@ -56,6 +56,9 @@ function adapted(database: Database) {
     prepare(sql: string) {
       // A transaction that reads first and writes later would meet SQLITE_BUSY without a way to wait.
       const text = sql === 'begin' ? 'begin immediate' : sql
+      // SQLite undoes by itself a transaction that meets a full disk (sqlite.org/lang_transaction.html); undoing it once more
+      // would fail, and hide why.
+      if (text === 'rollback' && !database.isTransaction) return nothing
       let statement = statements.get(text)
       if (statement === undefined) {
         statement = database.prepare(text)
@@ -70,4 +73,12 @@ function adapted(database: Database) {
       }
     },
   }
+}
+
+/** A statement that does nothing. */
+const nothing = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
 }

@@ -111,7 +111,7 @@ onBothStores('a store', stores => {
     expect(both.filter(Boolean)).toHaveLength(1)
     const holder = both[0] ? 'a' : 'b'
     expect(await turn('c', '2026-01-01T00:10', '2026-01-01T00:05')).toBe(false)
-    await releasePeriodic(store.db, 'sweep', holder, '2026-01-01T00:09')
+    await releasePeriodic(store.db, 'sweep', holder)
     expect(await turn('c', '2026-01-01T00:10', '2026-01-01T00:05')).toBe(true)
   })
 

@@ -10,10 +10,10 @@ const server = await startServer({
   dataDir: TEST_DATA,
   host: '127.0.0.1',
   port: 0,
-  databaseUrl: Secret.of(TEST_DATABASE),
+  ...(TEST_DATABASE === '' ? {} : { databaseUrl: Secret.of(TEST_DATABASE) }),
   keys: [{ name: 'test', key: Secret.of(TEST_KEY) }],
   client: createKubeClient(access, { userAgent: 'test' }),
   beatEveryMs: Number(TEST_BEAT),
   clock: systemClock,
 })
-process.send?.({ url: server.localUrl, id: server.context.serverId })
+process.send?.({ url: server.localUrl, id: server.context.serverId, setupUrl: server.setupUrl })

@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
 export interface ServerProcessOptions {
-  readonly databaseUrl: string
+  /** A file in the data folder when absent. */
+  readonly databaseUrl?: string
   /** 32 bytes in base64. */
   readonly key: string
   readonly kubeconfig: string
@@ -12,28 +14,38 @@ export interface ServerProcessOptions {
   readonly beatEveryMs: number
 }
 
+interface Told {
+  readonly url: string
+  readonly id: string
+  readonly setupUrl?: string
+}
+
 /** A server as a process of its own. */
 export class ServerProcess {
   readonly url: string
   /** Its id in the store. */
   readonly id: string
+  /** The secret of the link that sets the administrator, when there is none. */
+  readonly setup: string | undefined
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
 
-  private constructor(child: ChildProcess, ended: Promise<unknown>, told: { url: string; id: string }) {
+  private constructor(child: ChildProcess, ended: Promise<unknown>, told: Told) {
     this.#child = child
     this.#ended = ended
     this.url = told.url
     this.id = told.id
+    this.setup = told.setupUrl?.split('#')[1]
   }
 
   static async start(options: ServerProcessOptions): Promise<ServerProcess> {
     const program = await bundled()
-    const child = spawn(process.execPath, [program], {
+    // A write that the limit refuses fails, for the server and the git that it runs; it would end them otherwise.
+    const child = spawn('sh', ['-c', `trap '' XFSZ; exec "$@"`, 'sh', process.execPath, program], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: {
         ...process.env,
-        TEST_DATABASE: options.databaseUrl,
+        TEST_DATABASE: options.databaseUrl ?? '',
         TEST_KEY: options.key,
         TEST_KUBECONFIG: options.kubeconfig,
         TEST_DATA: options.dataDir,
@@ -46,11 +58,17 @@ export class ServerProcess {
     })
     const ended = new Promise(resolve => child.once('close', resolve))
     const told = await Promise.race([
-      new Promise<{ url: string; id: string }>(resolve => child.once('message', message => resolve(message as never))),
+      new Promise<Told>(resolve => child.once('message', message => resolve(message as never))),
       ended.then(() => undefined),
     ])
     if (told === undefined) throw new Error(`the server did not start: ${said}`)
     return new ServerProcess(child, ended, told)
+  }
+
+  /** No file of it may grow above so many bytes, as on a disk that is full; undefined: as large as they like. */
+  async limitFiles(bytes: number | undefined): Promise<void> {
+    const soft = bytes === undefined ? 'unlimited' : String(bytes)
+    await promisify(execFile)('prlimit', ['--pid', String(this.#child.pid), `--fsize=${soft}:`])
   }
 
   /** Ends it as a machine does that loses its power. */

@@ -35,6 +35,8 @@ export function reviewReporter(
         return say(`${err.attention('!')} somebody pushed to ${printable(event.request.head)}: what is merged counts`)
       case 'host-away':
         return say(`${err.attention('!')} the Git host cannot be asked, trying again: ${printable(event.why)}`)
+      case 'host-back':
+        return say(`${err.moving('◌')} the Git host answers again`)
       case 'request-merged':
         return say(`${err.good('✔')} ${printable(event.request.url)} is merged: ${event.commit.slice(0, 7)}`)
       case 'branch-left':

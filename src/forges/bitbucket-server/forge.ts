@@ -7,6 +7,7 @@ import type { CheckFinding } from '../checklist.ts'
 import type { ForgeWords } from '../checks/state.ts'
 import { type Doing, refusalError } from '../failure.ts'
 import type { ForgeConnection } from '../forge-options.ts'
+import { findListed } from '../listed.ts'
 import { messageOf } from '../message.ts'
 import { checkName, type NameRule } from '../names.ts'
 import { RestForge } from '../rest-forge.ts'
@@ -269,10 +270,16 @@ export class BitbucketServerForge extends RestForge {
     signal: AbortSignal | undefined,
   ): Promise<P | 'none' | undefined> {
     for (const permission of permissions) {
-      const answer = await this.get(`${core}/projects?permission=${permission}&limit=1000`, signal)
-      if (answer.status === 400) continue
-      if (answer.status !== 200) return undefined
-      if (valuesOf(answer.body).some(project => project['key'] === key)) return permission
+      let isUnknown = false
+      const ask = async (start = 0) => {
+        const answer = await this.get(`${core}/projects?permission=${permission}&limit=1000&start=${start}`, signal)
+        isUnknown = answer.status === 400
+        return answer
+      }
+      const found = await findListed(ask, nextStart, project => project['key'] === key)
+      if (isUnknown) continue
+      if (found === undefined) return undefined
+      if (found !== 'none') return permission
     }
     return 'none'
   }
@@ -284,11 +291,12 @@ export class BitbucketServerForge extends RestForge {
     signal: AbortSignal | undefined,
   ): Promise<boolean | undefined> {
     const query = `projectkey=${encodeURIComponent(key)}&name=${encodeURIComponent(slug)}&permission=${permission}&limit=1000`
-    const answer = await this.get(`${core}/repos?${query}`, signal)
-    if (answer.status !== 200) return undefined
-    return valuesOf(answer.body).some(
-      found => found['slug'] === slug && isObject(found['project']) && found['project']['key'] === key,
+    const found = await findListed(
+      (start = 0) => this.get(`${core}/repos?${query}&start=${start}`, signal),
+      nextStart,
+      ({ slug: its, project }) => its === slug && isObject(project) && project['key'] === key,
     )
+    return found === undefined ? undefined : found !== 'none'
   }
 
   #keysPath(owner: string, name: string): string {
@@ -306,6 +314,12 @@ export class BitbucketServerForge extends RestForge {
     checkName('repository', name, slugRule)
     return `${core}/projects/${this.#key(owner)}/repos/${name}`
   }
+}
+
+/** Where the next page of a list begins. */
+function nextStart(body: Record<string, unknown>): number | undefined {
+  const { isLastPage, nextPageStart } = body
+  return isLastPage === false && typeof nextPageStart === 'number' ? nextPageStart : undefined
 }
 
 /** Whether a rule's matcher hits a branch; one that depends on the branching model is taken to. */

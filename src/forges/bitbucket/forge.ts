@@ -8,6 +8,7 @@ import type { CheckFinding } from '../checklist.ts'
 import type { ForgeWords } from '../checks/state.ts'
 import type { Doing } from '../failure.ts'
 import type { ForgeConnection } from '../forge-options.ts'
+import { findListed } from '../listed.ts'
 import { messageOf } from '../message.ts'
 import { checkName, type NameRule } from '../names.ts'
 import { notSupported, RestForge } from '../rest-forge.ts'
@@ -88,12 +89,14 @@ export class BitbucketForge extends RestForge {
     const { login } = await this.identify(signal)
     if (login !== '' && login.toLowerCase() === slug.toLowerCase())
       return { name: slug, kind: 'user', role: 'admin', mayCreateRepositories: true }
-    const mine = await this.get('/user/workspaces?pagelen=100', signal)
-    if (mine.status !== 200) return { name: slug, kind: 'organization' }
-    const access = valuesOf(mine.body).find(
-      item => isObject(item['workspace']) && String(item['workspace']['slug']).toLowerCase() === slug.toLowerCase(),
+    const access = await findListed(
+      // The address of the next page is the host's; only that there is one is taken from it.
+      (page = 1) => this.get(`/user/workspaces?pagelen=100&page=${page}`, signal),
+      ({ next }, page) => (typeof next === 'string' ? page + 1 : undefined),
+      ({ workspace }) => isObject(workspace) && String(workspace['slug']).toLowerCase() === slug.toLowerCase(),
     )
-    if (!access) return { name: slug, kind: 'organization', role: 'none', mayCreateRepositories: false }
+    if (access === undefined) return { name: slug, kind: 'organization' }
+    if (access === 'none') return { name: slug, kind: 'organization', role: 'none', mayCreateRepositories: false }
     // Whether a member may create repositories is a setting of each project in the workspace.
     return access['administrator'] === true
       ? { name: slug, kind: 'organization', role: 'admin', roleTitle: 'an administrator', mayCreateRepositories: true }

@@ -47,6 +47,8 @@ export type ReviewEvent =
   | { readonly type: 'request-changed'; readonly request: ChangeRequest }
   /** The host could not be asked; it is asked again. Told once for each stretch of failures. */
   | { readonly type: 'host-away'; readonly request: ChangeRequest; readonly why: string }
+  /** It answers again. */
+  | { readonly type: 'host-back'; readonly request: ChangeRequest }
   | { readonly type: 'request-merged'; readonly request: ChangeRequest; readonly commit: string }
   /** Its branch could not be removed, which harms nothing. */
   | { readonly type: 'branch-left'; readonly branch: string; readonly why: string }

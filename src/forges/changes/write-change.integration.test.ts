@@ -365,6 +365,31 @@ describe('a change of an open branch', () => {
     expect(events.at(-1)?.type).toBe('request-merged')
   })
 
+  it('is waited for while the host asks for a rest, or shows a page of its maintenance', async () => {
+    await protect()
+    const { url, auth } = forge.remote('acme', 'fleet')
+    const token = (auth as { password: Secret }).password
+    const impatient = createForge({
+      kind: 'github',
+      host: new URL(url).origin,
+      token,
+      userAgent: 'sluice/test',
+      maxWaitMs: 0,
+    })
+    const writing = writeChange(change({ forge: impatient }))
+    await opened()
+    const away = () => events.filter(({ type }) => type === 'host-away').length
+    const back = () => events.filter(({ type }) => type === 'host-back').length
+    const match = '/api/v3/repos/acme/fleet/pulls/1'
+    sandbox.misbehave({ match, status: 429, headers: { 'retry-after': '1' }, body: { message: 'slow down' } })
+    await expect.poll(() => [away(), back()], { timeout: 20_000 }).toEqual([1, 1])
+    sandbox.misbehave({ match, status: 200, body: '<title>Back soon</title>' })
+    await expect.poll(() => [away(), back()], { timeout: 20_000 }).toEqual([2, 2])
+    await api('PUT', '/pulls/1/merge', { merge_method: 'squash' })
+    expect((await writing).request?.state).toBe('merged')
+    await impatient.close()
+  })
+
   it('by a token that may not open requests is told before, by the right that is missing', async () => {
     await protect()
     const permissions = { contents: 'write', administration: 'read', metadata: 'read' } as const

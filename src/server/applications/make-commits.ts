@@ -142,8 +142,8 @@ function write(
     byRequest,
     ...(own === undefined ? {} : { into: { app, url: own.url, branch, id: id ?? '' } }),
     onReview: event => {
-      if (event.type === 'branch-left' || event.type === 'host-away') return
-      job.step(step, reviewStep(event))
+      const told = reviewStep(event)
+      if (told !== undefined) job.step(step, told)
     },
     signal: job.signal,
   })

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../base/errors/index.ts'
+import { redact } from '../../secrets/secret.ts'
 import { insertStage } from '../../store/tables/release-stages.ts'
 import type { ServerContext } from '../context.ts'
 import type { ChangeResult } from '../contract/change-result.ts'
@@ -39,12 +40,19 @@ export async function runPlan(context: ServerContext, run: PlanRun, job: Running
 
 /** The moment of the push, more exactly than the commit's own date tells it. */
 async function begin(
-  { store, clock }: ServerContext,
+  { store, clock, logger }: ServerContext,
   { app, project }: PlanRun,
   environment: string,
   commit: string,
 ): Promise<void> {
   const at = clock.now().toISOString()
   const row = { project, application: app, environment, commit_sha: commit, stage: 'committed', at }
-  if (app !== '') await insertStage(store.db, row)
+  // A time that is missing from the history is no reason to say that what is committed failed.
+  if (app !== '')
+    await insertStage(store.db, row).catch(error =>
+      logger.warn('the moment of a commit could not be written down', {
+        application: app,
+        error: redact(String(error)),
+      }),
+    )
 }

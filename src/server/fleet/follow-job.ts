@@ -59,8 +59,8 @@ export async function followAsJob(
         move(1)
       },
       onReview: event => {
-        if (event.type === 'branch-left' || event.type === 'host-away') return
-        job.step('commit', reviewStep(event))
+        const step = reviewStep(event)
+        if (step !== undefined) job.step('commit', step)
         if (event.type !== 'request-merged') return
         job.note({ commit: event.commit })
         job.step('commit', { detail: `merged as ${event.commit.slice(0, 7)}` })

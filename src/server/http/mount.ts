@@ -4,6 +4,8 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { allows, allowsSomewhere, type Principal } from '../../access/index.ts'
 import { SluiceError } from '../../base/errors/index.ts'
+import { cannotWrite } from '../../store/index.ts'
+import type { AuditEntry } from '../audit.ts'
 import type { ServerContext } from '../context.ts'
 import { readBody, readJson } from './body.ts'
 import { sessionCookie } from './cookies.ts'
@@ -95,6 +97,7 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
     requireCoarse(route, principal)
     input = await inputOf(http, route, context)
     await requireScope(route, principal, input)
+    requireRoom(route, context)
     const result = await route.handle({
       ...input,
       principal,
@@ -106,7 +109,8 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
       http,
     })
     const response = responseOf(http, route, result)
-    await audited(route, input, notes, context, principal, facts, response.status === 202 ? 'started' : 'done')
+    const outcome = response.status === 202 ? 'started' : 'done'
+    await audited(route, input, notes, context, principal, facts, outcome, 'later')
     return response
   } catch (error) {
     const code = error instanceof SluiceError ? error.code : undefined
@@ -119,6 +123,12 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
     }
     throw error
   }
+}
+
+/** What cannot be written into the audit log is not begun. Fails with E_STORE_UNREACHABLE. */
+function requireRoom({ method, audit }: AnyRoute, { store }: ServerContext): void {
+  const why = store.trouble()
+  if (why !== undefined && method !== 'get' && audit !== undefined && !('none' in audit)) throw cannotWrite(why)
 }
 
 function requireCoarse(route: AnyRoute, principal: Principal | undefined): void {
@@ -204,6 +214,7 @@ async function audited(
   principal: Principal | undefined,
   facts: Facts,
   outcome: 'started' | 'done' | 'refused' | 'failed',
+  otherwise?: 'later',
 ): Promise<void> {
   if (audit === undefined || 'none' in audit) return
   const noted: AuditFacts = Object.assign({}, ...notes, {
@@ -212,7 +223,7 @@ async function audited(
   const object =
     noted.object ?? (typeof audit.object === 'string' ? audit.object : input === undefined ? '' : audit.object(input))
   const claimed = (input?.body as { name?: unknown } | undefined)?.name
-  await context.audit.write({
+  const entry: AuditEntry = {
     ...noted,
     ...(principal === undefined ? {} : { who: principal }),
     ...(principal === undefined && typeof claimed === 'string' ? { claimedName: claimed } : {}),
@@ -221,6 +232,16 @@ async function audited(
     outcome,
     address: facts.address,
     requestId: facts.id,
+  }
+  await context.audit.write(entry).catch(error => {
+    if (otherwise === undefined) throw error
+    void context.audit.writeLater(entry, context.signal)
+    throw new SluiceError('E_STORE_UNREACHABLE', {
+      object: 'the audit log',
+      seen: 'what was asked for is done, and its entry could not be written',
+      next: 'Load the page again before you repeat it: the entry is written as soon as the database takes it.',
+      cause: error,
+    })
   })
 }
 

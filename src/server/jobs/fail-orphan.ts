@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { Store } from '../../store/index.ts'
 import { type JobsTable, updateJob } from '../../store/tables/jobs.ts'
-import type { Audit } from '../audit.ts'
+import type { Audit, AuditEntry } from '../audit.ts'
 import type { LiveHub } from '../live/hub.ts'
 import { endSteps, type JobStep, problemOf } from './job-row.ts'
 
@@ -20,10 +20,8 @@ export async function failOrphan(
   const ended_at = clock.now().toISOString()
   const error = JSON.stringify(problemOf(new SluiceError('E_SERVER_ENDED', { object: row.object })))
   const end = { state: 'failed', ended_at, steps: JSON.stringify(steps), error, resume: null } as const
-  if (!(await updateJob(store.db, row, end))) return
-  live.publish({ topic: `job/${row.id}` })
   // The server that ran it wrote no entry any more, and it may have made a commit.
-  await audit.write({
+  const entry: AuditEntry = {
     by: { id: row.who_id, name: row.who },
     action: row.kind,
     object: row.object,
@@ -31,5 +29,13 @@ export async function failOrphan(
     ...(row.environment === null ? {} : { environment: row.environment }),
     outcome: 'failed',
     detail: { error: 'E_SERVER_ENDED', job: row.id, note: 'what was done until then stays' },
+  }
+  const isOurs = await store.transaction(async db => {
+    if (!(await updateJob(db, row, end))) return false
+    await audit.insert(entry, db)
+    return true
   })
+  if (!isOurs) return
+  live.publish({ topic: `job/${row.id}` })
+  audit.told(entry)
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { asSluiceError, SluiceError } from '../../base/errors/index.ts'
 import type { Logger } from '../../base/log.ts'
 import { redact } from '../../secrets/secret.ts'
-import type { Store } from '../../store/index.ts'
+import { cannotWrite, type Store } from '../../store/index.ts'
 import {
   deleteJobsBefore,
   findJob,
@@ -12,7 +12,7 @@ import {
   orphanedJobs,
   updateJob,
 } from '../../store/tables/jobs.ts'
-import type { Audit } from '../audit.ts'
+import type { Audit, AuditEntry } from '../audit.ts'
 import type { Job } from '../contract/live.ts'
 import type { AuditFacts } from '../http/route.ts'
 import type { LiveHub } from '../live/hub.ts'
@@ -55,7 +55,7 @@ export class Jobs {
     this.#goOn = goOn
   }
 
-  /** Starts a job and gives it as it is now. Fails with E_SERVER_BUSY. */
+  /** Starts a job and gives it as it is now. Fails with E_SERVER_BUSY, E_STORE_UNREACHABLE. */
   async start(wanted: NewJob): Promise<Job> {
     if (this.#running.size >= mostRunning) {
       throw new SluiceError('E_SERVER_BUSY', {
@@ -64,6 +64,9 @@ export class Jobs {
       })
     }
     const { store, clock, serverId } = this.#parts
+    // Its steps and its end could not be written down.
+    const why = store.trouble()
+    if (why !== undefined) throw cannotWrite(why)
     const row: JobsTable = {
       id: randomId(),
       kind: wanted.kind,
@@ -161,13 +164,14 @@ export class Jobs {
     let facts: AuditFacts = taken?.facts ?? {}
     let saving: Promise<unknown> = Promise.resolve()
     let savedAt = Number.NEGATIVE_INFINITY
-    const save = (change: Parameters<typeof updateJob>[2]) => {
-      const done = saving.then(() => updateJob(store.db, row, change))
+    const inOrder = (write: () => Promise<boolean>): Promise<boolean> => {
+      const done = saving.then(write)
       saving = done.catch(error =>
         logger.warn('a job could not be written down', { job: row.id, error: redact(String(error)) }),
       )
       return done
     }
+    const save = (change: Parameters<typeof updateJob>[2]) => inOrder(() => updateJob(store.db, row, change))
     const tell = (now: Job) =>
       live.publish({
         topic: `job/${row.id}`,
@@ -225,7 +229,9 @@ export class Jobs {
       },
       takenUp: (taken?.takeovers ?? 0) > 0,
       remember: async progress => {
-        await keepFor(resume => ({ ...resume, progress: { ...resume.progress, ...progress } }))
+        // What is done is not undone because it cannot be written down at once.
+        const keep = { clock, signal: AbortSignal.any([this.#closing.signal, controller.signal]) }
+        await keepTrying(keep, () => keepFor(resume => ({ ...resume, progress: { ...resume.progress, ...progress } })))
       },
       note: more => {
         facts = { ...facts, ...more, detail: { ...facts.detail, ...more.detail } }
@@ -256,28 +262,33 @@ export class Jobs {
       steps: JSON.stringify(endSteps(steps as unknown as JobStep[])),
       resume: null,
     }
-    const keep = { clock, signal: this.#closing.signal }
-    let isOurs = true
-    await keepTrying(keep, async () => {
-      isOurs = await save(ended)
-    }).catch(() => {})
+    const { object = wanted.object, ...rest } = facts
+    const entry: AuditEntry = {
+      who: wanted.who,
+      action: wanted.kind,
+      ...wanted.scope,
+      ...rest,
+      object,
+      outcome: end.state === 'done' ? 'done' : 'failed',
+      detail: { ...rest.detail, job: row.id, ...(end.state === 'cancelled' ? { cancelled: true } : {}) },
+    }
+    // Its end is never told without its audit entry: both are written, or neither.
+    const write = (): Promise<boolean> =>
+      store.transaction(async db => {
+        if (!(await updateJob(db, row, ended))) return false
+        await audit.insert(entry, db)
+        return true
+      })
+    let isOurs = false
+    await keepTrying({ clock, signal: this.#closing.signal }, async () => {
+      isOurs = await inOrder(write)
+    }).catch(error =>
+      logger.error('the end of a job could not be written down', { job: row.id, error: redact(String(error)) }),
+    )
     // Of a job that others have taken, its end is theirs to tell.
     if (!isOurs) return
     tell(current(ended))
-    const { object = wanted.object, ...rest } = facts
-    await keepTrying(keep, () =>
-      audit.write({
-        who: wanted.who,
-        action: wanted.kind,
-        ...wanted.scope,
-        ...rest,
-        object,
-        outcome: end.state === 'done' ? 'done' : 'failed',
-        detail: { ...rest.detail, job: row.id, ...(end.state === 'cancelled' ? { cancelled: true } : {}) },
-      }),
-    ).catch(error =>
-      logger.error('the end of a job is not in the audit log', { job: row.id, error: redact(String(error)) }),
-    )
+    audit.told(entry)
   }
 }
 

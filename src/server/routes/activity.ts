@@ -77,8 +77,12 @@ const readHealth = defineRoute({
 
 async function storePart({ store }: ServerContext): Promise<Part> {
   const about = { id: 'store', title: 'Store', what: store.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL' } as const
+  const why = store.trouble()
   return store.ping().then(
-    () => ({ ...about, state: 'agreed' }),
+    () =>
+      why === undefined
+        ? { ...about, state: 'agreed' }
+        : { ...about, state: 'broken', detail: `It takes no writes: ${why}. Nothing is changed until it does.` },
     error => ({ ...about, state: 'broken', detail: words(error) }),
   )
 }

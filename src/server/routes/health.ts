@@ -6,10 +6,14 @@ const healthz = defineRoute({
   method: 'get',
   path: '/healthz',
   tag: 'operation',
-  summary: 'Whether the process lives',
+  summary: 'Whether the process lives, and why its database takes no writes when it does not',
   needs: { public: 'a probe has no session; the answer says nothing else' },
   contentType: 'text/plain',
-  handle: async ({ http }) => http.text('ok\n'),
+  async handle({ context, http }) {
+    const why = context.store.trouble()
+    // It lives, and pages can be read: a restart would end that.
+    return http.text(why === undefined ? 'ok\n' : `ok, but the database takes no writes: ${why}\n`)
+  },
 })
 
 const readyz = defineRoute({

@@ -24,6 +24,20 @@ export async function touchSession(db: Db, hash: string, usedAt: string): Promis
   await db.updateTable('sessions').set({ used_at: usedAt }).where('hash', '=', hash).execute()
 }
 
+/** Brings sessions that were begun or used later than now back to it: the clock was wrong then. */
+export async function bringSessionsBack(
+  db: Db,
+  { now, latest, longestEnd }: { readonly now: string; readonly latest: string; readonly longestEnd: string },
+): Promise<void> {
+  await db.updateTable('sessions').set({ used_at: now }).where('used_at', '>', latest).execute()
+  await db
+    .updateTable('sessions')
+    .set({ ends_at: longestEnd })
+    .where('created_at', '>', latest)
+    .where('ends_at', '>', longestEnd)
+    .execute()
+}
+
 export async function deleteSession(db: Db, hash: string): Promise<void> {
   await db.deleteFrom('sessions').where('hash', '=', hash).execute()
 }

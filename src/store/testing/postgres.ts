@@ -12,6 +12,10 @@ import { Secret } from '../../secrets/secret.ts'
 export interface TestPostgres {
   /** Makes a new database and gives its URL. */
   database(): Promise<Secret>
+  /** Ends it, and with it every connection; its data stay. */
+  stop(): Promise<void>
+  /** Starts it again after {@link stop}, at the same address. */
+  start(): Promise<void>
   close(): Promise<void>
 }
 
@@ -42,27 +46,21 @@ export async function startTestPostgres(): Promise<TestPostgres | undefined> {
     cwd: folder,
   })
   const port = await freePort()
-  const server = spawn(
-    join(bin, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      `unix_socket_directories=${folder}`,
-      '-c',
-      'fsync=off',
-    ],
-    { ...user, env, cwd: folder, stdio: 'ignore' },
-  )
-  const ended = new Promise<void>(resolve => server.once('exit', () => resolve()))
+  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off']
+  const words = ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])]
   const url = (name: string) => `postgres://sluice@127.0.0.1:${port}/${name}`
+  let stop = async (): Promise<void> => {}
+  const begin = (): void => {
+    const server = spawn(join(bin, 'postgres'), words, { ...user, env, cwd: folder, stdio: 'ignore' })
+    const ended = new Promise<void>(resolve => server.once('exit', () => resolve()))
+    stop = async () => {
+      server.kill('SIGINT')
+      await ended
+    }
+  }
+  begin()
   const close = async () => {
-    server.kill('SIGINT')
-    await ended
+    await stop()
     await rm(folder, { recursive: true, force: true })
   }
   try {
@@ -80,6 +78,11 @@ export async function startTestPostgres(): Promise<TestPostgres | undefined> {
       await client.query(`CREATE DATABASE ${name}`)
       await client.end()
       return Secret.of(url(name))
+    },
+    stop: () => stop(),
+    async start() {
+      begin()
+      await untilReady(url('postgres'))
     },
     close,
   }

@@ -67,12 +67,14 @@ export const lookUpOwner = defineRoute({
   body: ownerWishSchema,
   answer: ownerSchema,
   audit: { none: 'only reads from the host' },
-  async handle({ context, body }) {
+  async handle({ context, body, http }) {
     const { draft, credential } = await wishOf(context, body)
     if (draft.kind === 'git') return {}
+    // Who types on asks again, and no longer waits for this.
+    const signal = AbortSignal.any([http.req.raw.signal, context.signal, AbortSignal.timeout(15_000)])
     const forge = openConnection(draft, credential, { clock: context.clock, maxWaitMs: 2000 })
     try {
-      const owner = await forge.owner(draft.settings.owner, AbortSignal.timeout(15_000))
+      const owner = await forge.owner(draft.settings.owner, signal)
       return owner === undefined ? {} : { owner: { ...owner } }
     } catch (error) {
       // Somebody is typing: that a host says no to half a token is no failure of the request.

@@ -18,8 +18,8 @@ export const filesStep: BootstrapStep = {
   title: 'commit the files of the fleet',
   async inspect(context, state) {
     const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
-    const { files, notes, refusal, engineInCluster, kept: sync } = await desiredFiles(context, tree)
-    state.engineInCluster = engineInCluster
+    const { files, notes, refusal, engine, kept: sync } = await desiredFiles(context, tree)
+    state.engineInCluster = engine.runs === 'cluster'
     state.kept = sync
     const changes = files.filter(file => file.action !== 'keep')
     const differing = (await liveCounts(context, files)).map(countText)
@@ -35,6 +35,7 @@ export const filesStep: BootstrapStep = {
         state: 'blocked',
         summary: stopped.message,
         changes: files.map(plannedFile),
+        engine,
         problem: stopped,
       }
     }
@@ -53,6 +54,7 @@ export const filesStep: BootstrapStep = {
           ? `make ${context.fleet.branch}; every file is there`
           : `commit ${changes.length} files ${how}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
+      engine,
       ...(changes.length === 0
         ? {}
         : {

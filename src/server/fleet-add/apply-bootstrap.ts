@@ -126,6 +126,7 @@ function bootstrapTeller(job: RunningJob): (event: BootstrapEvent) => void {
 /** How far the request of the files is; where its host does not answer, that. */
 export function reviewed(event: ReviewEvent): Partial<JobStep> {
   if (event.type === 'branch-left') return {}
-  if (event.type === 'host-away') return { detail: redact(`the host does not answer, and is asked again: ${event.why}`) }
+  if (event.type === 'host-away')
+    return { detail: redact(`the host does not answer, and is asked again: ${event.why}`) }
   return reviewStep(event)
 }

@@ -143,6 +143,8 @@ export const fleetAddStartSchema = z.object({
       follows: z.object({ url: z.string(), branch: z.string(), path: z.string() }).optional(),
     })
     .optional(),
+  /** The release of Flux, and where it is downloaded, when nothing else is asked for. */
+  flux: z.object({ version: z.string(), releases: z.string() }),
   /** Plans that were begun and did not come to their end, newest first. */
   unfinished: z.array(
     z.object({ plan: z.string(), target: z.string(), at: z.string(), by: z.string(), running: z.boolean() }),

@@ -17,7 +17,7 @@ import { type FleetAddCheck, type FleetAddWish, fluxWishSchema, type WishProblem
 import { onPage } from './words.ts'
 
 /** What messages call manifests that were given on the page. */
-const givenName = 'the manifests of Flux'
+const givenName = 'the given file'
 
 /** The step of a job that gets Flux's manifests. */
 export const fluxStep = { id: 'flux', title: 'get the manifests of Flux' } as const
@@ -157,7 +157,8 @@ function sourceOf(wish: EngineWish): ManifestSource {
 function problemOf(field: FluxField, thrown: unknown): WishProblem {
   const { facts, next, message } = asSluiceError(thrown)
   const said = facts.expected === undefined ? message : `Expected ${facts.expected}, not ${facts.seen ?? 'this'}.`
-  return { field, message: redact(said), next: redact(onPage(next)) }
+  // An option that is wrong by itself says what it takes; the file is what can be made anew.
+  return { field, message: redact(said), ...(field === 'fluxText' ? { next: redact(onPage(next)) } : {}) }
 }
 
 /** An engine in the words of the page. */
@@ -172,9 +173,9 @@ export function engineWords(engine: PlannedEngine): string {
   }
 }
 
-/** Which Flux was got, and what proves it. */
-export function fluxWords({ manifests, origin }: Pick<FluxInstall, 'manifests' | 'origin'>): string {
-  return redact(`${manifests.version}: ${manifests.components.join(', ')}; ${origin}`)
+/** Which Flux was got. */
+export function fluxWords({ manifests }: Pick<FluxInstall, 'manifests'>): string {
+  return redact(`${manifests.version}: ${manifests.components.join(', ')}`)
 }
 
 /** Refuses what belongs to another engine than the one that is asked for. Fails with E_REQUEST_INVALID. */

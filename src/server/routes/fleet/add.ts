@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findFleetSync } from '../../../fleet/find-sync.ts'
+import { officialReleases, pinnedRelease } from '../../../flux/index.ts'
 import { plannedChecks } from '../../../forges/index.ts'
 import { redact } from '../../../secrets/secret.ts'
 import { findJob } from '../../../store/tables/jobs.ts'
@@ -43,6 +44,7 @@ export const readAddStart = defineRoute({
     const follows = sync && { url: redact(sync.url), branch: sync.branch, path: sync.path }
     return {
       ...(client === undefined ? {} : { cluster: { server: redact(client.server), ...(follows && { follows }) } }),
+      flux: { version: pinnedRelease, releases: officialReleases },
       unfinished: await unfinished(context),
     }
   },

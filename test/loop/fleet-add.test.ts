@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kustomizationKind } from '../../src/fleet/read-fleet.ts'
-import type {
-  FleetAddCheck,
-  FleetAddDone,
-  FleetAddWishInput,
-} from '../../src/server/contract/fleet-add.ts'
+import type { FleetAddCheck, FleetAddDone, FleetAddWishInput } from '../../src/server/contract/fleet-add.ts'
 import { AddCluster, changesOf, exampleSpec } from '../harness/add-cluster.ts'
 import { eksaFiles } from '../harness/eksa-repository.ts'
 import { fleetRepositoryOf } from '../harness/fleet-repository.ts'

@@ -18,7 +18,7 @@ import { eksctlFleetFiles } from './eksctl-fleet.ts'
 import { engineSettings, sluiceComponents } from './engine-place.ts'
 import type { Fleet } from './fleet-input.ts'
 import { syncUrl } from './sync-credential.ts'
-import type { BootstrapContext } from './types.ts'
+import type { BootstrapContext, PlannedEngine } from './types.ts'
 
 /** A file of the fleet, held against what stands in the repository. */
 export interface DesiredFile {
@@ -34,8 +34,7 @@ export interface DesiredTree {
   readonly notes: readonly string[]
   /** Why it must not be written without a word of the person; undefined when it may. */
   readonly refusal: SluiceError | undefined
-  /** Whether the components run Sluice's engine in the cluster. */
-  readonly engineInCluster: boolean
+  readonly engine: PlannedEngine
   /** What stands in Git already and stays, because nobody asked for anything else. */
   readonly kept: KeptSync
 }
@@ -63,7 +62,7 @@ export async function desiredFiles(
   const place = { clusterConfigPath: fleet.path, systemNamespace: fleet.namespace }
   const found = await readFleetTree(tree, place)
   const managed = (await readMarker(tree)) === 'ours'
-  refuseForeign(fleet, found, { adopt: context.adopt === true, managed, flux: context.flux })
+  refuseForeign(fleet, found, { adopt: context.adopt === true, managed, flux: context.flux, place: context.place })
   const kept = keptSync(found, context)
   const adoption = await judgeAdoption(context, tree, found)
   const files: DesiredFile[] = [adoption.marker]
@@ -116,8 +115,18 @@ export async function desiredFiles(
       )
     }
   }
-  const engineInCluster = !kept.fluxComponents && engineSettings(context, standing) !== undefined
-  return { files, notes, refusal: adoption.refusal, engineInCluster, kept }
+  return { files, notes, refusal: adoption.refusal, engine: plannedEngine(context, kept, standing), kept }
+}
+
+function plannedEngine(
+  context: Pick<BootstrapContext, 'flux' | 'place'>,
+  { fluxComponents }: KeptSync,
+  standing: string | undefined,
+): PlannedEngine {
+  if (context.flux !== undefined) return { runs: 'flux', version: context.flux.manifests.version }
+  if (fluxComponents) return { runs: 'flux' }
+  const settings = engineSettings(context, standing)
+  return settings === undefined ? { runs: 'process' } : { runs: 'cluster', image: settings.image }
 }
 
 function keptSync({ components, sync: { settings } }: FoundFleet, { flux }: Pick<BootstrapContext, 'flux'>): KeptSync {
@@ -161,7 +170,12 @@ function definitionsIn(components: string | undefined): KubeObject[] {
 function refuseForeign(
   fleet: Fleet,
   found: FoundFleet,
-  { adopt, managed, flux }: Pick<BootstrapContext, 'flux'> & { readonly adopt: boolean; readonly managed: boolean },
+  {
+    adopt,
+    managed,
+    flux,
+    place,
+  }: Pick<BootstrapContext, 'flux' | 'place'> & { readonly adopt: boolean; readonly managed: boolean },
 ): void {
   const refuse = (object: string, seen: string, next?: string): never => {
     throw new SluiceError('E_BOOTSTRAP_PATH_IN_USE', { object, seen, ...(next === undefined ? {} : { next }) })
@@ -190,6 +204,14 @@ function refuseForeign(
       found.components.path,
       'the components of real Flux',
       'This fleet is run by real Flux: `sluice import` lets Sluice manage it with Flux as its engine; --engine flux goes on with it.',
+    )
+  }
+  // Who manages it through Sluice goes on with Flux, unless another engine was asked for.
+  if (found.components.origin === 'flux' && flux === undefined && place !== undefined) {
+    refuse(
+      found.components.path,
+      'the components of real Flux',
+      'Change the engine of a fleet that runs with `sluice engine switch --to sluice`.',
     )
   }
   if (found.components.origin === 'sluice' && flux !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../kube/object.ts'
+import { actionOf } from './action-of.ts'
 import { objectDiff } from './object-diff.ts'
 
 const secret = (data: Record<string, string>): KubeObject => ({
@@ -35,6 +36,28 @@ describe('the difference that applying an object makes', () => {
     const other = objectDiff(secret({ username: 'Z2l0', password: 'eA==' }), secret({ identity: 'a2V5' }))
     expect(other).toContain("-  identity: '***'")
     for (const diff of [made, changed, other]) expect(diff).not.toMatch(/c2Vj|Z2l0|a2V5|eA==/)
+  })
+
+  it('is none where the server writes the same quantity in another way, or fills in what nobody asked for', () => {
+    const wanted: KubeObject = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'a', namespace: 'b' },
+      spec: { containers: [{ name: 'manager', resources: { limits: { cpu: '1000m', memory: '1Gi' } } }] },
+    }
+    const live = (limits: object) => ({
+      ...wanted,
+      spec: { containers: [{ name: 'manager', terminationMessagePath: '/dev', resources: { limits } }] },
+    })
+    const same = live({ cpu: '1', memory: '1Gi' })
+    expect([objectDiff(wanted, same), actionOf(wanted, same)]).toEqual(['', 'keep'])
+    const other = live({ cpu: '1', memory: '2Gi' })
+    expect(actionOf(wanted, other)).toBe('configure')
+    const changed = objectDiff(wanted, other)
+    expect(changed).toContain('memory: 2Gi')
+    expect(changed).not.toMatch(/^[-+] .*(cpu|terminationMessagePath)/m)
+    const port = (containerPort: string) => ({ ...wanted, spec: { ports: { containerPort } } })
+    expect(actionOf(port('1k'), port('1000'))).toBe('configure')
   })
 
   it('of a new definition leaves its schemas out', () => {

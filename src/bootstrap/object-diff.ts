@@ -3,6 +3,7 @@ import { unifiedDiff } from '../base/text-diff.ts'
 import { formatRef, refOf } from '../kube/identity.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { stringifyYaml } from '../kube/yaml/index.ts'
+import { isQuantityField, sameQuantity } from './quantities.ts'
 import { otherParts } from './sync-credential.ts'
 
 /**
@@ -16,13 +17,18 @@ export function objectDiff(wanted: KubeObject, live: KubeObject | undefined): st
   return unifiedDiff(formatRef(refOf(wanted)), text(shownBefore), text(shownAfter))
 }
 
-/** The fields of a live object that the wanted one has, too. */
-function projection(live: unknown, wanted: unknown): unknown {
+/** The fields of a live object that the wanted one has, too; a quantity that is the same is written as the wanted one. */
+function projection(live: unknown, wanted: unknown, name?: string): unknown {
+  if (Array.isArray(live) && Array.isArray(wanted) && live.length === wanted.length)
+    return live.map((item, i) => projection(item, wanted[i]))
   if (!isObject(live) || !isObject(wanted)) return live
   return Object.fromEntries(
     Object.entries(wanted)
       .filter(([key, value]) => key in live && value !== undefined)
-      .map(([key, value]) => [key, projection(live[key], value)]),
+      .map(([key, value]) => [
+        key,
+        isQuantityField(name, key) && sameQuantity(live[key], value) ? value : projection(live[key], value, key),
+      ]),
   )
 }
 

@@ -91,8 +91,17 @@ export interface StepPlan {
   readonly notes?: readonly string[]
   /** Of the commit that it would make. */
   readonly message?: string
+  /** Of the files: which engine they run, and where. */
+  readonly engine?: PlannedEngine
   readonly problem?: SluiceError
 }
+
+/** The engine of a fleet: Sluice's in a process outside of the cluster, or in it with an image, or real Flux's controllers. */
+export type PlannedEngine =
+  | { readonly runs: 'process' }
+  | { readonly runs: 'cluster'; readonly image: string }
+  /** Without a version where Git has it, and it stays. */
+  | { readonly runs: 'flux'; readonly version?: string }
 
 export type PlannedChange =
   | ({ readonly kind: 'check' } & CheckLine)

@@ -19,14 +19,14 @@ const redirects = 5
 export async function download(address: string, options: DownloadOptions): Promise<Buffer> {
   const { signal, timeoutMs = 60_000 } = options
   const all = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-  let url = checked(address, address)
+  let url = checkAddress(address)
   try {
     for (let step = 0; step <= redirects; step++) {
       const response = await fetch(url, { signal: all, redirect: 'manual', headers: { accept: '*/*' } })
       const to = response.headers.get('location')
       if (response.status >= 300 && response.status < 400 && to !== null) {
         await response.body?.cancel()
-        url = checked(new URL(to, url).href, address)
+        url = checkAddress(new URL(to, url).href, address)
         continue
       }
       if (response.status !== 200) {
@@ -55,7 +55,8 @@ async function bodyOf(response: Response, address: string, limit: number): Promi
   return Buffer.concat(chunks)
 }
 
-function checked(text: string, address: string): URL {
+/** @throws SluiceError E_FLUX_DOWNLOAD for what no manifests are fetched from */
+export function checkAddress(text: string, address = text): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isHere = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url === undefined || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isHere)))

@@ -1,3 +1,4 @@
+export { checkAddress } from './download.ts'
 export { fluxOptionsOf } from './from-flags.ts'
 export {
   componentOf,
@@ -11,6 +12,7 @@ export { checkFluxOptions, type FluxOptions, fluxComponents, fluxDefaults } from
 export { pullSecret } from './pull-secret.ts'
 export { shapeManifests } from './shape.ts'
 export {
+  checkManifestDigest,
   type LoadedManifests,
   type LoadOptions,
   loadManifests,

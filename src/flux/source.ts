@@ -16,6 +16,8 @@ export const officialReleases = 'https://github.com/fluxcd/flux2/releases/downlo
 /** Where the manifests come from. `digest` is `sha256:<64 hex digits>` of the bytes as they come. */
 export type ManifestSource =
   | { readonly from: 'file'; readonly path: string; readonly digest?: string | undefined }
+  /** A text that somebody gave; `name` is what messages call it. */
+  | { readonly from: 'text'; readonly name: string; readonly text: string; readonly digest?: string | undefined }
   | { readonly from: 'url'; readonly url: string; readonly digest: string | undefined }
   | { readonly from: 'release'; readonly digest?: string | undefined; readonly releases?: string | undefined }
   | { readonly from: 'cli' }
@@ -44,12 +46,10 @@ export async function loadManifests(load: LoadOptions): Promise<LoadedManifests>
   checkFluxOptions(options)
   checkNamespace(namespace)
   switch (source.from) {
-    case 'file': {
-      const bytes = await readManifestFile(source.path)
-      const proof = source.digest === undefined ? digestOf(bytes) : requireDigest(bytes, source.digest, source.path)
-      const found = readManifests(bytes.toString('utf8'), source.path)
-      return { manifests: shapeManifests(found, options, namespace), origin: `${source.path} (${proof})` }
-    }
+    case 'file':
+      return given(load, { ...source, bytes: await readManifestFile(source.path), name: source.path })
+    case 'text':
+      return given(load, { ...source, bytes: Buffer.from(source.text, 'utf8') })
     case 'url': {
       if (source.digest === undefined)
         throw new SluiceError('E_FLUX_MANIFESTS_DIGEST', {
@@ -57,7 +57,7 @@ export async function loadManifests(load: LoadOptions): Promise<LoadedManifests>
           expected: '--flux-manifests-digest sha256:…',
           seen: 'none',
         })
-      checkDigest(source.digest)
+      checkManifestDigest(source.digest)
       const bytes = await download(source.url, { limit: maxManifestBytes, signal })
       requireDigest(bytes, source.digest, source.url)
       const found = readManifests(bytes.toString('utf8'), source.url)
@@ -74,6 +74,15 @@ export async function loadManifests(load: LoadOptions): Promise<LoadedManifests>
   }
 }
 
+function given(
+  { options, namespace }: LoadOptions,
+  { bytes, name, digest }: { readonly bytes: Buffer; readonly name: string; readonly digest?: string | undefined },
+): LoadedManifests {
+  const proof = digest === undefined ? digestOf(bytes) : requireDigest(bytes, digest, name)
+  const found = readManifests(bytes.toString('utf8'), name)
+  return { manifests: shapeManifests(found, options, namespace), origin: `${name} (${proof})` }
+}
+
 /**
  * `install.yaml` of a release is made without any options: those of `flux install` are applied to it, the defaults too.
  * What proves it is the digest that was given, else the release's own list of checksums, which comes from the same place.
@@ -85,7 +94,7 @@ async function release(
   const version = options.version ?? pinnedRelease
   const base = `${(source.releases ?? officialReleases).replace(/\/+$/, '')}/${version}`
   const url = `${base}/install.yaml`
-  if (source.digest !== undefined) checkDigest(source.digest)
+  if (source.digest !== undefined) checkManifestDigest(source.digest)
   const list = `${base}/flux_${version.slice(1)}_checksums.txt`
   const listed = source.digest === undefined ? await listedDigest(list, signal) : source.digest
   const bytes = await download(url, { limit: maxManifestBytes, signal })
@@ -128,7 +137,8 @@ async function readManifestFile(path: string): Promise<Buffer> {
   }
 }
 
-function checkDigest(digest: string): void {
+/** @throws SluiceError E_FLUX_MANIFESTS_DIGEST for a text that is no digest */
+export function checkManifestDigest(digest: string): void {
   if (/^sha256:[0-9a-f]{64}$/.test(digest)) return
   throw new SluiceError('E_FLUX_MANIFESTS_DIGEST', {
     object: '--flux-manifests-digest',
@@ -138,7 +148,7 @@ function checkDigest(digest: string): void {
 }
 
 function requireDigest(bytes: Buffer, digest: string, object: string): string {
-  checkDigest(digest)
+  checkManifestDigest(digest)
   const seen = digestOf(bytes)
   if (seen !== digest) throw new SluiceError('E_FLUX_MANIFESTS_DIGEST', { object, expected: digest, seen })
   return seen

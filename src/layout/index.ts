@@ -15,6 +15,7 @@ export { engineLabels, engineName, leaderLabel } from './engine-names.ts'
 export { type EngineResources, type EngineRights, type EngineSettings, readEngineSettings } from './engine-settings.ts'
 export { type FleetFolder, type FleetMaker, type FoundEngine, findFleets } from './find-fleets.ts'
 export { type ClusterEntry, clusterFiles, type FleetTreeInput, fleetTree, syncFiles } from './fleet-tree.ts'
+export { isImageReference } from './image-reference.ts'
 export { kustomizationFile } from './kustomization.ts'
 export { type Marker, markerFile, markerPath, readMarker } from './marker.ts'
 export {

@@ -4,6 +4,7 @@ import { findUser } from '../store/tables/users.ts'
 import { planRoles, resumePlan } from './applications/apply-plan.ts'
 import type { ServerContext } from './context.ts'
 import { resumeFleetChange } from './fleet/run-change.ts'
+import { resumeFleetPlan } from './fleet-add/run-plan.ts'
 import type { JobResume } from './jobs/resume.ts'
 
 /**
@@ -15,6 +16,8 @@ export function resumeJobs(context: ServerContext): void {
     const who = await personOf(context, row, resume)
     if (who === undefined) return undefined
     if (Object.hasOwn(planRoles, row.kind)) return { who, run: resumePlan(context, row.kind, who, resume) }
+    if (row.kind === 'fleet.bootstrap' || row.kind === 'fleet.import')
+      return { who, run: resumeFleetPlan(context, who, resume) }
     if (row.kind.startsWith('fleet.')) return { who, run: resumeFleetChange(context, who, resume) }
     return undefined
   })

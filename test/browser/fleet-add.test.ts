@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { lookAlikeText } from '../../src/flux/testing/look-alike.ts'
 import { eksaFiles } from '../harness/eksa-repository.ts'
 import { fleetRepositoryOf } from '../harness/fleet-repository.ts'
+import { fluxCrds } from '../harness/flux-stand-in.ts'
 import { exampleSpecs, type LocalFixture, startFixture } from '../harness/local-fixture.ts'
 import { inChromium } from './chromium.ts'
 import { type ConsoleUnderTest, startConsole } from './console.ts'
+import { picture } from './picture.ts'
 import type { Tab } from './tab.ts'
 
 inChromium('adding a cluster', () => {
@@ -76,6 +79,48 @@ inChromium('adding a cluster', () => {
       .and(page.locator('select'))
       .getByText('Acme (GitHub)')
       .waitFor({ state: 'attached' })
+    await tab.close()
+  })
+
+  it('has each engine with what it needs, and plans its objects', async () => {
+    const tab = await ui.open()
+    const { page } = tab
+    await tab.goto('/fleet/add')
+    await page.getByRole('radio', { name: /^Any Kubernetes cluster/ }).click()
+    await page.getByLabel('Name', { exact: true }).fill('lab')
+    await page.getByRole('radio', { name: /^Sluice, in the cluster/ }).click()
+    await page.getByText('The engine in the cluster needs an image.').waitFor()
+    await page.getByLabel('Image', { exact: true }).fill('https://reg/a')
+    await page.getByText(/This names no image/).waitFor()
+    await page.getByLabel('Image', { exact: true }).fill('registry.example.com/sluice:0.1.0')
+    await planned(tab)
+    await page.getByText("Sluice's, in the cluster: registry.example.com/sluice:0.1.0").waitFor()
+    const plan = page.getByRole('list', { name: 'The plan' })
+    await plan.getByText('Deployment/flux-system/sluice-engine', { exact: true }).waitFor()
+    await tab.checkAccessibility()
+    await picture(tab, 'fleet-add-engine-cluster')
+    await page.getByRole('radio', { name: /^Flux/ }).click()
+    await page.getByText('The plan below is of other settings.').waitFor()
+    await page.getByLabel('Version').fill('two')
+    await page.getByText(/a version such as v2.9.4/).waitFor()
+    await page.getByLabel('Manifests', { exact: true }).selectOption('file')
+    await page.getByText('It needs the manifests of Flux.').waitFor()
+    const text = lookAlikeText({ crds: fluxCrds })
+    const choose = page.getByLabel('File with the manifests of Flux')
+    const flux = (content: string) => ({ name: 'flux.yaml', mimeType: 'text/yaml', buffer: Buffer.from(content) })
+    await choose.setInputFiles(flux(text.slice(0, text.length / 2)))
+    await page.getByText(/^Expected .*flux install/).waitFor()
+    await choose.setInputFiles(flux(text))
+    await page.getByRole('status', { name: 'Manifests of Flux' }).getByText('Flux v2.9.4: source-controller').waitFor()
+    await planned(tab)
+    await page.getByText('Flux v2.9.4, in the cluster').waitFor()
+    await plan.getByText('Deployment/flux-system/kustomize-controller', { exact: true }).waitFor()
+    await tab.checkAccessibility()
+    await picture(tab, 'fleet-add-engine-flux')
+    await page.reload()
+    await page.getByText('Flux v2.9.4, in the cluster').waitFor()
+    const button = page.getByRole('button', { name: 'Commit to main, and follow it' })
+    await expect.poll(() => button.isEnabled()).toBe(true)
     await tab.close()
   })
 

@@ -192,11 +192,15 @@ inChromium('texts from Git, charts, clusters, hosts and issuers', () => {
       '/reconciliation?view=graph',
       '/tokens',
       '/account',
+    ])
+      await walk.visit(path)
+    // What stands in an address comes with a load.
+    for (const path of [
       `/${encodeURIComponent(poison('address'))}`,
       `/applications/${encodeURIComponent(poison('application address'))}`,
       `/charts/${encodeURIComponent(poison('chart address'))}/x`,
     ])
-      await walk.visit(path)
+      await walk.load(path)
     for (const path of [`/gitops?connection=${evil.id}`, '/users']) await walk.page(path)
     await tab.close()
     const expected = [

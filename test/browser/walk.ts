@@ -1,3 +1,4 @@
+import type { Request } from 'playwright-core'
 import { expect } from 'vitest'
 import { evilHost } from './poison.ts'
 import type { Tab } from './tab.ts'
@@ -24,7 +25,7 @@ const shown = `(() => {
 export class Walk {
   readonly #tab: Tab
   readonly #hosts = new Set<string>()
-  readonly #pending = new Set<object>()
+  readonly #pending = new Set<Request>()
   /** Which poisons were shown, as the texts that they are. */
   readonly seen = new Set<string>()
   readonly #own: string
@@ -35,10 +36,10 @@ export class Walk {
     tab.page.on('request', request => {
       const { host, protocol } = new URL(request.url())
       if (/^(?:https?|wss?|ftp):$/.test(protocol)) this.#hosts.add(host)
-      // The live stream never ends.
-      if (!request.url().includes('/api/v1/live')) this.#pending.add(request)
+      // The live stream never ends, and of the script of a worker no end is told.
+      if (!/\/api\/v1\/live|-worker-[^/]*\.js$/.test(request.url())) this.#pending.add(request)
     })
-    const ended = (request: object) => void this.#pending.delete(request)
+    const ended = (request: Request) => void this.#pending.delete(request)
     tab.page.on('requestfinished', ended).on('requestfailed', ended)
     tab.page.on('dialog', dialog => {
       this.#hosts.add(`dialog ${dialog.message()}`)
@@ -46,10 +47,23 @@ export class Walk {
     })
   }
 
-  /** The page at a path as it opens. */
-  async visit(path: string): Promise<void> {
+  /** The page at a path, as it opens when the browser loads it. */
+  async load(path: string): Promise<void> {
     await this.#tab.goto(path)
     await this.settle(path)
+  }
+
+  /** The page at a path, as it opens when a link in the console leads there; the first one is loaded. */
+  async visit(path: string): Promise<void> {
+    await this.#go(path)
+    await this.settle(path)
+  }
+
+  async #go(path: string): Promise<void> {
+    const { page } = this.#tab
+    if (!page.url().startsWith('http')) return this.#tab.goto(path)
+    await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`)
+    await page.locator('h1').first().waitFor()
   }
 
   /** The page at a path, each of its tabs, and the drawer of its first rows. */
@@ -59,7 +73,7 @@ export class Walk {
     const tabs = await page.locator('main [role=tab]').count()
     for (let i = 0; i < Math.max(1, tabs); i++) {
       // A drawer that was opened may have tabs of its own.
-      if (i > 0) await this.#tab.goto(path)
+      if (i > 0) await this.#go(path)
       if (tabs > 0) {
         await page.locator('main [role=tab]').nth(i).waitFor()
         await page.locator('main [role=tab]').nth(i).click()
@@ -89,8 +103,7 @@ export class Walk {
         await this.settle(`${where}, row ${i}, tab ${j}`)
       }
       if (page.url() === start) continue
-      await page.goto(start)
-      await page.locator('h1').first().waitFor()
+      await this.#go(start)
       await this.settle(where)
     }
   }

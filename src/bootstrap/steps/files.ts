@@ -4,6 +4,7 @@ import { memoryTree } from '../../base/file-tree.ts'
 import { unifiedDiff } from '../../base/text-diff.ts'
 import { type ChangeText, code, defaultAuthor, reviewWanted, writeChange } from '../../forges/changes/index.ts'
 import { type FileChange, withMirror } from '../../git/index.ts'
+import { syncPaths } from '../../layout/index.ts'
 import { refusePlainSecrets } from '../../sops/index.ts'
 import { refuseUnapproved } from '../approval.ts'
 import { type DesiredFile, desiredFiles } from '../desired-files.ts'
@@ -18,8 +19,8 @@ export const filesStep: BootstrapStep = {
   title: 'commit the files of the fleet',
   async inspect(context, state) {
     const tree = state.view ? await readRepository(context, state.view) : memoryTree({})
-    const { files, notes, refusal, engineInCluster, kept: sync } = await desiredFiles(context, tree)
-    state.engineInCluster = engineInCluster
+    const { files, notes, refusal, engine, kept: sync } = await desiredFiles(context, tree)
+    state.engineInCluster = engine.runs === 'cluster'
     state.kept = sync
     const changes = files.filter(file => file.action !== 'keep')
     const differing = (await liveCounts(context, files)).map(countText)
@@ -35,6 +36,7 @@ export const filesStep: BootstrapStep = {
         state: 'blocked',
         summary: stopped.message,
         changes: files.map(plannedFile),
+        engine,
         problem: stopped,
       }
     }
@@ -53,6 +55,7 @@ export const filesStep: BootstrapStep = {
           ? `make ${context.fleet.branch}; every file is there`
           : `commit ${changes.length} files ${how}${kept > 0 ? `, ${kept} are there` : ''}`,
       changes: files.map(plannedFile),
+      engine,
       ...(changes.length === 0
         ? {}
         : {
@@ -159,6 +162,12 @@ function plannedFile({ path, action, before, after }: DesiredFile): PlannedChang
   return { kind: 'file', path, action, diff: keeps ? '' : unifiedDiff(path, before, after), content }
 }
 
+/** Only of a fleet that begins all files of its synchronization are written: people own kustomization.yaml from then on. */
+function isNew({ path, namespace }: BootstrapContext['fleet'], paths: readonly string[]): boolean {
+  const { sync, kustomization } = syncPaths({ clusterConfigPath: path, systemNamespace: namespace })
+  return paths.includes(sync) && paths.includes(kustomization)
+}
+
 function commitMessage({ fleet }: BootstrapContext, paths: readonly string[]): string {
   const names = fleet.clusters
     .map(cluster => cluster.name)
@@ -167,7 +176,9 @@ function commitMessage({ fleet }: BootstrapContext, paths: readonly string[]): s
     names.length === 0
       ? fleet.eksctl !== undefined && paths.some(path => path.includes('eksctl'))
         ? `Add the eksctl cluster ${fleet.management}`
-        : `Update the synchronization of ${fleet.management}`
+        : isNew(fleet, paths)
+          ? `Add the cluster ${fleet.management}`
+          : `Update the synchronization of ${fleet.management}`
       : names.length <= 3
         ? `Add ${names.join(', ')} to the fleet of ${fleet.management}`
         : `Add ${names.length} clusters to the fleet of ${fleet.management}`

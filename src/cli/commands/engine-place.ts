@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SluiceError } from '../../base/errors/index.ts'
 import type { EnginePlace } from '../../bootstrap/types.ts'
+import { isImageReference } from '../../layout/image-reference.ts'
 import type { EngineSettings } from '../../layout/index.ts'
 import { collect, integerArgument } from './command.ts'
 import type { EngineChoice } from './engine-options.ts'
@@ -130,13 +131,8 @@ function refuse(object: string, expected: string, seen: string): never {
   throw new SluiceError('E_USAGE', { object, expected, seen })
 }
 
-/** Contract: the distribution specification's grammar of references, as Docker and containerd read it. */
 function imageArgument(text: string): string {
-  const part = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
-  const host = '(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/)?'
-  const tag = '(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?'
-  const whole = new RegExp(`^${host}${part}(?:/${part})*${tag}(?:@sha256:[0-9a-f]{64})?$`)
-  if (text.length <= 500 && whole.test(text)) return text
+  if (isImageReference(text)) return text
   throw new InvalidArgumentError('Expected an image such as registry.example.com/sluice:0.1.0@sha256:….')
 }
 

@@ -16,6 +16,27 @@ export const kubeconfigWishSchema = z.object({
   context: z.string().max(500).optional(),
 })
 
+/** Real Flux: where its manifests are from, and the options of `flux install` that are asked for. */
+export const fluxWishSchema = z.object({
+  /** `release`: the server downloads a release. `file`: `text`. */
+  from: z.enum(['release', 'file']).default('release'),
+  /** The output of `flux install --export`. */
+  text: z
+    .string()
+    .max(2 * 1024 * 1024)
+    .default(''),
+  /** `v2.9.4`; Sluice's own choice when empty. */
+  version: z.string().max(100).default(''),
+  /** A mirror of the releases of Flux; those on github.com when empty. */
+  releases: z.string().max(1000).default(''),
+  /** `sha256:…` of the release's install.yaml; its own list of checksums when empty. */
+  digest: z.string().max(100).default(''),
+  /** Registry and path of the images; Flux's own when empty. */
+  registry: z.string().max(300).default(''),
+  /** Controllers beside the usual four, with commas between them. */
+  extra: z.string().max(300).default(''),
+})
+
 export const fleetAddWishSchema = z.object({
   /**
    * `specs`: files of EKS Anywhere or of eksctl. `any`: any Kubernetes cluster, without specs. `import`: a repository that
@@ -43,15 +64,41 @@ export const fleetAddWishSchema = z.object({
   byRequest: z.boolean().default(false),
   /** Keep the connection's token in the cluster, although the host has deploy keys. */
   tokenAuth: z.boolean().default(false),
-  /** Image of the engine, to run it in the cluster; outside of it when empty. */
+  /**
+   * What keeps the cluster in line. `kept`: what Git has stays, and a new fleet begins with Sluice's engine outside of the
+   * cluster. `process`: Sluice's engine outside of it. `cluster`: in it, with an image. `flux`: Flux's own controllers.
+   */
+  engine: z.enum(['kept', 'process', 'cluster', 'flux']).default('kept'),
+  /** Image of Sluice's engine in the cluster. */
   engineImage: z.string().max(500).default(''),
+  /** What Sluice's engine in the cluster may change; as Git has it, else `fleet`, when absent. */
+  engineRights: z.enum(['fleet', 'cluster-admin']).optional(),
+  /** Secret of the engine's namespace with which its images are pulled. */
+  imagePullSecret: z.string().max(253).default(''),
+  flux: fluxWishSchema.optional(),
 })
 export type FleetAddWish = z.output<typeof fleetAddWishSchema>
 export type FleetAddWishInput = z.input<typeof fleetAddWishSchema>
 
 /** What is wrong with a wish, and where it was said. */
 export const wishProblemSchema = z.object({
-  field: z.enum(['files', 'name', 'kubeconfig', 'connection', 'repository', 'branch', 'path', 'engineImage']),
+  field: z.enum([
+    'files',
+    'name',
+    'kubeconfig',
+    'connection',
+    'repository',
+    'branch',
+    'path',
+    'engineImage',
+    'imagePullSecret',
+    'fluxText',
+    'fluxVersion',
+    'fluxReleases',
+    'fluxDigest',
+    'fluxRegistry',
+    'fluxExtra',
+  ]),
   /** Of `files`. */
   file: z.string().optional(),
   line: z.number().optional(),
@@ -81,6 +128,8 @@ export const fleetAddCheckSchema = z.object({
   kubeconfig: z
     .object({ contexts: z.array(z.string()), current: z.string(), server: z.string().optional() })
     .optional(),
+  /** What the manifests of Flux are, that were given as a text. */
+  flux: z.object({ version: z.string(), components: z.array(z.string()) }).optional(),
 })
 export type FleetAddCheck = z.infer<typeof fleetAddCheckSchema>
 
@@ -94,6 +143,8 @@ export const fleetAddStartSchema = z.object({
       follows: z.object({ url: z.string(), branch: z.string(), path: z.string() }).optional(),
     })
     .optional(),
+  /** The release of Flux, and where it is downloaded, when nothing else is asked for. */
+  flux: z.object({ version: z.string(), releases: z.string() }),
   /** Plans that were begun and did not come to their end, newest first. */
   unfinished: z.array(
     z.object({ plan: z.string(), target: z.string(), at: z.string(), by: z.string(), running: z.boolean() }),
@@ -146,6 +197,10 @@ export const fleetAddPlanSchema = z.object({
     /** Absent when nothing is to be committed. */
     message: z.string().optional(),
   }),
+  /** Which engine will run, and where it is from: `Flux v2.9.4, in the cluster`. Absent while that is open. */
+  engine: z.string().optional(),
+  /** Where Flux's manifests are from, and what proves it. */
+  manifests: z.string().optional(),
   warnings: z.array(z.string()),
   steps: z.array(plannedStepSchema(plannedChangeSchema)),
   /** What stands against carrying it out; absent when nothing does. */
@@ -192,6 +247,8 @@ export const fleetAddDoneSchema = z.object({
   page: z.object({ namespace: z.string(), name: z.string() }).optional(),
   /** Whether it is the server's own cluster that follows it. */
   own: z.boolean(),
+  /** Which engine runs: as in the plan. */
+  engine: z.string().optional(),
   /** No engine goes on by itself: it ran beside the job alone. */
   engineEnded: z.boolean(),
 })

@@ -1,10 +1,12 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { applyBootstrap, type BootstrapEvent, type Fleet } from '../../bootstrap/index.ts'
+import type { ReviewEvent } from '../../forges/changes/index.ts'
 import { withEngineBeside } from '../../local/engine-beside.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
 import type { FleetAddDone } from '../contract/fleet-add.ts'
-import type { RunningJob } from '../jobs/jobs.ts'
+import type { JobStep, RunningJob } from '../jobs/jobs.ts'
+import { reviewStep } from '../jobs/review-step.ts'
 import type { Agreed } from './plans.ts'
 import { type AddRequest, withFleet } from './with-fleet.ts'
 import { onPage } from './words.ts'
@@ -32,15 +34,17 @@ export async function applyAdd(
   job: RunningJob,
 ): Promise<FleetAddDone> {
   const { clock, logger, dataDir } = context
-  return withFleet(context, request, async ({ bootstrap, fleet, connection, own }) => {
+  return withFleet(context, { ...request, during: job.during }, async ({ bootstrap, fleet, connection, own }) => {
     refuseOther('the connection', agreed.connectionVersion, connection.version)
     refuseOther('the cluster', agreed.server, bootstrap.client.server)
     const { client, signal } = bootstrap
     const beside = { client, dataDir, namespace: fleet.namespace, clock, logger, signal }
     const approved = agreed.approval === undefined ? {} : { approval: agreed.approval }
-    const { result: report, acted } = await withEngineBeside(beside, () =>
-      applyBootstrap({ ...bootstrap, ...approved, onEvent: bootstrapTeller(job) }),
-    )
+    const work = () => applyBootstrap({ ...bootstrap, ...approved, onEvent: bootstrapTeller(job) })
+    // Real Flux is what acts then, and not before its controllers run.
+    const { result: report, acted } = bootstrap.flux
+      ? { result: await work(), acted: false }
+      : await withEngineBeside(beside, work)
     job.note({
       detail: { target: agreed.target, cluster: client.server },
       ...(report.commit === undefined ? {} : { commit: report.commit }),
@@ -56,6 +60,7 @@ export async function applyAdd(
       ...(report.commit === undefined ? {} : { commit: report.commit }),
       ...(report.pullRequest === undefined ? {} : { pullRequest: report.pullRequest }),
       ...(own && page ? { page } : {}),
+      ...(agreed.engine === undefined ? {} : { engine: agreed.engine }),
       own,
       engineEnded: acted && report.engineInCluster !== true,
     }
@@ -98,9 +103,7 @@ function bootstrapTeller(job: RunningJob): (event: BootstrapEvent) => void {
         checks += 1
         return job.step('check', { detail: `${checks} looked at, now: ${redact(event.line.title)}` })
       case 'review':
-        if (event.event.type === 'request-open')
-          job.step(event.step, { detail: `waits to be merged: ${event.event.request.url}` })
-        return
+        return job.step(event.step, reviewed(event.event))
       case 'step-progress':
         return job.step(event.step, { detail: redact(event.text) })
       case 'step-finished':
@@ -118,4 +121,12 @@ function bootstrapTeller(job: RunningJob): (event: BootstrapEvent) => void {
         return job.step(event.step, { state: 'not-run' })
     }
   }
+}
+
+/** How far the request of the files is; where its host does not answer, that. */
+export function reviewed(event: ReviewEvent): Partial<JobStep> {
+  if (event.type === 'branch-left') return {}
+  if (event.type === 'host-away')
+    return { detail: redact(`the host does not answer, and is asked again: ${event.why}`) }
+  return reviewStep(event)
 }

@@ -7,6 +7,7 @@ import { redact } from '../../secrets/secret.ts'
 import { branchNameProblem, repositoryPathProblem } from '../../specs/git-names.ts'
 import type { ServerContext } from '../context.ts'
 import type { FleetAddCheck, FleetAddWish, WishProblem } from '../contract/fleet-add.ts'
+import { checkEngine, refuseOtherEngine } from './engine.ts'
 import { branchOf, fleetOf, readSpecs, repositoryOf } from './fleet-of.ts'
 import { onPage } from './words.ts'
 
@@ -33,8 +34,8 @@ export async function checkWish(context: ServerContext, wish: FleetAddWish): Pro
   if (branch !== undefined) problems.push({ field: 'branch', message: `Git refuses this name: ${branch}.` })
   const path = wish.what === 'any' ? repositoryPathProblem(wish.path.trim()) : undefined
   if (path !== undefined) problems.push({ field: 'path', message: `This is no folder of a repository: ${path}.` })
-  if (wish.engineImage !== '' && !/^[^\s]{1,500}$/.test(wish.engineImage))
-    problems.push({ field: 'engineImage', message: 'An image has no spaces in it.' })
+  const engine = wish.what === 'import' ? { problems: [] } : checkEngine(wish, specs)
+  problems.push(...engine.problems)
   const place = await placeOf(context, wish, specs, problems)
   const kubeconfig = await kubeconfigOf(context, wish, problems)
   return {
@@ -44,11 +45,13 @@ export async function checkWish(context: ServerContext, wish: FleetAddWish): Pro
     clusters: clustersOf(wish, specs),
     ...(place === undefined ? {} : { place }),
     ...kubeconfig,
+    ...(engine.flux === undefined ? {} : { flux: engine.flux }),
   }
 }
 
 /** @throws E_REQUEST_INVALID with what is wrong first, before anything is asked */
 export async function requireGoodWish(context: ServerContext, wish: FleetAddWish): Promise<void> {
+  refuseOtherEngine(wish)
   const { problems, place, clusters } = await checkWish(context, wish)
   const [first] = problems
   const refuse = (object: string, seen: string, next?: string): never => {

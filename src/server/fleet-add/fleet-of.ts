@@ -27,9 +27,9 @@ export function fleetOf(wish: FleetAddWish, connection: Connection, forge: Forge
   }
 }
 
-export function readSpecs({ files }: Pick<FleetAddWish, 'files'>): Fleet {
+export function readSpecs({ files, engine }: Pick<FleetAddWish, 'files' | 'engine'>): Fleet {
   const fleet = readFleetSpecs(files.map(({ name, text }) => ({ path: name, text })))
-  const unused = Object.keys(fleet.fluxFlags ?? {})
+  const unused = engine === 'flux' ? [] : Object.keys(fleet.fluxFlags ?? {})
   const warnings = unused.map(flag => `gitops.flux.flags.${flag}: it counts with real Flux as the engine alone`)
   return { ...fleet, warnings: [...fleet.warnings, ...warnings] }
 }

@@ -5,6 +5,7 @@ import type { ServerContext } from '../context.ts'
 import type { FleetAddPlan } from '../contract/fleet-add.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
 import { checkTeller } from '../routes/connections/tell.ts'
+import { engineWords, fluxStep, fluxWords } from './engine.ts'
 import { refusalView, stepsView } from './plan-view.ts'
 import type { Agreed } from './plans.ts'
 import { type AddParts, type AddRequest, withFleet } from './with-fleet.ts'
@@ -19,8 +20,9 @@ export async function planAdd(
   request: AddRequest,
   job: RunningJob,
 ): Promise<{ readonly view: Omit<FleetAddPlan, 'plan'>; readonly agreed: Agreed | undefined }> {
-  return withFleet(context, { ...request, onWait: waitTeller(job) }, async parts => {
+  return withFleet(context, { ...request, during: job.during, onWait: waitTeller(job) }, async parts => {
     const { bootstrap, connection } = parts
+    if (bootstrap.flux) job.step(fluxStep.id, { detail: fluxWords(bootstrap.flux) })
     const tell = checkTeller(job, connection.kind, onPage)
     const steps = await planBootstrap({
       ...bootstrap,
@@ -36,6 +38,7 @@ export async function planAdd(
       agreed: isFree
         ? {
             target: view.target,
+            engine: view.engine,
             approval: approvalOf(steps),
             connectionVersion: connection.version,
             server: bootstrap.client.server,
@@ -67,6 +70,7 @@ function viewOf(parts: AddParts, steps: readonly StepPlan[], review: string | un
   const { bootstrap, fleet, warnings } = parts
   const blocked = steps.find(step => step.problem !== undefined)
   const message = steps.find(step => step.message !== undefined)?.message
+  const engine = steps.find(step => step.engine !== undefined)?.engine
   return {
     kind: 'bootstrap',
     target: targetOf(parts),
@@ -77,6 +81,8 @@ function viewOf(parts: AddParts, steps: readonly StepPlan[], review: string | un
       ...(review === undefined ? {} : { review: redact(review) }),
       ...(message === undefined ? {} : { message: redact(message.trimEnd()) }),
     },
+    ...(engine === undefined ? {} : { engine: engineWords(engine) }),
+    ...(bootstrap.flux === undefined ? {} : { manifests: redact(bootstrap.flux.origin) }),
     warnings: warnings.map(redact),
     steps: stepsView(steps),
     ...(blocked?.problem === undefined ? {} : { refusal: refusalView(blocked.problem) }),

@@ -30,6 +30,8 @@ const agreedSchema = z.object({
       notes: z.array(z.string()).readonly(),
     })
     .optional(),
+  /** Which engine the plan says will run. */
+  engine: z.string().optional(),
   /** Of an import: the commit that was looked at. */
   tip: z.string().optional(),
   /** The connection as it was: a changed one may reach another place. */

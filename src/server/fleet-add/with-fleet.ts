@@ -9,6 +9,8 @@ import { createKubeClient, pastedKubeConfig } from '../../kube/client/index.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
 import type { ServerContext } from '../context.ts'
 import type { FleetAddWish } from '../contract/fleet-add.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
+import { fluxStep, loadFlux, placeOfEngine } from './engine.ts'
 import { fleetOf } from './fleet-of.ts'
 import { chooseSync } from './sync-choice.ts'
 
@@ -19,6 +21,8 @@ export interface AddRequest {
   readonly wish: FleetAddWish
   readonly who: Principal
   readonly signal: AbortSignal
+  /** Runs what is a step of its own, such as getting Flux's manifests. */
+  readonly during?: RunningJob['during']
   readonly onWait?: (wait: { readonly ms: number; readonly reason: string }) => void
 }
 
@@ -70,11 +74,12 @@ export async function withFleet<T>(
   request: AddRequest,
   work: (parts: AddParts) => Promise<T>,
 ): Promise<T> {
-  const { wish, who, signal } = request
+  const { wish, who, signal, during = (_, work) => work() } = request
   const { clock, logger, dataDir, repository } = context
   return withForge(context, request, (connection, forge) =>
     withCluster(context, wish, async (client, own) => {
       const read = fleetOf(wish, connection, forge)
+      const flux = wish.engine === 'flux' ? await during(fluxStep.id, () => loadFlux(wish, read, signal)) : undefined
       const fleet = await fitToLive(read, client, signal)
       const { sync, note } = await chooseSync({ forge, fleet, client, tokenAuth: wish.tokenAuth }, signal)
       const login = await forge.identify(signal).then(
@@ -94,9 +99,8 @@ export async function withFleet<T>(
           dataDir,
           adopt: wish.adopt,
           setCounts: wish.setCounts,
-          ...(wish.engineImage === ''
-            ? {}
-            : { place: { in: 'cluster', settings: { image: wish.engineImage } } as const }),
+          flux,
+          place: placeOfEngine(wish),
           sync,
           author: repository.authorOf(who, forge.host),
           committer: defaultAuthor(login, forge.host),

@@ -16,11 +16,17 @@ const words: readonly (readonly [RegExp | string, string])[] = [
   ],
   [
     /`sluice import` lets Sluice manage it with Flux as its engine; --engine flux goes on with it/,
-    '"An existing repository" above lets Sluice manage it, with Flux as its engine',
+    '"An existing repository" above lets Sluice manage it, with Flux as its engine; or choose Flux as the engine',
   ],
   [
     'To follow another place from now on: `sluice gitops move`.',
     'To follow another place from now on: Global configuration › GitOps, Move the fleet.',
+  ],
+  ['and name it with --engine-image, best with its digest', 'and name it above, best with its digest'],
+  ['Give --flux-manifests-digest sha256:… of', 'Give the digest (sha256:…) of'],
+  [
+    'Run the command again, or give the manifests as a file: --flux-manifests FILE.',
+    'Make the plan again, name a mirror that the server reaches, or give the manifests as a file.',
   ],
   ['leave --guardrails out, or call the file', 'call the file'],
   ['Use the kubeconfig of', 'Choose'],

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { SluiceError } from '../../../base/errors/index.ts'
 import { findFleetSync } from '../../../fleet/find-sync.ts'
+import { officialReleases, pinnedRelease } from '../../../flux/index.ts'
 import { plannedChecks } from '../../../forges/index.ts'
 import { redact } from '../../../secrets/secret.ts'
 import { findJob } from '../../../store/tables/jobs.ts'
 import type { ServerContext } from '../../context.ts'
 import {
+  type FleetAddWish,
   fleetAddApplySchema,
   fleetAddCheckSchema,
   fleetAddPlanRecordSchema,
@@ -13,16 +14,19 @@ import {
   fleetAddWishSchema,
 } from '../../contract/fleet-add.ts'
 import { jobSchema } from '../../contract/live.ts'
-import { applyAdd, bootstrapJobSteps } from '../../fleet-add/apply-bootstrap.ts'
+import { bootstrapJobSteps } from '../../fleet-add/apply-bootstrap.ts'
 import { checkWish, requireGoodWish } from '../../fleet-add/check-wish.ts'
-import { applyImport, importJobSteps, importPlanSteps, planImport } from '../../fleet-add/import-repository.ts'
+import { fluxStep } from '../../fleet-add/engine.ts'
+import { importJobSteps, importPlanSteps, planImport } from '../../fleet-add/import-repository.ts'
 import { planAdd } from '../../fleet-add/plan-bootstrap.ts'
-import { beginPlan, begunPlans, forgetPlan, keepPlan, newPlanId, openPlan, readPlan } from '../../fleet-add/plans.ts'
+import { begunPlans, forgetPlan, keepPlan, newPlanId, readPlan } from '../../fleet-add/plans.ts'
+import { openAgreed, type PlanWork, runPlan } from '../../fleet-add/run-plan.ts'
 import { provenConnection } from '../../fleet-add/with-fleet.ts'
 import { defineRoute } from '../../http/route.ts'
+import type { NewJob } from '../../jobs/jobs.ts'
 import { administrator, everything } from '../connections/needs.ts'
 
-const maxBodyBytes = 4 * 1024 * 1024
+const maxBodyBytes = 6 * 1024 * 1024
 const patienceMs = 3000
 
 export const readAddStart = defineRoute({
@@ -40,6 +44,7 @@ export const readAddStart = defineRoute({
     const follows = sync && { url: redact(sync.url), branch: sync.branch, path: sync.path }
     return {
       ...(client === undefined ? {} : { cluster: { server: redact(client.server), ...(follows && { follows }) } }),
+      flux: { version: pinnedRelease, releases: officialReleases },
       unfinished: await unfinished(context),
     }
   },
@@ -98,7 +103,7 @@ export const planFleetAdd = defineRoute({
       object: `fleet, by connection ${connection.name}`,
       who,
       scope: everything,
-      steps: isImport ? [...importPlanSteps] : plannedChecks(connection.kind),
+      steps: isImport ? [...importPlanSteps] : [...stepsOfEngine(wish), ...plannedChecks(connection.kind)],
       async run(job) {
         const request = { wish, who, signal: job.signal }
         const { view, agreed } = await (isImport ? planImport : planAdd)(context, request, job)
@@ -124,32 +129,26 @@ export const applyFleetAdd = defineRoute({
   status: 202,
   audit: { none: 'the job writes the entry' },
   async handle({ context, who, body: { plan } }) {
-    const record = await openPlan(context, plan)
+    const record = await openAgreed(context, plan)
     const { wish, agreed } = record
-    await provenConnection(context, wish)
-    if (agreed === undefined)
-      throw new SluiceError('E_REQUEST_INVALID', { object: 'the plan', expected: 'one that can be carried out' })
     const before = record.job === undefined ? undefined : await context.jobs.get(record.job).catch(() => undefined)
     if (before?.state === 'running') return before
     const isImport = wish.what === 'import'
-    const job = await context.jobs.start({
+    return context.jobs.start({
       kind: isImport ? 'fleet.import' : 'fleet.bootstrap',
       object: agreed.target,
       who,
       scope: everything,
-      steps: isImport ? [...importJobSteps] : [...bootstrapJobSteps],
-      async run(job) {
-        // Kept before anything is done: who comes back after an end finds it.
-        await beginPlan(context, plan, record.job, job.id)
-        const request = { wish, who, signal: job.signal }
-        const done = await (isImport ? applyImport : applyAdd)(context, request, agreed, job)
-        await forgetPlan(context, plan)
-        return done
-      },
+      steps: isImport ? [...importJobSteps] : [...stepsOfEngine(wish), ...bootstrapJobSteps],
+      resume: { plan } satisfies PlanWork,
+      run: job => runPlan(context, who, record, job),
     })
-    return job
   },
 })
+
+function stepsOfEngine({ engine }: Pick<FleetAddWish, 'engine'>): NewJob['steps'] {
+  return engine === 'flux' ? [fluxStep] : []
+}
 
 const params = z.object({ id: z.string().max(100) })
 

@@ -16,6 +16,7 @@ import { Section } from '../../../ui/section.tsx'
 import { hostNames } from '../../gitops/hosts.ts'
 import styles from './add.module.css'
 import { ClusterChoice } from './cluster-choice.tsx'
+import { EngineChoice } from './engine-choice.tsx'
 import { Place } from './place.tsx'
 import { Plan, Refusal } from './plan.tsx'
 import { Specs } from './specs.tsx'
@@ -123,6 +124,11 @@ export function AddForm({
       <Section title={form.what === 'import' ? 'Where it is' : 'Where it goes'}>
         <Place form={form} connections={connections} check={check} onChange={set} />
       </Section>
+      {form.what !== 'import' && (
+        <Section title="What keeps it in line with Git">
+          <EngineChoice form={form} start={start} check={check} onChange={set} />
+        </Section>
+      )}
       <Section
         title="Checks and plan"
         lead="Asks the Git host and the cluster, and compares every file and object. It writes nothing."

@@ -7,7 +7,7 @@ import { Field } from '../../../ui/field.tsx'
 import { Select, TextInput } from '../../../ui/inputs.tsx'
 import { hostNames } from '../../gitops/hosts.ts'
 import styles from './add.module.css'
-import type { Form } from './wish.ts'
+import { type Form, problemIn } from './wish.ts'
 
 /** By which connection, and where in Git; with the address as it will be. */
 export function Place({
@@ -22,10 +22,7 @@ export function Place({
   onChange: (change: Partial<Form>) => void
 }) {
   const connection = connections.find(one => one.id === form.connection)
-  const error = (field: WishProblem['field']): string | undefined => {
-    const found = check?.problems.find(problem => problem.field === field)
-    return found && [found.message, found.next].filter(Boolean).join(' ')
-  }
+  const error = (field: WishProblem['field']): string | undefined => problemIn(check, field)
   const place = check?.place
   const isSpecs = form.what === 'specs'
   const settings = connection?.settings
@@ -123,27 +120,12 @@ export function Place({
             onChange={byRequest => onChange({ byRequest })}
           />
           {form.what !== 'import' && (
-            <>
-              <Checkbox
-                label="Let the cluster fetch with the connection's token"
-                hint="Otherwise it gets a deploy key of its own where the host has them."
-                checked={form.tokenAuth}
-                onChange={tokenAuth => onChange({ tokenAuth })}
-              />
-              <Field
-                label="Image of the engine"
-                optional
-                error={error('engineImage')}
-                hint="With an image, Sluice's engine runs in the cluster. Without, it runs outside: sluice engine, or sluice up. For real Flux use sluice bootstrap --engine flux."
-              >
-                <TextInput
-                  mono
-                  value={form.engineImage}
-                  placeholder="registry.example.com/sluice:0.1.0@sha256:…"
-                  onChange={event => onChange({ engineImage: event.target.value })}
-                />
-              </Field>
-            </>
+            <Checkbox
+              label="Let the cluster fetch with the connection's token"
+              hint="Otherwise it gets a deploy key of its own where the host has them."
+              checked={form.tokenAuth}
+              onChange={tokenAuth => onChange({ tokenAuth })}
+            />
           )}
         </div>
       </details>

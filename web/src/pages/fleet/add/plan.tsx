@@ -25,6 +25,19 @@ export function Plan({ plan }: { plan: FleetAddPlan }) {
           ...(plan.cluster === undefined
             ? []
             : [{ name: plan.kind === 'import' ? 'Followed by' : 'Cluster', value: <code>{plan.cluster}</code> }]),
+          ...(plan.engine === undefined
+            ? []
+            : [
+                {
+                  name: 'Engine',
+                  value: (
+                    <>
+                      {plan.engine}
+                      {plan.manifests !== undefined && <span className={styles.by}>{plan.manifests}</span>}
+                    </>
+                  ),
+                },
+              ]),
           {
             name: 'Commit',
             value: (

@@ -116,7 +116,7 @@ function titleOf({ kind }: Job, done: FleetAddDone | undefined): string {
 }
 
 function Done({ done }: { done: FleetAddDone }) {
-  const { kind, url, branch, path, commit, pullRequest } = done
+  const { kind, url, branch, path, commit, pullRequest, engine } = done
   return (
     <div className={styles.stack}>
       <p role="status" className={styles.doneWords}>
@@ -127,6 +127,7 @@ function Done({ done }: { done: FleetAddDone }) {
           { name: 'Repository', value: <code>{url}</code> },
           { name: 'Branch', value: <code>{branch}</code> },
           ...(path === undefined ? [] : [{ name: 'Folder', value: <code>{path}</code> }]),
+          ...(engine === undefined ? [] : [{ name: 'Engine', value: engine }]),
           ...(commit === undefined ? [] : [{ name: 'Commit', value: <Revision hash={commit} /> }]),
           ...(pullRequest === undefined
             ? []
@@ -138,7 +139,7 @@ function Done({ done }: { done: FleetAddDone }) {
           <TriangleAlert size={16} aria-hidden />
           <span>
             No engine goes on by itself on this cluster: the one that brought it here ran beside this job. Start{' '}
-            <code>sluice engine</code> for it, or plan it again with an image of the engine, to run it in the cluster.
+            <code>sluice engine</code> for it, or plan it again with an engine in the cluster.
           </span>
         </p>
       )}

@@ -29,6 +29,22 @@ describe('a cluster to be added', () => {
     })
   })
 
+  it('is asked for with what is about its engine alone', () => {
+    const flux = { ...emptyForm.flux, from: 'file' as const, name: 'flux.yaml', text: 'a', version: 'v1' }
+    const form = { ...emptyForm, what: 'any' as const, engineImage: ' reg/a ', imagePullSecret: 'pull', flux }
+    const asked = (engine: typeof form.engine) => wishOf({ ...form, engine })
+    expect(asked('kept')).toMatchObject({ engine: 'kept' })
+    for (const field of ['engineImage', 'imagePullSecret', 'flux']) expect(asked('process')).not.toHaveProperty(field)
+    expect(asked('cluster')).toMatchObject({ engineImage: 'reg/a', engineRights: 'fleet', imagePullSecret: 'pull' })
+    expect(asked('flux')).toMatchObject({ imagePullSecret: 'pull', flux: { from: 'file', text: 'a' } })
+    expect(asked('flux').flux).not.toHaveProperty('version')
+    expect(wishOf({ ...form, what: 'import' })).not.toHaveProperty('engine')
+    const named = { ...form, name: 'lab', connection: 'c' }
+    expect(missing({ ...named, engine: 'cluster', engineImage: '' }, good, true)).toMatch('image')
+    expect(missing({ ...named, engine: 'flux', flux: { ...flux, text: '' } }, good, true)).toMatch('manifests of Flux')
+    expect(missing({ ...named, engine: 'flux' }, good, true)).toBeUndefined()
+  })
+
   it('says what is missing, one thing at a time', () => {
     expect(missing(emptyForm, undefined, true)).toBe('It needs a spec.')
     const any = { ...emptyForm, what: 'any' as const, name: 'lab' }
@@ -41,8 +57,8 @@ describe('a cluster to be added', () => {
   })
 
   it('comes back without its kubeconfig', () => {
-    const { what, connection, ...rest } = emptyForm
-    const wish = { ...rest, what, connection, files: [] }
+    const { what, connection, flux, ...rest } = emptyForm
+    const wish = { ...rest, flux: { ...flux, from: 'file' as const }, what, connection, files: [] }
     expect(formOf({ plan: 'p', planJob: 'j', kubeconfig: true, wish })).toMatchObject({
       cluster: 'other',
       kubeconfig: '',

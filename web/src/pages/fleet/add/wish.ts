@@ -2,6 +2,7 @@ import type {
   FleetAddCheck,
   FleetAddPlanRecord,
   FleetAddWishInput,
+  WishProblem,
 } from '../../../../../src/server/contract/fleet-add.ts'
 
 export type What = FleetAddWishInput['what']
@@ -27,7 +28,24 @@ export interface Form {
   readonly setCounts: boolean
   readonly byRequest: boolean
   readonly tokenAuth: boolean
+  readonly engine: NonNullable<FleetAddWishInput['engine']>
   readonly engineImage: string
+  readonly engineRights: 'fleet' | 'cluster-admin'
+  readonly imagePullSecret: string
+  readonly flux: FluxForm
+}
+
+/** Real Flux: where its manifests are from, and its options. */
+export interface FluxForm {
+  readonly from: 'release' | 'file'
+  /** What the file is called that `text` is from. */
+  readonly name: string
+  readonly text: string
+  readonly version: string
+  readonly releases: string
+  readonly digest: string
+  readonly registry: string
+  readonly extra: string
 }
 
 export const emptyForm: Form = {
@@ -45,7 +63,11 @@ export const emptyForm: Form = {
   setCounts: false,
   byRequest: false,
   tokenAuth: false,
+  engine: 'kept',
   engineImage: '',
+  engineRights: 'fleet',
+  imagePullSecret: '',
+  flux: { from: 'release', name: '', text: '', version: '', releases: '', digest: '', registry: '', extra: '' },
 }
 
 /** What the server is asked for: of each kind of cluster only what is about it. */
@@ -57,7 +79,7 @@ export function wishOf(form: Form): FleetAddWishInput {
     form.cluster === 'other' && form.kubeconfig.trim() !== ''
       ? { kubeconfig: { text: form.kubeconfig, ...(form.context === '' ? {} : { context: form.context }) } }
       : {}
-  const here = { ...common, ...kubeconfig, tokenAuth: form.tokenAuth, engineImage: form.engineImage.trim() }
+  const here = { ...common, ...kubeconfig, tokenAuth: form.tokenAuth, ...engineOf(form) }
   if (what === 'specs') {
     return { ...here, setCounts: form.setCounts, files: form.files.filter(file => file.text.trim() !== '') }
   }
@@ -65,10 +87,31 @@ export function wishOf(form: Form): FleetAddWishInput {
   return { ...here, name: name.trim(), repository: repository.trim(), branch: branch.trim(), path: path.trim() }
 }
 
+/** Of each engine only what is about it. */
+function engineOf({ engine, engineImage, engineRights, imagePullSecret, flux }: Form): Partial<FleetAddWishInput> {
+  const secret = imagePullSecret.trim()
+  if (engine === 'cluster') return { engine, engineImage: engineImage.trim(), engineRights, imagePullSecret: secret }
+  if (engine !== 'flux') return { engine }
+  const { from, text, version, releases, digest, registry, extra } = flux
+  const manifests =
+    from === 'file'
+      ? { from, text }
+      : { from, version: version.trim(), releases: releases.trim(), digest: digest.trim() }
+  return { engine, imagePullSecret: secret, flux: { ...manifests, registry: registry.trim(), extra: extra.trim() } }
+}
+
+/** What is wrong with a field, and what to do. */
+export function problemIn(check: FleetAddCheck | undefined, field: WishProblem['field']): string | undefined {
+  const found = check?.problems.find(problem => problem.field === field)
+  return found && [found.message, found.next].filter(Boolean).join(' ')
+}
+
 /** A plan that was made before, in the form again. Its kubeconfig is sealed: it has to be given anew for another plan. */
 export function formOf({ wish, kubeconfig }: FleetAddPlanRecord): Form {
   const files = wish.files.length === 0 ? emptyForm.files : wish.files
-  return { ...emptyForm, ...wish, files, cluster: kubeconfig ? 'other' : 'own' }
+  const flux = { ...emptyForm.flux, name: 'flux.yaml', ...wish.flux }
+  const { engineRights = emptyForm.engineRights } = wish
+  return { ...emptyForm, ...wish, files, flux, engineRights, cluster: kubeconfig ? 'other' : 'own' }
 }
 
 /** Why no plan can be made yet, in a phrase; undefined when one can. */
@@ -78,6 +121,11 @@ export function missing(form: Form, check: FleetAddCheck | undefined, hasOwn: bo
   if (form.what !== 'import') {
     if (form.cluster === 'other' && form.kubeconfig.trim() === '') return 'It needs the kubeconfig of the cluster.'
     if (form.cluster === 'own' && !hasOwn) return 'This server has no cluster: give a kubeconfig.'
+  }
+  if (form.what !== 'import') {
+    if (form.engine === 'cluster' && form.engineImage.trim() === '') return 'The engine in the cluster needs an image.'
+    if (form.engine === 'flux' && form.flux.from === 'file' && form.flux.text === '')
+      return 'It needs the manifests of Flux.'
   }
   if (form.connection === '') return 'It needs a proven connection to a Git host.'
   if (check !== undefined && check.problems.length > 0)

@@ -1,11 +1,10 @@
 import { SluiceError } from '../../base/errors/index.ts'
 import { applyBootstrap, type BootstrapEvent, type Fleet } from '../../bootstrap/index.ts'
-import type { ReviewEvent } from '../../forges/changes/index.ts'
 import { withEngineBeside } from '../../local/engine-beside.ts'
 import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
 import type { FleetAddDone } from '../contract/fleet-add.ts'
-import type { JobStep, RunningJob } from '../jobs/jobs.ts'
+import type { RunningJob } from '../jobs/jobs.ts'
 import { reviewStep } from '../jobs/review-step.ts'
 import type { Agreed } from './plans.ts'
 import { type AddRequest, withFleet } from './with-fleet.ts'
@@ -103,7 +102,7 @@ function bootstrapTeller(job: RunningJob): (event: BootstrapEvent) => void {
         checks += 1
         return job.step('check', { detail: `${checks} looked at, now: ${redact(event.line.title)}` })
       case 'review':
-        return job.step(event.step, reviewed(event.event))
+        return job.step(event.step, reviewStep(event.event) ?? {})
       case 'step-progress':
         return job.step(event.step, { detail: redact(event.text) })
       case 'step-finished':
@@ -121,12 +120,4 @@ function bootstrapTeller(job: RunningJob): (event: BootstrapEvent) => void {
         return job.step(event.step, { state: 'not-run' })
     }
   }
-}
-
-/** How far the request of the files is; where its host does not answer, that. */
-export function reviewed(event: ReviewEvent): Partial<JobStep> {
-  if (event.type === 'branch-left') return {}
-  if (event.type === 'host-away')
-    return { detail: redact(`the host does not answer, and is asked again: ${event.why}`) }
-  return reviewStep(event)
 }

@@ -8,7 +8,7 @@ import { redact } from '../../secrets/secret.ts'
 import type { ServerContext } from '../context.ts'
 import type { FleetAddDone, FleetAddPlan } from '../contract/fleet-add.ts'
 import type { RunningJob } from '../jobs/jobs.ts'
-import { reviewed } from './apply-bootstrap.ts'
+import { reviewStep } from '../jobs/review-step.ts'
 import { branchOf, repositoryOf } from './fleet-of.ts'
 import { foundView, importSteps, refusalView } from './plan-view.ts'
 import type { Agreed } from './plans.ts'
@@ -83,7 +83,7 @@ export async function applyImport(
         {
           ...wanted,
           dryRun: false,
-          onReview: event => job.step('commit', { state: 'running', ...reviewed(event) }),
+          onReview: event => job.step('commit', { state: 'running', ...reviewStep(event) }),
         },
         plan => {
           const isThere = plan.files.every(file => file.action === 'keep')

@@ -93,6 +93,7 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
   }
   const notes: AuditFacts[] = []
   let input: Input<unknown, unknown, unknown> | undefined
+  let response: Response
   try {
     requireCoarse(route, principal)
     input = await inputOf(http, route, context)
@@ -108,10 +109,7 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
       note: more => notes.push(more),
       http,
     })
-    const response = responseOf(http, route, result)
-    const outcome = response.status === 202 ? 'started' : 'done'
-    await audited(route, input, notes, context, principal, facts, outcome, 'later')
-    return response
+    response = responseOf(http, route, result)
   } catch (error) {
     const code = error instanceof SluiceError ? error.code : undefined
     const refused =
@@ -123,6 +121,10 @@ async function answer(http: Context, route: AnyRoute, context: ServerContext, li
     }
     throw error
   }
+  // Not above: what is done did not fail because it cannot be written down.
+  const outcome = response.status === 202 ? 'started' : 'done'
+  await audited(route, input, notes, context, principal, facts, outcome, 'later')
+  return response
 }
 
 /** What cannot be written into the audit log is not begun. Fails with E_STORE_UNREACHABLE. */

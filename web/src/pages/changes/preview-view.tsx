@@ -6,9 +6,9 @@ import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
 import { StateBadge } from '../../ui/state.tsx'
 import { type Tab, Tabs } from '../../ui/tabs.tsx'
+import { UnifiedDiff } from '../../ui/unified-diff.tsx'
 import { pathWords } from '../../values/tree.ts'
 import styles from './changes.module.css'
-import { UnifiedDiff } from './unified-diff.tsx'
 import { chartWords, Move, ValueChanges } from './value-changes.tsx'
 
 export interface RenderedState {

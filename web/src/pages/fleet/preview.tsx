@@ -6,7 +6,7 @@ import { api } from '../../data/api.ts'
 import type { ApiError } from '../../data/api-error.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
-import { DiffText } from './diff-text.tsx'
+import { UnifiedDiff } from '../../ui/unified-diff.tsx'
 import styles from './fleet.module.css'
 
 /** A value that holds still for a moment before it is asked about. */
@@ -61,7 +61,7 @@ export function Preview({
               <code>{plan.path}</code> on <code>{plan.branch}</code>
             </p>
           </div>
-          <DiffText label={`Changes of ${plan.path}`} diff={plan.diff} />
+          <UnifiedDiff label={`Changes of ${plan.path}`} text={plan.diff} />
           <Guardrails change={change} />
         </>
       )}

@@ -15,7 +15,7 @@ import { Field } from '../../ui/field.tsx'
 import { TextInput } from '../../ui/inputs.tsx'
 import { JobSteps } from '../../ui/job-steps.tsx'
 import { TextSkeleton } from '../../ui/skeleton.tsx'
-import { DiffText } from '../fleet/diff-text.tsx'
+import { UnifiedDiff } from '../../ui/unified-diff.tsx'
 import styles from './gitops.module.css'
 
 const planStates: Readonly<Record<MovePlan['steps'][number]['state'], StepState>> = {
@@ -208,7 +208,7 @@ function Changes({ changes }: { changes: MovePlan['steps'][number]['changes'] })
               <summary>
                 {one.action} <code>{one.name}</code> <span className={styles.quiet}>{one.detail}</span>
               </summary>
-              <DiffText label={`Changes of ${one.name}`} diff={one.diff} />
+              <UnifiedDiff label={`Changes of ${one.name}`} text={one.diff} />
             </details>
           )}
         </li>

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { ConnectionView, ProofView } from '../../../../src/server/contract/connections.ts'
 import type { Job } from '../../../../src/server/contract/live.ts'
+import { ActionBar } from '../../ui/action-bar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { type State, StateBadge } from '../../ui/state.tsx'
@@ -33,7 +34,7 @@ export function SaveBar(props: SaveBarProps) {
   const maySave = dirty && !running && (proven || unchanged)
   const { state, words } = wordsOf(props)
   return (
-    <div className={styles.saveBar}>
+    <ActionBar>
       <p className={styles.saveState} role="status">
         {state === undefined ? <span>{words}</span> : <StateBadge state={state}>{words}</StateBadge>}
       </p>
@@ -75,7 +76,7 @@ export function SaveBar(props: SaveBarProps) {
           name.
         </p>
       </ConfirmDialog>
-    </div>
+    </ActionBar>
   )
 }
 

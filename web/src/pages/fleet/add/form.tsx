@@ -5,6 +5,7 @@ import type { FleetAddPlan, FleetAddStart, FleetAddWishInput } from '../../../..
 import type { Job } from '../../../../../src/server/contract/live.ts'
 import { jobEnded, useJob } from '../../../data/jobs.ts'
 import { useChange } from '../../../data/resource.ts'
+import { ActionBar } from '../../../ui/action-bar.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { RadioCards } from '../../../ui/choices.tsx'
 import { cx } from '../../../ui/class-names.ts'
@@ -188,7 +189,7 @@ export function AddForm({
             <Plan plan={plan} />
           </div>
           {apply.error !== null && <ErrorPanel error={apply.error} />}
-          <div className={styles.actionBar}>
+          <ActionBar>
             <span role="status" className={styles.quiet}>
               {plan.done ? 'Nothing is to be done: Git and the cluster are as you want them.' : ''}
             </span>
@@ -204,7 +205,7 @@ export function AddForm({
                 {plan.kind === 'bootstrap' && ', and follow it'}
               </Button>
             )}
-          </div>
+          </ActionBar>
         </Section>
       )}
     </form>

@@ -4,7 +4,7 @@ import type { FleetAddPlan, PlannedChangeView } from '../../../../../src/server/
 import { Checklist, type StepState } from '../../../ui/checklist.tsx'
 import { Checkbox } from '../../../ui/choices.tsx'
 import { Facts } from '../../../ui/section.tsx'
-import { UnifiedDiff } from '../../changes/unified-diff.tsx'
+import { UnifiedDiff } from '../../../ui/unified-diff.tsx'
 import styles from './add.module.css'
 import { linesOf } from './wish.ts'
 

@@ -178,6 +178,24 @@ describe.skipIf(!hasSshd)('a bootstrap with a deploy key', () => {
     const again = await applyBootstrap(token)
     expect(again.steps.map(step => step.outcome)).toEqual(Array(6).fill('unchanged'))
     context = { ...context, sync: keyed! }
+    // A key is good for the fleet's repository alone.
+    const other = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' }
+    const metadata = { name: 'tools', namespace: 'flux-system' }
+    const spec = { url: 'https://git.example.com/acme/tools', interval: '1h', secretRef: { name: 'flux-system' } }
+    await context.client.create({ ...other, metadata, spec: { ...spec, suspend: true } })
+    const planned = await planBootstrap(context)
+    expect(planned.find(step => step.id === 'engine')).toMatchObject({
+      state: 'blocked',
+      summary: expect.stringContaining('tools'),
+    })
+    expect((await run()).error?.code).toBe('E_BOOTSTRAP_TOKEN_SHARED')
+    expect(await held()).toEqual(['password', 'username'])
+    await context.client.delete({
+      group: 'source.toolkit.fluxcd.io',
+      version: 'v1',
+      kind: 'GitRepository',
+      ...metadata,
+    })
     expect((await run()).error).toBeUndefined()
     expect(await held()).toEqual(['identity', 'identity.pub', 'known_hosts'])
   })

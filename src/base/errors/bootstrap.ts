@@ -77,6 +77,13 @@ export const bootstrapErrors = defineErrors({
     fix: 'Check that kubeconfig and specs belong together. To follow another place from now on: `sluice gitops move`.',
     exit: 'refused',
   },
+  E_BOOTSTRAP_TOKEN_SHARED: {
+    title: 'other sources are fetched with the token that would go',
+    cause:
+      "The fleet's Secret holds a token, other GitRepositories use that Secret, and a deploy key is good for one repository.",
+    fix: 'Keep the token with --token-auth, or give those sources a Secret of their own first.',
+    exit: 'refused',
+  },
   E_BOOTSTRAP_CLUSTER_KINDS: {
     title: 'the cluster does not know the kinds of EKS Anywhere',
     cause: 'The CRDs of anywhere.eks.amazonaws.com are not installed, so the specs in Git could never be applied.',

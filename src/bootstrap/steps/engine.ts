@@ -6,6 +6,7 @@ import { engineObjects } from '../engine-objects.ts'
 import { refuseOtherInstaller, waitEstablished } from '../kinds.ts'
 import { objectDiff } from '../object-diff.ts'
 import { refuseOtherSync } from '../refuse-other-sync.ts'
+import { refuseSharedToken } from '../refuse-shared-token.ts'
 import { controllersOf } from '../rollout.ts'
 import { installKey, keyTitle, lacksKey, otherParts, wantedCredential } from '../sync-credential.ts'
 import type { BootstrapContext, BootstrapStep, PlannedChange } from '../types.ts'
@@ -28,6 +29,7 @@ export const engineStep: BootstrapStep = {
       objects.map(object => context.client.find(refOf(object), { signal: context.signal })),
     )
     refuseOtherSync(context, sync, live.slice(-sync.length))
+    await refuseSharedToken(context, secret, live[first.length])
     const changes = objects.map((object, i): PlannedChange => {
       const action = actionOf(object, live[i])
       return { kind: 'object', ref: refOf(object), action, diff: action === 'keep' ? '' : objectDiff(object, live[i]) }
@@ -83,8 +85,10 @@ export const engineStep: BootstrapStep = {
 async function takeOtherParts(context: BootstrapContext, wanted: KubeObject): Promise<void> {
   const { client, signal } = context
   const ref = refOf(wanted)
-  const parts = otherParts(await client.find(ref, { signal }), wanted)
+  const live = await client.find(ref, { signal })
+  const parts = otherParts(live, wanted)
   if (parts.length === 0) return
+  await refuseSharedToken(context, wanted, live)
   const data = Object.fromEntries(parts.map(key => [key, null]))
   await effect(context, 'engine.strip.Secret', () => client.patch(ref, 'merge', { data }, { fieldManager, signal }))
 }

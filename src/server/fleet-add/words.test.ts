@@ -13,6 +13,7 @@ it('names no option of the command line where the page has a switch for it', () 
     'E_BOOTSTRAP_NOT_ADOPTED',
     'E_BOOTSTRAP_NO_MANAGEMENT',
     'E_BOOTSTRAP_SYNC_CONFLICT',
+    'E_BOOTSTRAP_TOKEN_SHARED',
     'E_BOOTSTRAP_CLUSTER_KINDS',
     'E_BOOTSTRAP_LIVE_COUNTS',
     'E_BOOTSTRAP_NOT_READY',

@@ -32,6 +32,7 @@ const words: readonly (readonly [RegExp | string, string])[] = [
   ['Use the kubeconfig of', 'Choose'],
   [/run the (same )?command again/gi, 'make the plan again'],
   ['The same command goes on waiting', '"Go on" waits'],
+  ['Keep the token with --token-auth', "Let the cluster go on fetching with the connection's token"],
   [/use --token-auth:/, "let the cluster fetch with the connection's token:"],
   [/\bUse --token-auth, and/, "Let the cluster fetch with the connection's token, and"],
   [/; or name the SSH server with --ssh-hostname/, ''],

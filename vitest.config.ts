@@ -39,15 +39,14 @@ export default defineConfig({
         },
       },
       {
-        // Real Chromium against a real server: one file at a time, each with a browser and a server of its own.
+        // Real Chromium against a real server: each file has a browser and a server of its own.
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

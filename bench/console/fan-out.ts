@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { request } from 'undici'
 import type { TestServer } from '../../src/server/testing/test-server.ts'
 import { percentile } from '../stats.ts'
@@ -6,6 +7,8 @@ import type { Figure } from '../types.ts'
 /** From a change in the server to the moment at which each of many tabs has it; and until the last one has. */
 export async function fanOut(server: TestServer, tabs: number, rounds: number): Promise<Figure[]> {
   const stop = new AbortController()
+  // One for all tabs.
+  setMaxListeners(0, stop.signal)
   const one: number[] = []
   const last: number[] = []
   let heard: () => void = () => {}

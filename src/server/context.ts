@@ -12,6 +12,7 @@ import type { Troubles } from './applications/troubles.ts'
 import type { Audit } from './audit.ts'
 import type { FleetState } from './fleet/index.ts'
 import type { FluxObjects } from './flux/flux-objects.ts'
+import type { KeptAnswers } from './http/kept-answers.ts'
 import type { Front } from './http/origin.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { LiveHub } from './live/hub.ts'
@@ -52,6 +53,8 @@ export interface ServerContext {
   readonly flux: FluxObjects | undefined
   /** What is to blame where a release does not get on. */
   readonly troubles: Troubles
+  /** Answers that many ask for at once. */
+  readonly kept: KeptAnswers
   /** What the engine does in it; absent without one. */
   readonly reconciliation: GraphWatch | undefined
   /** Folder for files of the server: mode 0700. */

@@ -18,6 +18,7 @@ import { FleetState } from './fleet/index.ts'
 import { sweepPlans } from './fleet-add/plans.ts'
 import { FluxObjects } from './flux/flux-objects.ts'
 import { checkAddress, frontOf } from './front.ts'
+import { KeptAnswers } from './http/kept-answers.ts'
 import { mount } from './http/mount.ts'
 import { isLoopback } from './http/origin.ts'
 import { RateLimiter } from './http/rate-limit.ts'
@@ -185,6 +186,7 @@ async function contextOf(
     client,
     flux: cluster && new FluxObjects(cluster),
     troubles: new Troubles(),
+    kept: new KeptAnswers(),
     reconciliation: client && cluster && watchReconciliation(client, cluster, clock, logger, live),
     dataDir,
     front: frontOf(options, port),

@@ -12,6 +12,12 @@ const most = 2000
  */
 export class Troubles {
   readonly #known = new LRUCache<string, Trouble>({ max: most })
+  #version = 0
+
+  /** Another one whenever {@link note} had news. */
+  get version(): number {
+    return this.#version
+  }
 
   /** Keeps what was found, or that nothing was; whether that is news. */
   note(app: string, environment: string, found: Trouble | undefined): boolean {
@@ -20,6 +26,7 @@ export class Troubles {
     if (before?.object === found?.object && before?.message === found?.message) return false
     if (found === undefined) this.#known.delete(key)
     else this.#known.set(key, { object: found.object, message: found.message })
+    this.#version++
     return true
   }
 

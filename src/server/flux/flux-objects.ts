@@ -15,6 +15,7 @@ export class FluxObjects {
   readonly releases: Informer
   readonly repositories: Informer
   readonly #listeners = new Set<(event: FluxEvent) => void>()
+  #version = 0
 
   constructor(cache: ClusterCache) {
     this.sources = cache.informer(gitRepositoryKind)
@@ -24,6 +25,7 @@ export class FluxObjects {
     for (const informer of [this.sources, this.kustomizations, this.releases, this.repositories]) {
       informer.synced.catch(() => {})
       informer.subscribe(event => {
+        this.#version++
         for (const listener of this.#listeners) listener({ ...event, kind: event.object.kind })
       })
     }
@@ -32,6 +34,11 @@ export class FluxObjects {
   /** Whether the first lists are there: before that, nothing can be said of what is missing. */
   get ready(): boolean {
     return this.kustomizations.hasSynced && this.releases.hasSynced && this.sources.hasSynced
+  }
+
+  /** Another one whenever something was seen to change. */
+  get version(): number {
+    return this.#version
   }
 
   onChange(listener: (event: FluxEvent) => void): () => void {

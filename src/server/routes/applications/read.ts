@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allows, touches } from '../../../access/index.ts'
+import { allows, type Principal, touches } from '../../../access/index.ts'
 import {
   applicationPaths,
   deploymentName,
@@ -9,7 +9,14 @@ import {
 } from '../../../apps/index.ts'
 import { SluiceError } from '../../../base/errors/index.ts'
 import { connectionFor, repositoryNameFor } from '../../../connections/index.ts'
-import { appNamed, problemView, readAppsNow, visibleApp, visiblePart } from '../../applications/apps-in-git.ts'
+import {
+  type Apps,
+  appNamed,
+  problemView,
+  readAppsNow,
+  visibleApp,
+  visiblePart,
+} from '../../applications/apps-in-git.ts'
 import { deploymentView } from '../../applications/deployment-view.ts'
 import { lastVisibleCommit, tipView } from '../../applications/visible-commits.ts'
 import type { ServerContext } from '../../context.ts'
@@ -37,21 +44,37 @@ const listApplications = defineRoute({
   answer: applicationsSchema,
   async handle({ context, who, query }) {
     const apps = await readAppsNow(context)
-    const { state, environments } = apps
-    const applications: ApplicationSummary[] = []
-    for (const one of apps.applications) {
-      if (query.project !== undefined && one.project !== query.project) continue
-      const visible = visiblePart(who, one)
-      if (visible) applications.push(summaryOf(context, visible, environments, state))
-    }
-    const all = allows(who.grants, 'viewer', { project: '*', environment: '*' })
-    return {
-      tip: await tipView(who, state),
-      applications,
-      broken: all ? apps.broken.map(({ name, problems }) => ({ name, problems: problems.map(problemView) })) : [],
-    }
+    const { state } = apps
+    const { flux, troubles } = context
+    const seen = [who.grants, query.project ?? null]
+    const git = [state.version, state.sync.url, state.connection.id, state.connection.version]
+    const cluster = [flux?.ready ?? null, flux?.version ?? null, troubles.version]
+    return context.kept.answer(['applications', seen, git, cluster], applicationsSchema, () =>
+      applicationsOf(context, who, query.project, apps),
+    )
   },
 })
+
+/** What somebody sees of the applications. It depends on nothing but what the route names beside the answer that it keeps. */
+async function applicationsOf(
+  context: ServerContext,
+  who: Principal,
+  project: string | undefined,
+  { applications: found, broken, environments, state }: Apps,
+): Promise<z.input<typeof applicationsSchema>> {
+  const applications: ApplicationSummary[] = []
+  for (const one of found) {
+    if (project !== undefined && one.project !== project) continue
+    const visible = visiblePart(who, one)
+    if (visible) applications.push(summaryOf(context, visible, environments, state))
+  }
+  const all = allows(who.grants, 'viewer', { project: '*', environment: '*' })
+  return {
+    tip: await tipView(who, state),
+    applications,
+    broken: all ? broken.map(({ name, problems }) => ({ name, problems: problems.map(problemView) })) : [],
+  }
+}
 
 const oneApplication = defineRoute({
   method: 'get',

@@ -9,6 +9,8 @@ import { smallerPng } from './smaller-png.ts'
 import type { Tab } from './tab.ts'
 
 const folder = process.env['SLUICE_SCREENSHOTS']
+/** Names of those that are wanted; all when there is none. */
+const only = (process.env['SLUICE_SCREENSHOTS_ONLY'] ?? '').split(' ').filter(name => name !== '')
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url))
 
 /** Each with a name, the path, and what to wait for. Pages add theirs here. */
@@ -36,10 +38,14 @@ const shots: readonly {
       await page.getByRole('button', { name: /^Commit to/, disabled: false }).waitFor()
     },
   },
-  { name: 'fleet-add', path: '/fleet/add', text: 'cluster' },
   { name: 'fleet-cluster', path: '/fleet/default/prod?tab=nodes', text: 'prod-web-' },
   { name: 'fleet-file', path: '/fleet/default/prod?tab=file', text: 'kubernetesVersion' },
-  { name: 'fleet-add', path: '/fleet/add', text: 'It needs a spec.' },
+  {
+    name: 'fleet-add',
+    path: '/fleet/add',
+    text: 'It needs a spec.',
+    act: page => page.locator('.cm-editor').first().waitFor(),
+  },
   { name: 'applications', path: '/applications', text: 'checkout' },
   { name: 'application', path: '/applications/checkout', text: 'Healthy' },
   { name: 'application-values', path: '/applications/checkout?view=values&environment=staging', text: 'Replicas' },
@@ -98,6 +104,7 @@ describe.skipIf(chromiumPath === undefined || folder === undefined)('pictures of
       for (const theme of ['light', 'dark'] as const) {
         for (const width of [1440, 390] as const) {
           for (const { name, path, text, nobody, act, settleMs = 0 } of shots) {
+            if (only.length > 0 && !only.includes(name)) continue
             const tab = await ui.open({ theme, width, ...(nobody ? { person: null } : {}) })
             await tab.goto(path)
             await tab.page.getByText(text).first().waitFor()

@@ -1,10 +1,9 @@
 import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBareCluster } from '../../../test/harness/bare-cluster.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/log.ts'
-import { createKubeClient, fixedCredentials } from '../../kube/client/index.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
-import { startCluster } from '../../sandbox/cluster/start.ts'
 import type { BootstrapContext } from '../types.ts'
 import { aloneAtSwitch, switchLease } from './alone.ts'
 import { leaseKind } from './wait.ts'
@@ -13,27 +12,18 @@ const namespace = 'flux-system'
 const ref = { ...leaseKind, namespace, name: switchLease }
 
 describe('two changes of the engine at once', () => {
-  let cluster: Awaited<ReturnType<typeof startCluster>>
+  let cluster: Awaited<ReturnType<typeof startBareCluster>>
   let client: KubeClient
   let context: BootstrapContext
   beforeAll(async () => {
-    cluster = await startCluster({ controllers: false })
-    client = createKubeClient(
-      {
-        ...{ name: 'test', server: cluster.url, namespace: 'default' },
-        tls: { ca: cluster.caPem, insecure: false },
-        credentials: fixedCredentials({ token: cluster.adminToken }),
-      },
-      { userAgent: 'test' },
-    )
-    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+    cluster = await startBareCluster(namespace)
+    client = cluster.client
     context = {
       ...{ client, clock: systemClock, logger: silentLogger, signal: AbortSignal.timeout(60_000) },
       fleet: { namespace },
     } as BootstrapContext
   })
   afterAll(async () => {
-    await client.close()
     await cluster.close()
   })
 

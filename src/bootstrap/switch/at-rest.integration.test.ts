@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startBareCluster } from '../../../test/harness/bare-cluster.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/log.ts'
-import { createKubeClient, fixedCredentials } from '../../kube/client/index.ts'
 import type { KubeClient } from '../../kube/client/types.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { startCluster } from '../../sandbox/cluster/start.ts'
 import type { BootstrapContext } from '../types.ts'
 import { waitAtRest } from './wait.ts'
 
@@ -20,23 +19,14 @@ const selector = { matchLabels: { app: name } }
 
 // An API server without controllers: this test does what they do, as slowly as it likes.
 describe('a Deployment that is scaled to 0', () => {
-  let cluster: Awaited<ReturnType<typeof startCluster>>
+  let cluster: Awaited<ReturnType<typeof startBareCluster>>
   let client: KubeClient
   beforeEach(async () => {
-    cluster = await startCluster({ controllers: false })
-    client = createKubeClient(
-      {
-        ...{ name: 'test', server: cluster.url, namespace: 'default' },
-        tls: { ca: cluster.caPem, insecure: false },
-        credentials: fixedCredentials({ token: cluster.adminToken }),
-      },
-      { userAgent: 'test' },
-    )
-    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+    cluster = await startBareCluster(namespace)
+    client = cluster.client
     await client.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'default' } })
   })
   afterEach(async () => {
-    await client.close()
     await cluster.close()
   })
 
